@@ -184,7 +184,7 @@ class Device:
         inner.__exit__(*error)
 
     def synchronize(self):
-        """Wait until the device has done all that was asked of it; calls on a GPU return earlier."""
+        """Wait until the device has done all it was asked; calls on a GPU return earlier."""
         if self.kind == 'gpu':
             with self:
                 self.xp.cuda.get_current_stream().synchronize()
