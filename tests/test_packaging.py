@@ -1,0 +1,104 @@
+"""What pip installs: the two packages, the JupyterLab extension, and nothing of anyone's machine."""
+import email
+import os
+import pathlib
+import re
+import sys
+import tarfile
+import zipfile
+
+import pytest
+from environments import ROOT, copy_repository, new_environment, run, scripts, tracked_files
+
+EXTENSION = 'share/jupyter/labextensions/minichain'
+
+# A folder of somebody's machine, where no web address and no longer path goes before it.
+MACHINE_PATH = re.compile(r'(?<![\w.:/~}*$-])/(?:home|root|Users|work|workspace|builds?|mnt)/\w')
+TEXT = {'.py', '.md', '.toml', '.txt', '.json', '.ipynb', '.js', '.mjs', '.ts', '.css', '.svg',
+        '.yml', '.yaml', '.cff', '.sh', ''}
+
+
+def test_no_file_mentions_a_path_of_one_machine():
+    wrong = []
+    for path in tracked_files():
+        if path.suffix not in TEXT:
+            continue
+        for number, line in enumerate((ROOT / path).read_text(encoding='utf-8').splitlines(), 1):
+            for found in MACHINE_PATH.finditer(line):
+                start = max(found.start() - 20, 0)
+                wrong.append(f'{path}:{number}: {line[start:start + 80]}')
+    assert not wrong, '\n'.join(wrong)
+
+
+@pytest.fixture(scope='session')
+def built(tmp_path_factory):
+    """The wheel and the sdist that a clean checkout gives."""
+    source = copy_repository(tmp_path_factory.mktemp('source'))
+    output = tmp_path_factory.mktemp('built')
+    run(sys.executable, '-m', 'hatchling', 'build', '-d', output, cwd=source)
+    wheel, = output.glob('*.whl')
+    sdist, = output.glob('*.tar.gz')
+    return wheel, sdist
+
+
+def packaged_names(folder, prefix):
+    """The files of a package in the repository, as they are named in a wheel."""
+    package = pathlib.Path(folder)
+    return {f'{prefix}/{path.relative_to(package).as_posix()}'
+            for path in tracked_files() if path.is_relative_to(package)}
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_both_packages_and_the_extension(built):
+    names = {name for name in zipfile.ZipFile(built[0]).namelist() if not name.endswith('/')}
+    data = next(name.split('/')[0] for name in names if '.data/' in name)
+    information = next(name.split('/')[0] for name in names if '.dist-info/' in name)
+    extension = f'{data}/data/{EXTENSION}'
+    wanted = (packaged_names('minichain', 'minichain')
+              | packaged_names('widgets/minichain_widgets', 'minichain_widgets')
+              | packaged_names('widgets/minichain_widgets/labextension', extension)
+              | {f'{extension}/install.json'})
+    assert {name for name in names if not name.startswith(information)} == wanted
+
+
+@pytest.mark.slow
+def test_the_wheel_needs_numpy_alone_and_brings_the_live_graph(built):
+    with zipfile.ZipFile(built[0]) as wheel:
+        information = next(name for name in wheel.namelist() if name.endswith('/METADATA'))
+        metadata = email.message_from_bytes(wheel.read(information))
+        points = wheel.read(information.replace('METADATA', 'entry_points.txt')).decode()
+    needed = [line for line in metadata.get_all('Requires-Dist') if 'extra ==' not in line]
+    assert [re.match(r'\w+', line).group() for line in needed] == ['numpy']
+    assert 'live = minichain_widgets.live:install' in points
+
+
+@pytest.mark.slow
+def test_a_wheel_made_from_the_sdist_is_the_same(built, tmp_path):
+    wheel, sdist = built
+    with tarfile.open(sdist) as archive:
+        names = archive.getnames()
+        archive.extractall(tmp_path, filter='data')
+    assert not [name for name in names if 'node_modules' in name or '.yarn/' in name]
+    run(sys.executable, '-m', 'hatchling', 'build', '-t', 'wheel', '-d', tmp_path / 'again',
+        cwd=tmp_path / sdist.name.removesuffix('.tar.gz'))
+    again, = (tmp_path / 'again').glob('*.whl')
+    assert zipfile.ZipFile(again).namelist() == zipfile.ZipFile(wheel).namelist()
+
+
+@pytest.mark.slow
+def test_the_wheel_works_with_numpy_alone_and_shows_up_in_jupyterlab(built, tmp_path):
+    python = new_environment(tmp_path / 'empty')
+    run(python, '-m', 'pip', 'install', '-q', built[0])
+    installed = run(python, '-m', 'pip', 'list', '--format=freeze')
+    assert {line.split('==')[0] for line in installed.split()} <= {
+        'minichain', 'numpy', 'pip', 'setuptools'}
+    result = run(python, '-W', 'error', '-c',
+                 'import minichain as mc; x = mc.Variable(3.0, requires_grad=True); y = x * x; '
+                 'y.backward(); print(float(x.grad))', cwd=tmp_path)
+    assert result.split() == ['6.0']
+
+    run(python, '-m', 'pip', 'install', '-q', 'jupyterlab')
+    environment = {**os.environ, 'JUPYTER_CONFIG_DIR': str(tmp_path / 'config'),
+                   'JUPYTER_DATA_DIR': str(tmp_path / 'data')}
+    listed = run(scripts(tmp_path / 'empty') / 'jupyter', 'labextension', 'list', env=environment)
+    assert re.search(r'minichain v\S+ .*enabled.*OK', listed), listed
