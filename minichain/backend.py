@@ -17,11 +17,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minichain.errors import DeviceError
+from .errors import DeviceError
 
 __all__ = ['Device', 'Memory', 'describe', 'device_of', 'elementwise', 'free_memory',
-           'get_array_module', 'get_device', 'gpu_available', 'gpu_status', 'out_of_memory',
-           'same_device', 'stopwatch', 'to_cpu', 'to_device', 'to_gpu']
+           'get_array_module', 'get_device', 'gpu_available', 'gpu_status', 'is_array',
+           'out_of_memory', 'same_device', 'stopwatch', 'to_cpu', 'to_device', 'to_gpu']
 
 INSTALL = "pip install 'minichain[gpu]'"
 CUPY_PACKAGES = ('cupy', 'cupy-cuda11x', 'cupy-cuda12x', 'cupy-cuda13x')
@@ -249,7 +249,7 @@ def get_device(spec=None):
         gpu = re.fullmatch(r'(?:gpu|cuda|@cupy)(?::(\d+))?', spec)
         if gpu:
             return _gpu_device(int(gpu[1] or 0))
-    elif _is_array(_unwrap(spec)):
+    elif is_array(_unwrap(spec)):
         return device_of(spec)
     raise DeviceError(f"Unknown device {spec!r}: say 'cpu', 'gpu', 'gpu:1' or 'auto'.")
 
@@ -264,16 +264,16 @@ def _is_gpu_array(x):
     return cupy is not None and isinstance(x, cupy.ndarray)
 
 
-def _is_array(x):
+def is_array(x):
     return isinstance(x, (np.ndarray, np.generic)) or _is_gpu_array(x)
 
 
 def _unwrap(x):
     """The array inside a Variable; an array, whose own `.data` is its memory, as it is."""
-    if _is_array(x):
+    if is_array(x):
         return x
     inner = getattr(x, 'data', None)
-    return inner if _is_array(inner) else x
+    return inner if is_array(inner) else x
 
 
 def get_array_module(*xs):
@@ -298,7 +298,7 @@ def to_device(x, device):
     A Variable or a Link is asked to move itself: `x.to_device(device)`.
     """
     device = get_device(device)
-    if not _is_array(x):
+    if not is_array(x):
         if hasattr(x, 'to_device'):
             return x.to_device(device)
         x = np.asarray(x)
@@ -326,7 +326,7 @@ def to_gpu(x, id=0):
 def describe(x):
     """What an array is, in words: 'float32 (8, 5) on gpu:0'."""
     x = _unwrap(x)
-    if not _is_array(x):
+    if not is_array(x):
         return f'{type(x).__name__} {x!r}'
     return f'{x.dtype} {x.shape} on {device_of(x)}'
 
@@ -401,12 +401,7 @@ def elementwise(ins, outs, body, name):
     square = elementwise('T x', 'T y', 'y = x * x', 'square') works at the top of a module, also
     where there is no GPU; y = square(x) wants CuPy arrays. The same text gives the same Kernel.
     """
-    kernel = Kernel(ins, outs, body, name)
-    kernels.append(kernel)
-    return kernel
-
-
-kernels = []  # all that were made, so that tests can compile them
+    return Kernel(ins, outs, body, name)
 
 
 @functools.cache
@@ -414,7 +409,7 @@ def _compiled(kernel):
     return _cupy_with_gpu(0).ElementwiseKernel(kernel.ins, kernel.outs, kernel.body, kernel.name)
 
 
-def _forget():
+def forget():
     """Ask about the GPU anew at the next question; for tests, which change what is installed."""
     _gpu.cache_clear()
     _gpu_device.cache_clear()

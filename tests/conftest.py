@@ -1,0 +1,65 @@
+"""Fixtures and markers of all tests."""
+import random
+
+import numpy as np
+import pytest
+
+import standin
+from minichain import backend
+
+MARKERS = {
+    'gpu': 'needs a real GPU and CuPy',
+    'oracle': 'compares with another framework, where one is installed',
+    'slow': 'takes more than a few seconds',
+}
+
+
+def pytest_configure(config):
+    for name, meaning in MARKERS.items():
+        config.addinivalue_line('markers', f'{name}: {meaning}')
+
+
+def pytest_generate_tests(metafunc):
+    """A test that takes `device` runs on the CPU, on the stand-in, and on a GPU if there is one.
+
+    `pytest -m gpu` asks for the GPU even where there is none: then it is skipped with the reason.
+    """
+    marked = any(mark.name == 'parametrize' and 'device' in mark.args[0]
+                 for mark in metafunc.definition.iter_markers())
+    if 'device' not in metafunc.fixturenames or marked:
+        return
+    devices = ['cpu', 'standin']
+    if metafunc.config.option.markexpr == 'gpu' or backend.gpu_available():
+        devices.append(pytest.param('gpu', marks=pytest.mark.gpu))
+    metafunc.parametrize('device', devices, indirect=True)
+
+
+def pytest_runtest_setup(item):
+    if item.get_closest_marker('gpu') and not backend.gpu_available():
+        pytest.skip(f'no GPU: {backend.gpu_status()}')
+
+
+@pytest.fixture
+def device(request):
+    """The Device of this run of the test; `device.xp` is its array module."""
+    if request.param == 'standin':
+        with standin.installed():
+            yield backend.get_device('gpu')
+    else:
+        yield backend.get_device(request.param)
+
+
+@pytest.fixture
+def stand_in():
+    """The stand-in in CuPy's place, on a machine with two GPUs; gives the module cupy."""
+    with standin.installed() as cupy:
+        assert backend.gpu_available()
+        yield cupy
+
+
+@pytest.fixture
+def seed():
+    """The same random numbers at each run; gives a NumPy Generator."""
+    random.seed(0)
+    np.random.seed(0)
+    return np.random.default_rng(0)

@@ -1,0 +1,219 @@
+"""ElementwiseKernel on the CPU: a C++ compiler takes the CUDA C body, which runs in a plain loop.
+
+`raw` arrays check their bounds: where a GPU would silently read or write other memory, this raises
+IndexError. Compiled kernels are kept in .minichain-cache/ at the root of the repository.
+"""
+import ctypes
+import functools
+import hashlib
+import os
+import pathlib
+import platform
+import shutil
+import subprocess
+import tempfile
+
+import numpy as np
+
+from .machine import machine
+from .module import ndarray, unwrap
+
+CACHE = pathlib.Path(__file__).resolve().parents[2] / '.minichain-cache' / 'kernels'
+FLAGS = ['-O1', '-fPIC', '-shared', '-std=c++17', '-w']
+
+C_TYPES = {'f4': 'float', 'f8': 'double', 'i1': 'signed char', 'i2': 'short', 'i4': 'int',
+           'i8': 'long long', 'u1': 'unsigned char', 'u2': 'unsigned short', 'u4': 'unsigned',
+           'u8': 'unsigned long long', 'b1': 'bool'}
+
+PRELUDE = r'''
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+using std::max;
+using std::min;
+#define __device__
+#define __forceinline__ inline
+#define __expf expf
+#define __logf logf
+static inline float rsqrtf(float x) { return 1.0f / sqrtf(x); }
+static inline double rsqrt(double x) { return 1.0 / sqrt(x); }
+template <class T> T atomicAdd(T* place, T value) { T old = *place; *place += value; return old; }
+template <class T> T atomicMax(T* place, T value) {
+  T old = *place;
+  *place = max(old, value);
+  return old;
+}
+struct Indexer_ {
+  long long total;
+  long long size() const { return total; }
+};
+template <class T> struct Raw_ {
+  T* start;
+  long long count;
+  int* outside;
+  long long size() const { return count; }
+  T& operator[](long long i) const {
+    if (i < 0 || i >= count) { *outside = 1; return start[0]; }
+    return start[i];
+  }
+};
+'''
+
+
+class Parameter:
+    """One parameter of a kernel, written 'raw T x' or 'float32 x'."""
+
+    def __init__(self, text):
+        *raw, self.type, self.name = text.split()
+        self.raw = raw == ['raw']
+        self.placeholder = len(self.type) == 1 and self.type.isupper()
+
+
+def _parameters(text):
+    return [Parameter(part) for part in text.split(',') if part.strip()]
+
+
+class ElementwiseKernel:
+    """cupy.ElementwiseKernel: the arguments are device arrays and numbers, outputs may be given."""
+
+    def __init__(self, in_params, out_params, operation, name='kernel', preamble='', **options):
+        self.ins = _parameters(in_params)
+        self.outs = _parameters(out_params)
+        self.operation = operation
+        self.name = name
+        self.preamble = preamble
+
+    def __call__(self, *args, size=None):
+        if len(args) not in (len(self.ins), len(self.ins) + len(self.outs)):
+            raise TypeError(f'Wrong number of arguments for {self.name}')
+        parameters = self.ins + self.outs
+        values = [unwrap(arg) for arg in args]
+        types = self._types(parameters, values)
+        shape = self._shape(parameters, values, size)
+        if len(values) < len(parameters):
+            values += [np.empty(shape, _dtype(out, types)) for out in self.outs]
+        for parameter, value in zip(self.outs, values[len(self.ins):]):
+            if not parameter.raw and value.shape != shape:
+                raise ValueError(f'Out shape is mismatched: {value.shape}, wanted {shape}')
+        self._run(parameters, values, types, shape)
+        machine.note('launch', self.name)
+        given = args[len(self.ins):]
+        results = given or [ndarray._on_device(value) for value in values[len(self.ins):]]
+        return results[0] if len(results) == 1 else tuple(results)
+
+    def _types(self, parameters, values):
+        """What T, U, ... stand for: the dtypes of the arrays, else those of the numbers."""
+        types = {}
+        for parameter, value in zip(parameters, values):
+            if not isinstance(value, np.ndarray):
+                continue
+            wanted = types.get(parameter.type, value.dtype)
+            if not parameter.placeholder:
+                wanted = np.dtype(parameter.type)
+            elif parameter.type not in types:
+                types[parameter.type] = value.dtype
+            if wanted != value.dtype:
+                raise TypeError(f'Type is mismatched. {parameter.name} {value.dtype} {wanted} '
+                                f'{parameter.type}')
+        for parameter, value in zip(parameters, values):
+            if parameter.placeholder and parameter.type not in types:
+                types[parameter.type] = np.asarray(value).dtype
+        return types
+
+    def _shape(self, parameters, values, size):
+        """The shape over which the kernel loops."""
+        shapes = [value.shape for parameter, value in zip(parameters, values)
+                  if isinstance(value, np.ndarray) and not parameter.raw]
+        if size is None and not shapes:
+            raise ValueError('Loop size is undecided.')
+        if size is not None and shapes:
+            raise ValueError("Specified 'size' can be used only if all of the ndarray are 'raw'.")
+        return np.broadcast_shapes(*shapes) if size is None else (size,)
+
+    def _run(self, parameters, values, types, shape):
+        arguments, parts, copies = [], [], []
+        for parameter, value in zip(parameters, values):
+            is_out = parameter in self.outs
+            dtype = _dtype(parameter, types)
+            if not isinstance(value, np.ndarray):
+                buffer = np.asarray(value, dtype)
+            elif parameter.raw or is_out:
+                buffer = np.ascontiguousarray(value)
+            else:
+                buffer = np.ascontiguousarray(np.broadcast_to(value, shape))
+            if isinstance(value, np.ndarray) and (parameter.raw or is_out) and buffer is not value:
+                copies.append((value, buffer))
+            arguments.append((buffer, buffer.size))
+            parts.append(_declaration(parameter, C_TYPES[dtype.str[1:]], is_out,
+                                      is_array=isinstance(value, np.ndarray)))
+        run = _compile(self._source(parts, types), self.name)
+        outside = ctypes.c_int(0)
+        flat = [ctypes.c_longlong(int(np.prod(shape))), ctypes.byref(outside)]
+        for buffer, count in arguments:
+            flat += [ctypes.c_void_p(buffer.ctypes.data), ctypes.c_longlong(count)]
+        run(*flat)
+        if outside.value:
+            raise IndexError(f"kernel '{self.name}' indexed a raw array out of its bounds")
+        for value, buffer in copies:
+            value[...] = buffer.reshape(value.shape)
+
+    def _source(self, parts, types):
+        arguments, before, inside = zip(*parts)
+        newline = '\n'
+        return f'''{PRELUDE}
+{newline.join(f'typedef {C_TYPES[dtype.str[1:]]} {name};' for name, dtype in types.items())}
+{self.preamble}
+extern "C" void run(long long total_, int* outside_, {', '.join(arguments)}) {{
+  Indexer_ _ind{{total_}};
+  {newline.join(before)}
+  for (long long i = 0; i < total_; ++i) {{
+    {newline.join(inside)}
+    {self.operation};
+  }}
+}}
+'''
+
+
+def _dtype(parameter, types):
+    return types[parameter.type] if parameter.placeholder else np.dtype(parameter.type)
+
+
+def _declaration(parameter, c_type, is_out, is_array):
+    """C++ for a parameter: the function's argument, what comes before the loop, what is inside."""
+    name = parameter.name
+    argument = f'{c_type}* {name}_p, long long {name}_n'
+    if parameter.raw:
+        return argument, f'Raw_<{c_type}> {name}{{{name}_p, {name}_n, outside_}};', ''
+    if not is_array:
+        return argument, f'const {c_type} {name} = *{name}_p;', ''
+    return argument, '', f'{"" if is_out else "const "}{c_type}& {name} = {name}_p[i];'
+
+
+@functools.cache
+def _compile(source, name):
+    """The function `run` of this source, from the cache or the compiler."""
+    text = ' '.join([source, platform.machine(), *FLAGS])
+    library = CACHE / f'{hashlib.sha256(text.encode()).hexdigest()[:32]}.so'
+    if not library.exists():
+        _build(source, name, library)
+    run = ctypes.CDLL(str(library)).run
+    run.restype = None
+    return run
+
+
+def _build(source, name, library):
+    """Compile under a temporary name, then rename: other processes may want the same kernel."""
+    compiler = shutil.which('g++') or shutil.which('clang++')
+    if compiler is None:
+        raise RuntimeError(f"kernel '{name}' needs a C++ compiler (g++ or clang++) to run on a CPU")
+    library.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=library.parent) as folder:
+        source_file = pathlib.Path(folder) / 'kernel.cpp'
+        source_file.write_text(source)
+        built = pathlib.Path(folder) / 'kernel.so'
+        done = subprocess.run([compiler, *FLAGS, str(source_file), '-o', str(built)],
+                              capture_output=True, text=True)
+        if done.returncode:
+            errors = '\n'.join(line for line in done.stderr.splitlines() if 'error' in line)
+            raise RuntimeError(f"kernel '{name}' does not compile:\n{errors}")
+        os.replace(built, library)
