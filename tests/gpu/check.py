@@ -3,8 +3,8 @@
     python tests/gpu/check.py               on a machine with a GPU; then runs the tests for one
     python tests/gpu/check.py --stand-in    anywhere, to see that this file runs; no real times
 
-Prints a table; `--json FILE` keeps it. Fails if the stand-in answers otherwise than CuPy on the GPU,
-or if a test of `pytest -m gpu` fails.
+Prints a table; `--json FILE` keeps it. Fails if the stand-in answers otherwise than CuPy on the
+GPU, or if a test of `pytest -m gpu` fails.
 """
 import argparse
 import contextlib
