@@ -109,6 +109,17 @@ def typescript_part(runner):
                      for script in ('check', 'test', 'fresh')]))
 
 
+def kernels_part(runner):
+    """every GPU kernel through CUDA's own compiler, which needs no GPU (Linux)"""
+    if sys.platform != 'linux':
+        print('The CUDA compiler is installed on Linux only.')
+        return True
+    python = str(new_environment(runner.scratch / 'cuda'))
+    return (runner.run(python, '-m', 'pip', 'install', '--quiet', '-e', '.[kernel-check]', 'pytest')
+            and runner.pytest('tests/test_kernels_compile.py', python=python)
+            and 'skipped' not in runner.counts())
+
+
 def packages_part(runner):
     """wheel and sdist, installation into empty environments, the steps of Binder"""
     return runner.pytest('-m', 'slow', '--durations=10')
@@ -133,6 +144,7 @@ PARTS = {
     'python': python_part,
     'notebooks': notebooks_part,
     'typescript': typescript_part,
+    'kernels': kernels_part,
     'packages': packages_part,
     'browser': browser_part,
     'browser-oldest': oldest_browser_part,
