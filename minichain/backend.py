@@ -314,8 +314,11 @@ def to_device(x, device):
 
 
 def to_cpu(x):
-    """x on the CPU: for an array, a NumPy array."""
-    return to_device(x, _cpu)
+    """An array as a NumPy array; of a Variable its numbers, while it stays where it is.
+
+    A Link is asked to move itself.
+    """
+    return to_device(_unwrap(x), _cpu)
 
 
 def to_gpu(x, id=0):
@@ -334,7 +337,7 @@ def describe(x):
 def same_device(what, *named):
     """Refuse arrays that live on different devices: same_device('linear', ('x', x), ('W', W)).
 
-    What is None is passed over.
+    Refuse, too, arrays on another GPU than the one where this thread works. None is passed over.
     """
     homes = [(name, device_of(x)) for name, x in named if x is not None]
     if len({device for _, device in homes}) > 1:
@@ -343,6 +346,10 @@ def same_device(what, *named):
         there = next(device for _, device in homes if device != here)
         raise DeviceError(f"{what}: {listing}; move one of them, for example "
                           f"{first} = to_device({first}, '{there}') or model.to_device('{here}').")
+    for name, device in homes:
+        if device.kind == 'gpu' and device.id != device.xp.cuda.Device().id:
+            raise DeviceError(f"{what}: {name} is on {device}, but this thread works on another "
+                              f"GPU; do this inside `with get_device('{device}'):`.")
 
 
 def out_of_memory(device):

@@ -325,6 +325,16 @@ def test_an_object_that_can_move_itself_is_asked_to(stand_in):
     assert backend.to_cpu(Model()) == 'moved to cpu'
 
 
+def test_reading_a_variable_s_numbers_does_not_move_it(stand_in):
+    class Variable(types.SimpleNamespace):
+        def to_device(self, device):
+            raise AssertionError('moved')
+
+    x = Variable(data=stand_in.ones(2))
+    np.testing.assert_array_equal(backend.to_cpu(x), [1, 1])
+    assert backend.device_of(x) == 'gpu:0'
+
+
 def test_describe(stand_in):
     assert backend.describe(np.ones((8, 5), 'f4')) == 'float32 (8, 5) on cpu'
     assert backend.describe(stand_in.zeros(3)) == 'float64 (3,) on gpu:0'
@@ -342,6 +352,16 @@ def test_arrays_on_several_devices_are_refused(stand_in):
         backend.same_device('linear', ('x', x), ('W', w), ('b', None))
     assert str(error.value) == ("linear: x is on cpu, W is on gpu:0; move one of them, for example "
                                 "x = to_device(x, 'gpu:0') or model.to_device('cpu').")
+
+
+def test_arrays_on_a_gpu_that_the_thread_does_not_work_on_are_refused(stand_in):
+    x = backend.to_device(np.ones(2), 'gpu:1')
+    with pytest.raises(DeviceError) as error:
+        backend.same_device('exp', ('x', x))
+    assert str(error.value) == ("exp: x is on gpu:1, but this thread works on another GPU; do this "
+                                "inside `with get_device('gpu:1'):`.")
+    with backend.get_device('gpu:1'):
+        backend.same_device('exp', ('x', x))
 
 
 # Memory ------------------------------------------------------------------------------------------
