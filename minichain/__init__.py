@@ -1,0 +1,15 @@
+"""minichain: a compact define-by-run framework for deep learning, made to be read and watched."""
+import sys
+
+from .errors import DeviceError, DTypeError, GraphError, MinichainError, ShapeError
+from .config import config, no_grad, test_mode, using_config
+from .backend import (Device, get_array_module, get_device, gpu_available, gpu_status, stopwatch,
+                      to_cpu, to_device, to_gpu)
+from .observe import watch
+from .randomness import set_seed
+from .variable import Parameter, Variable, grad
+from .function import Function, Fused
+from . import functions, operators
+from .observe import load_plugins
+
+__version__ = '0.1.0'

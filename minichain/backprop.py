@@ -1,0 +1,199 @@
+"""Backpropagation: one walk from a result back to the leaves, in reverse order of birth.
+
+A graph is made of nodes. An operation (Function) is a node; a Variable that nothing computed is a
+leaf. Each operation holds edges to the nodes that made its inputs, so whoever holds the result holds
+the graph, and letting go of the result lets go of everything. An operation is always younger than
+its inputs: sorting by age is all the planning that backward needs.
+"""
+import itertools
+import sys
+from operator import attrgetter
+
+from .config import config
+from .errors import GraphError, ShapeError
+from .observe import watching
+
+next_order = itertools.count(1).__next__
+by_age = attrgetter('order')
+
+
+class Node:
+    """A place in the graph where gradients arrive.
+
+    order     its number in the order of birth
+    shape     the shape of the value, and so of its gradient
+    edges     where its inputs came from: for each a Node, or None if no gradient goes there
+    gradient  what has arrived during a walk; None outside of one
+    owned     the sum in `gradient` is this node's own array, so that more can be added in place
+    grad_kept whether the gradient is to stay after the walk, in `grad_left`
+    """
+
+    edges = ()
+    gradient = None
+    owned = False
+    released = False
+    grad_kept = False
+    grad_left = None
+
+
+class Output(Node):
+    """One of several outputs of an operation. An operation with one output stands for itself."""
+
+    def __init__(self, parent, index, array):
+        self.edges = (parent,)
+        self.index = index
+        self.shape = array.shape
+        self.order = next_order()
+
+
+def ancestors(nodes, oldest=0):
+    """All nodes that the given ones were computed from, the youngest first; none before `oldest`."""
+    found = list(dict.fromkeys(nodes))
+    seen = set(found)
+    for node in found:      # grows while it is read: no recursion, so any depth will do
+        for edge in node.edges:
+            if edge is not None and edge not in seen and edge.order >= oldest:
+                seen.add(edge)
+                found.append(edge)
+    found.sort(key=by_age, reverse=True)
+    return found
+
+
+def sum_to(g, shape):
+    """Sum g over the axes along which an array of that shape was repeated to g's shape."""
+    lead = len(g.shape) - len(shape)
+    stretched = [lead + i for i, n in enumerate(shape) if n == 1 and g.shape[lead + i] != 1]
+    return g.sum((*range(lead), *stretched)).reshape(shape)
+
+
+def _fit(gx, shape, node):
+    """The gradient of an input that was broadcast in forward: summed back to the input's shape."""
+    try:
+        return sum_to(gx, shape)
+    except (ValueError, IndexError):
+        raise ShapeError(f'{node.label}: backward gave a gradient of shape {gx.shape} for an input '
+                         f'of shape {shape}.') from None
+
+
+def _count_references():
+    fresh = object()
+    return sys.getrefcount(fresh)
+
+
+UNSHARED = _count_references()
+
+
+def walk(starts, targets=None, create_graph=False, release=True, stepping=False):
+    """Carry gradients from the starts back through the graph. The only walk there is: a generator.
+
+    starts        pairs (node, gradient to begin with)
+    targets       None: go to every leaf. Otherwise a set of nodes: go only where they can be reached
+    create_graph  compute gradients as Variables, so that they have a graph themselves
+    release       let each operation forget what it kept, as soon as its gradient is through
+    stepping      yield (node, gys, gxs) after each operation and each leaf; otherwise never yield
+
+    Returns the gradients that arrived: pairs (leaf or target, gradient). Leaves are not touched, so
+    whatever goes wrong on the way changes no gradient.
+    """
+    oldest = min([target.order for target in targets], default=0) if targets else 0
+    nodes = ancestors([node for node, _ in starts], oldest)
+    paths = _paths(nodes, targets)
+    arrived = []
+    switches = config.plain, config.record
+    config.plain, config.record = not create_graph, create_graph
+    try:
+        for node, g in starts:
+            node.gradient = g if node.gradient is None else node.gradient + g
+        for node in nodes:
+            g = node.gradient
+            if g is None:
+                continue
+            node.gradient = None
+            if node.grad_kept:
+                node.grad_left = g
+            if targets is not None and node in targets:
+                arrived.append((node, g))
+            gxs = gx = None
+            edges = node.edges
+            if not edges:
+                if not (node.owned or create_graph):
+                    if sys.getrefcount(g) > UNSHARED or g.base is not None:
+                        g = g.copy()    # somebody else holds this array too
+                if targets is None:
+                    arrived.append((node, g))
+                gxs = ()
+            elif type(node) is Output:
+                parent, = edges
+                if parent.gradient is None:
+                    parent.gradient = [None] * parent.outputs
+                parent.gradient[node.index] = g
+            else:
+                if node.released:
+                    raise GraphError(f'{node.label}: this part of the graph was let go by an earlier '
+                                     'backward(). Compute the result again, or keep the graph with '
+                                     'backward(retain_graph=True).')
+                acting = node
+                if paths is not None or create_graph:
+                    acting = node.acting(create_graph, paths)
+                    edges = acting.edges
+                if node.outputs == 1:
+                    gxs = acting.backward(g)
+                else:
+                    g = node.fill(g)
+                    gxs = acting.backward(*g)
+                if type(gxs) is not tuple:
+                    gxs = (gxs,)
+                for edge, gx in zip(edges, gxs):
+                    if edge is None or gx is None:
+                        continue
+                    if gx.shape != edge.shape:
+                        gx = _fit(gx, edge.shape, node)
+                    if edge.gradient is None:
+                        edge.gradient = gx
+                    elif edge.owned:
+                        edge.gradient += gx
+                    else:
+                        edge.gradient = edge.gradient + gx
+                        edge.owned = True
+                if release:
+                    node.released = True
+                    for name in node.slots:
+                        setattr(node, name, None)
+            if node.owned:
+                node.owned = False
+            if gxs is not None and (stepping or watching.on_backward):
+                gys = g if type(g) is tuple else (g,)
+                for tell in watching.on_backward:
+                    tell(node, gys, gxs)
+                if stepping:
+                    now = config.plain, config.record
+                    config.plain, config.record = switches
+                    yield node, gys, gxs
+                    config.plain, config.record = now
+    except BaseException:
+        for node in nodes:
+            node.gradient, node.owned = None, False
+        raise
+    finally:
+        config.plain, config.record = switches
+    return arrived
+
+
+def _paths(nodes, targets):
+    """The nodes from which a target can be reached: gradients need to go nowhere else."""
+    if targets is None:
+        return None
+    paths = set()
+    for node in reversed(nodes):
+        if node in targets or any(edge in paths for edge in node.edges):
+            paths.add(node)
+    return paths
+
+
+def run(walker):
+    """Run a walk to its end and return what arrived."""
+    try:
+        while True:
+            next(walker)
+    except StopIteration as end:
+        return end.value

@@ -1,0 +1,54 @@
+"""Switches that belong to the running thread: record a graph or not, train or test, debug or not."""
+import contextlib
+import threading
+
+
+class Config(threading.local):
+    """The switches of one thread. Read them anywhere; change them with `using_config`.
+
+    record  build the graph while computing (off: nothing is remembered, nothing can learn)
+    train   behave as in training: dropout drops, batch normalization uses the batch's statistics
+    debug   check every result for NaN and every kept array for changes, and name the user's line
+    plain   set by backward only: functions of arrays give arrays, no Variable is made
+    """
+
+    record = True
+    train = True
+    debug = False
+    plain = False
+
+
+config = Config()
+SWITCHES = ('record', 'train', 'debug')
+
+
+@contextlib.contextmanager
+def using_config(**switches):
+    """Change switches for a while: `with using_config(train=False): ...`.
+
+    Raises TypeError for a switch that does not exist.
+    """
+    unknown = sorted(set(switches) - set(SWITCHES))
+    if unknown:
+        raise TypeError(f'There is no switch {unknown[0]!r}; there are {", ".join(SWITCHES)}.')
+    before = {name: getattr(config, name) for name in switches}
+    try:
+        for name, value in switches.items():
+            setattr(config, name, bool(value))
+        yield config
+    finally:
+        for name, value in before.items():
+            setattr(config, name, value)
+
+
+def no_grad():
+    """Compute without building a graph: faster, and nothing is kept for backward."""
+    return using_config(record=False)
+
+
+def test_mode():
+    """Behave as in use rather than in training, and build no graph."""
+    return using_config(train=False, record=False)
+
+
+test_mode.__test__ = False

@@ -1,0 +1,127 @@
+"""Turns a failed operation into a sentence: what was wanted, what came, what to try, and where."""
+import linecache
+import os
+import re
+import sys
+
+from . import backend
+from .errors import DeviceError, DTypeError, MinichainError, ShapeError
+
+PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+LETTERS = {'N': 'batch', 'C': 'channels', 'T': 'time', 'V': 'vocabulary', 'H': 'height',
+           'W': 'width', 'K': 'kernel', 'I': 'in', 'O': 'out', 'D': 'features'}
+
+
+def user_frame():
+    """The innermost frame outside this package: the line that the user wrote. Or None."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame = frame.f_back
+    return frame
+
+
+def user_line():
+    """'file.py, line 3: y = model(x)', the line of the user that is being run; '' if unknown."""
+    frame = user_frame()
+    if frame is None:
+        return ''
+    path, number = frame.f_code.co_filename, frame.f_lineno
+    code = linecache.getline(path, number).strip()
+    place = 'your cell' if 'ipykernel' in path else os.path.basename(path)
+    return f'{place}, line {number}' + (f': {code}' if code else '')
+
+
+def parse_shapes(text):
+    """'(N,I) (O,I) (O)? -> (N,O)' as [['N', 'I'], ['O', 'I'], ['O']]: the inputs' axes."""
+    inputs = text.split('->')[0]
+    return [[letter.strip() for letter in group.split(',') if letter.strip()]
+            for group in re.findall(r'\(([^)]*)\)', inputs)]
+
+
+def shape_conflict(text, shapes, names):
+    """What is wrong with these input shapes, in a few words, or None if they fit the text.
+
+    text    the shape line of an operation: '(N,I) (O,I) -> (N,O)'; '...' stands for any axes
+    shapes  the given shapes, None for an input that is missing
+    names   what to call the inputs
+    """
+    wanted = parse_shapes(text)
+    sizes = {}
+    for axes, shape, name in zip(wanted, shapes, names):
+        if shape is None or '...' in axes:
+            continue
+        if len(axes) != len(shape):
+            return f'{name} has {_axes(len(shape))} but needs {len(axes)}, ({",".join(axes)})'
+        for letter, size in zip(axes, shape):
+            if not letter.isalpha() or len(letter) > 2:
+                continue
+            other, first = sizes.setdefault(letter, (size, name))
+            if other != size:
+                return f'{letter} is {other} in {first} and {size} in {name}'
+    if wanted and all(axes == ['...'] for axes in wanted):
+        return _broadcast_conflict([shape for shape in shapes if shape is not None])
+    return None
+
+
+def _axes(n):
+    return '1 axis' if n == 1 else f'{n} axes'
+
+
+def _broadcast_conflict(shapes):
+    """Which axes cannot be stretched to each other."""
+    for back in range(1, max(map(len, shapes), default=0) + 1):
+        sizes = {shape[-back] for shape in shapes if len(shape) >= back} - {1}
+        if len(sizes) > 1:
+            a, b = sorted(sizes)[:2]
+            return f'counted from the last axis, axis {back} is {a} in one and {b} in the other'
+    return None
+
+
+def explain(fn, arrays, error):
+    """The error to raise instead of `error`, which came out of `fn.forward(*arrays)`."""
+    if isinstance(error, MinichainError):
+        return add_line(error)
+    names = argument_names(fn, len(arrays))
+    given = [(name, a) for name, a in zip(names, arrays) if backend.is_array(a)]
+    listing = ', '.join(f'{name} {a.shape}' for name, a in given)
+    try:
+        backend.same_device(fn.label, *given)
+    except DeviceError as mixed:
+        return add_line(mixed)
+    shapes = [a.shape if backend.is_array(a) else () if a is not None else None for a in arrays]
+    conflict = shape_conflict(fn.shapes, shapes, names)
+    if conflict is None and isinstance(error, ValueError):
+        conflict = str(error).splitlines()[0]
+    if conflict is not None:
+        return add_line(ShapeError(f'{fn.label} wants {fn.shapes}, but got {listing}: {conflict}.'))
+    if isinstance(error, TypeError):
+        kinds = ', '.join(f'{name} {type(a).__name__}' + (f' of {a.dtype}' if backend.is_array(a)
+                          else '') for name, a in zip(names, arrays))
+        return add_line(DTypeError(f'{fn.label} cannot compute with {kinds}: {error}.'))
+    return None
+
+
+def check_dtypes(fn, arrays):
+    """Raise DTypeError if real numbers of different types meet in an operation."""
+    names = argument_names(fn, len(arrays))
+    real = [(name, a.dtype) for name, a in zip(names, arrays)
+            if backend.is_array(a) and a.dtype.kind in 'fc']
+    if len({dtype for _, dtype in real}) > 1:
+        listing = ', '.join(f'{name} is {dtype}' for name, dtype in real)
+        raise add_line(DTypeError(f'{fn.label}: {listing}. Give all the same type, for example '
+                                  f"with {real[0][0]}.astype('{real[-1][1]}')."))
+
+
+def argument_names(fn, count):
+    """What forward calls its arguments: x, W, b; numbered where it takes any number of them."""
+    code = type(fn).forward.__code__
+    names = list(code.co_varnames[1:code.co_argcount])
+    return names + [f'x{i}' for i in range(len(names), count)]
+
+
+def add_line(error):
+    """The same error with the user's own line at its end."""
+    line = user_line()
+    if line and error.args and '\n  at ' not in str(error.args[0]):
+        error.args = (f'{error.args[0]}\n  at {line}', *error.args[1:])
+    return error

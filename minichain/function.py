@@ -1,0 +1,248 @@
+"""An operation: it computes forward, joins the graph, and knows its derivative."""
+import re
+from time import perf_counter
+
+import numpy as np
+
+from . import backend
+from .backprop import Node, Output, next_order
+from .config import config
+from .errors import GraphError
+from .explain import check_dtypes, explain
+from .observe import watching
+from .variable import Variable, as_array, grad
+
+make = object.__new__       # a Variable or a Function without the cost of __init__
+ndarray = np.ndarray
+NUMBERS = frozenset([float, int, bool, complex, type(None)])
+
+
+class Function(Node):
+    """An operation on arrays, and a node of the graph. One object is one use of the operation.
+
+    To make one, say in a subclass
+
+        shapes              '(N,I) (O,I) -> (N,O)': the letters of its inputs' and outputs' axes
+        keeps               what backward needs to remember, as names separated by spaces:
+                            'x' the inputs, 'others' for a product, where the gradient of each input
+                            needs the other inputs, 'y' the output, or names that forward sets itself
+        forward(*arrays)    arrays in, an array or a tuple of arrays out, computed with self.xp
+        backward(*gys)      the gradients of the outputs in, those of the inputs out (None: no
+                            gradient), written with operators and functions only, so that the same
+                            lines work on arrays and on Variables
+
+    In backward, `self.x` is the input (a tuple of them if there are several) and `self.y` the output.
+    An input whose edge in `self.edges` is None needs no gradient.
+    """
+
+    shapes = '(...) -> (...)'
+    keeps = ''
+    symbol = ''             # what a picture writes; the default is the label
+    label = 'function'
+    differentiable = True   # False: the outputs join no graph
+    mixes = False           # True: real numbers of different types may meet in it
+    fills = True            # False: backward takes None for an output that nobody used
+    outputs = 1
+    xp = np
+    x = y = None
+    order = shape = None
+    seconds = 0.0           # forward's time, measured while somebody watches
+
+    def __init_subclass__(cls):
+        cls.kept = tuple(cls.keeps.split())
+        cls.slots = tuple('x' if name == 'others' else name for name in cls.kept)
+        if 'label' not in cls.__dict__:
+            cls.label = re.sub(r'(?<=[a-z])(?=[A-Z])', '_', cls.__name__).lower()
+
+    def forward(self, *arrays):
+        """Compute the outputs."""
+        raise NotImplementedError(f'{type(self).__name__} has no forward.')
+
+    def backward(self, *gys):
+        """Compute the gradients of the inputs from those of the outputs."""
+        raise NotImplementedError(f'{type(self).__name__} has no derivative.')
+
+    def apply(self, *inputs):
+        """Compute the outputs as Variables, and join the graph if a gradient is wanted.
+
+        inputs  Variables, arrays, Python numbers; None for an optional input that is missing
+
+        Raises ShapeError, DTypeError or DeviceError if the inputs do not fit, GraphError if this
+        object was used before.
+        """
+        if self.order is not None:
+            raise GraphError(f'{self.label}: an operation object is used once; make a new one.')
+        arrays, edges = [], []
+        plain, learns, mixed, dtype = config.plain, False, False, None
+        for x in inputs:
+            if isinstance(x, Variable):
+                plain, data = False, x.data
+                edge = x.node
+                if edge is None and x.leaf:
+                    edge = x
+                if edge is not None:
+                    learns = True
+            else:
+                data, edge = operand(x), None
+            arrays.append(data)
+            edges.append(edge)
+            if type(data) is ndarray:
+                if data.dtype is not dtype:
+                    mixed, dtype = dtype is not None, data.dtype
+            elif backend.is_array(data):
+                self.xp = backend.get_array_module(data)
+        if plain:
+            return self.forward(*arrays)
+        if mixed and not self.mixes:
+            check_dtypes(self, arrays)
+        self.order = next_order()
+        tellers = watching.on_apply
+        if tellers:
+            started = perf_counter()
+        try:
+            y = self.forward(*arrays)
+        except Exception as error:
+            better = explain(self, arrays, error)
+            if better is None:
+                raise
+            raise better from None
+        if tellers:
+            self.seconds = perf_counter() - started
+        learns = learns and config.record and self.differentiable
+        if type(y) is tuple:
+            outputs = self.several(arrays, edges, y, learns)
+        else:
+            outputs = out = make(Variable)
+            out.data = y if type(y) is ndarray else self.xp.asarray(y)
+            if learns:
+                out.node = self
+                self.edges, self.shape = tuple(edges), y.shape
+                if self.kept:
+                    self.keep(arrays, edges, y)
+        if tellers:
+            for tell in tellers:
+                tell(self, inputs, outputs if type(outputs) is tuple else (outputs,))
+        return outputs
+
+    def several(self, arrays, edges, ys, learns):
+        """Variables for several outputs, each with a node of its own that leads to this one."""
+        if learns:
+            self.edges, self.shape, self.outputs = tuple(edges), ys[0].shape, len(ys)
+            self.blanks = [(y.shape, y.dtype) for y in ys]
+            self.keep(arrays, edges, ys)
+        outputs = []
+        for i, y in enumerate(ys):
+            out = make(Variable)
+            out.data = y if type(y) is ndarray else self.xp.asarray(y)
+            if learns:
+                out.node = Output(self, i, out.data)
+            outputs.append(out)
+        return tuple(outputs)
+
+    def keep(self, arrays, edges, y):
+        """Remember what this operation declares in `keeps`, and no more than its gradients need."""
+        for name in self.kept:
+            if name == 'x':
+                self.x = arrays[0] if len(arrays) == 1 else tuple(arrays)
+            elif name == 'y':
+                self.y = y
+            elif name == 'others':
+                learning = [edge is not None for edge in edges]
+                self.x = tuple([a if sum(learning) > learn else None
+                                for a, learn in zip(arrays, learning)])
+
+    @property
+    def bytes_kept(self):
+        """Bytes of the arrays that are remembered for backward."""
+        values = [getattr(self, name, None) for name in self.slots]
+        arrays = [a for value in values for a in (value if type(value) is tuple else (value,))]
+        return sum(a.nbytes for a in arrays if backend.is_array(a))
+
+    def release(self):
+        """Forget what was kept for backward."""
+        self.released = True
+        for name in self.slots:
+            setattr(self, name, None)
+
+    def fill(self, gys):
+        """The gradients of all outputs: zeros for those that nobody used."""
+        if not self.fills:
+            return tuple(gys)
+        return tuple([self.xp.zeros(*blank) if g is None else g
+                      for g, blank in zip(gys, self.blanks)])
+
+    def acting(self, create_graph, paths):
+        """A copy of this node to compute gradients with: only towards `paths`, if they are given;
+        with what it kept as Variables of the graph, if the gradients are to have a graph."""
+        twin = make(type(self))
+        twin.__dict__.update(self.__dict__)
+        if paths is not None:
+            twin.edges = tuple([edge if edge in paths else None for edge in self.edges])
+        if create_graph:
+            if type(self.x) is tuple:
+                twin.x = tuple([placed(a, edge) for a, edge in zip(self.x, self.edges)])
+            elif self.x is not None:
+                twin.x = placed(self.x, self.edges[0])
+            if type(self.y) is tuple:
+                twin.y = tuple([placed(a, Output(self, i, a)) for i, a in enumerate(self.y)])
+            elif self.y is not None:
+                twin.y = placed(self.y, self)
+        return twin
+
+
+class Fused(Function):
+    """Several operations in one, with forward and backward written by hand on arrays, for speed.
+
+    `reference(*inputs)` composes the same from other operations: it is the definition, what tests
+    compare with, and what runs when the gradients are to have a graph. Its inputs are kept ('x').
+    """
+
+    def reference(self, *inputs):
+        """The same computation, composed of other operations."""
+        raise NotImplementedError(f'{type(self).__name__} has no reference.')
+
+    def acting(self, create_graph, paths):
+        twin = super().acting(create_graph, paths)
+        if create_graph:
+            twin.backward = twin.backward_by_reference
+        return twin
+
+    def backward_by_reference(self, *gys):
+        """The gradients of the inputs as Variables: by backward through the reference."""
+        inputs = self.x if type(self.x) is tuple else (self.x,)
+        inputs = [x if edge is None else Identity().apply(x) for x, edge in zip(inputs, self.edges)]
+        ys = self.reference(*inputs)
+        ys = ys if type(ys) is tuple else (ys,)
+        used = [i for i, gy in enumerate(gys) if gy is not None]
+        wanted = [i for i, edge in enumerate(self.edges) if edge is not None]
+        gxs = dict(zip(wanted, grad([ys[i] for i in used], [inputs[i] for i in wanted],
+                                    [gys[i] for i in used], create_graph=True)))
+        return tuple([gxs.get(i) for i in range(len(inputs))])
+
+
+class Identity(Function):
+    """The input, unchanged."""
+
+    symbol = '='
+
+    def forward(self, x):
+        return x
+
+    def backward(self, gy):
+        return gy
+
+
+def placed(array, node):
+    """A kept array as a Variable at its old place in the graph; a constant stays what it is."""
+    if node is None or array is None:
+        return array
+    x = make(Variable)
+    x.data, x.node = array, node
+    return x
+
+
+def operand(x):
+    """What forward gets for an input that is no Variable: an array, a Python number or None."""
+    if type(x) in NUMBERS or type(x) is ndarray:
+        return x
+    return np.asarray(x) if isinstance(x, np.generic) else as_array(x)

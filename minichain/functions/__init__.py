@@ -1,0 +1,18 @@
+"""All functions of Variables: `import minichain.functions as F`."""
+from .activation import (leaky_relu, log_softmax, relu, sigmoid, softmax, softplus, LeakyReLU,
+                         LogSoftmax, ReLU, Sigmoid, Softmax, Softplus)
+from .conv import conv2d, conv_transpose2d, Conv2d, Conv2dWeight, ConvTranspose2d
+from .linear import embed_id, linear, matmul, EmbedId, Linear, MatMul
+from .loss import (accuracy, mean_squared_error, softmax_cross_entropy, MeanSquaredError,
+                   SoftmaxCrossEntropy)
+from .math import (absolute, add, clip, cos, div, exp, identity, log, maximum, minimum, mul, neg, pow,
+                   sign, sin, sqrt, square, sub, tanh, Abs, Add, Clip, Cos, Div, Exp, Log, Maximum,
+                   Mul, Neg, Pow, Sign, Sin, Sqrt, Square, Sub, Tanh)
+from .noise import dropout, Dropout
+from .normalization import batch_norm, fixed_batch_norm, BatchNorm
+from .pooling import avg_pool2d, max_pool2d, AvgPool2d, MaxPool2d
+from .recurrent import lstm, LSTM
+from .reduction import argmax, argmin, max, mean, min, std, sum, var, Max, Mean, Min, Sum
+from .shaping import (broadcast_to, cast, concat, expand_dims, flatten, get_item, moveaxis, reshape,
+                      select, separate, split, squeeze, stack, sum_to, swapaxes, transpose, where,
+                      BroadcastTo, Cast, Concat, GetItem, Reshape, Split, SumTo, Transpose, Where)

@@ -1,0 +1,125 @@
+"""Activations: the nonlinear steps between layers, and softmax."""
+from ..function import Function
+from .math import exp
+
+
+class ReLU(Function):
+    """Negative numbers become 0"""
+
+    keeps, label = 'y', 'relu'
+
+    def forward(self, x):
+        return self.xp.maximum(x, 0)
+
+    def backward(self, gy):
+        return gy * (self.y > 0)
+
+
+def relu(x):
+    """y = max(x, 0). dy/dx = 1 where x > 0, else 0. (Nair and Hinton 2010)"""
+    return ReLU().apply(x)
+
+
+class LeakyReLU(Function):
+    """Negative numbers become small"""
+
+    keeps, label = 'x', 'leaky_relu'
+
+    def __init__(self, slope):
+        self.slope = slope
+
+    def forward(self, x):
+        return self.xp.where(x > 0, x, x * self.slope)
+
+    def backward(self, gy):
+        positive = self.x > 0
+        return gy * positive + gy * self.slope * ~positive
+
+
+def leaky_relu(x, slope=0.2):
+    """y = x where x > 0, else slope * x. (Maas, Hannun and Ng 2013)"""
+    return LeakyReLU(slope).apply(x)
+
+
+class Sigmoid(Function):
+    """Squashes into 0 to 1"""
+
+    keeps, symbol = 'y', 'σ'
+
+    def forward(self, x):
+        return self.xp.tanh(x * 0.5) * 0.5 + 0.5
+
+    def backward(self, gy):
+        return gy * self.y * (1 - self.y)
+
+
+def sigmoid(x):
+    """y = 1 / (1 + e**-x), between 0 and 1. dy/dx = y (1 - y)"""
+    return Sigmoid().apply(x)
+
+
+class Softplus(Function):
+    """A smooth max(x, 0)"""
+
+    keeps = 'x'
+
+    def forward(self, x):
+        return self.xp.logaddexp(x, self.xp.zeros_like(x))
+
+    def backward(self, gy):
+        return gy * sigmoid(self.x)
+
+
+def softplus(x):
+    """y = ln(1 + e**x), a smooth max(x, 0). dy/dx = sigmoid(x)"""
+    return Softplus().apply(x)
+
+
+class Softmax(Function):
+    """Scores to probabilities"""
+
+    keeps = 'y'
+
+    def __init__(self, axis):
+        self.axis = axis
+
+    def forward(self, x):
+        y = self.xp.exp(x - x.max(axis=self.axis, keepdims=True))
+        y /= y.sum(axis=self.axis, keepdims=True)
+        return y
+
+    def backward(self, gy):
+        g = gy * self.y
+        return g - self.y * g.sum(axis=self.axis, keepdims=True)
+
+
+def softmax(x, axis=1):
+    """y = e**x / Σ e**x along an axis: scores become probabilities, which add up to 1."""
+    return Softmax(axis).apply(x)
+
+
+class LogSoftmax(Function):
+    """The logarithm of softmax"""
+
+    keeps = 'y'
+
+    def __init__(self, axis):
+        self.axis = axis
+
+    def forward(self, x):
+        return log_softmax_array(self.xp, x, self.axis)
+
+    def backward(self, gy):
+        return gy - exp(self.y) * gy.sum(axis=self.axis, keepdims=True)
+
+
+def log_softmax_array(xp, x, axis):
+    """x - ln Σ e**x along an axis, without overflow."""
+    y = x - x.max(axis=axis, keepdims=True)
+    y -= xp.log(xp.exp(y).sum(axis=axis, keepdims=True))
+    return y
+
+
+def log_softmax(x, axis=1):
+    """y = x - ln Σ e**x along an axis: the logarithm of softmax, safe for large scores."""
+    return LogSoftmax(axis).apply(x)

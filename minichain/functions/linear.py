@@ -1,0 +1,151 @@
+"""Products with weights: matmul, linear layers, embeddings."""
+import math
+
+import numpy as np
+
+from ..errors import DTypeError, ShapeError
+from ..explain import add_line
+from ..function import Function
+from ..variable import Variable
+from .shaping import expand_dims, reshape, squeeze, swapaxes
+
+
+class MatMul(Function):
+    """The matrix product"""
+
+    shapes, keeps, symbol = '(...) (...) -> (...)', 'others', '@'
+    label = 'matmul'
+
+    def forward(self, a, b):
+        return a @ b
+
+    def backward(self, gy):
+        a, b = self.x
+        left, right = self.edges
+        return (None if left is None else gy @ swapaxes(b, -1, -2),
+                None if right is None else swapaxes(a, -1, -2) @ gy)
+
+
+def matmul(a, b):
+    """The matrix product of the last two axes: (..., N, I) @ (..., I, O) -> (..., N, O).
+
+    Further axes broadcast. A single axis is a vector, as in NumPy. dy/da = gy @ bᵀ, dy/db = aᵀ @ gy.
+    Raises ShapeError unless a's last axis is as long as b's last but one.
+    """
+    row, column = len(a.shape) == 1, len(b.shape) == 1
+    if not a.shape or not b.shape or a.shape[-1] != b.shape[0 if column else -2]:
+        raise add_line(ShapeError('matmul wants (...,N,I) (...,I,O) -> (...,N,O), but got '
+                                  f'a {tuple(a.shape)}, b {tuple(b.shape)}: I differs.'))
+    y = MatMul().apply(expand_dims(a, 0) if row else a, expand_dims(b, 1) if column else b)
+    y = squeeze(y, -1) if column else y
+    return squeeze(y, -1 if column else -2) if row else y
+
+
+class Linear(Function):
+    """Weigh and add: every output is a sum of all inputs, each times a weight"""
+
+    shapes, keeps = '(N,I) (O,I) (O) -> (N,O)', 'others'
+
+    def forward(self, x, W, b):
+        y = x @ W.T
+        if b is not None:
+            y += b
+        return y
+
+    def backward(self, gy):
+        x, W, _ = self.x
+        for_x, for_W, for_b = self.edges
+        return (None if for_x is None else gy @ W,
+                None if for_W is None else gy.T @ x,
+                None if for_b is None else gy.sum(0))
+
+
+def linear(x, W, b=None, n_batch_axes=1):
+    """y = x Wᵀ + b: every output is a sum of all inputs, each times a weight, plus a bias.
+
+    x (N, I), or more axes: the first `n_batch_axes` count examples, the rest are flattened to I
+    W (O, I)   b (O) or None   y (N, O)
+    dy/dx = gy W, dy/dW = gyᵀ x, dy/db = Σ gy. Raises ShapeError if the sizes do not fit.
+    """
+    batch = x.shape[:n_batch_axes]
+    if len(x.shape) != 2 or n_batch_axes != 1:
+        x = reshape(x, (math.prod(batch), math.prod(x.shape[n_batch_axes:])))
+    y = Linear().apply(x, W, b)
+    return y if n_batch_axes == 1 else reshape(y, (*batch, y.shape[1]))
+
+
+class EmbedId(Function):
+    """Look up rows of a table"""
+
+    shapes, keeps, mixes, label = '(...) (V,D) -> (...,D)', 'ids', True, 'embed_id'
+
+    def __init__(self, ignore_label=None):
+        self.ignore_label = ignore_label
+
+    def forward(self, ids, W):
+        self.ids, self.rows = ids, len(W)
+        if self.ignore_label is None:
+            return W.take(ids, 0)
+        known = ids != self.ignore_label
+        return W.take(self.xp.where(known, ids, 0), 0) * known[..., None]
+
+    def backward(self, gy):
+        return None, EmbedIdGrad(self.rows, self.ignore_label).apply(self.ids, gy)
+
+
+class EmbedIdGrad(Function):
+    """Add rows into a table: the gradient of embed_id by its table"""
+
+    shapes, keeps, mixes = '(...) (...,D) -> (V,D)', 'ids', True
+
+    def __init__(self, rows, ignore_label):
+        self.rows, self.ignore_label = rows, ignore_label
+
+    def forward(self, ids, gy):
+        self.ids = ids
+        gy = gy.reshape(-1, gy.shape[-1])
+        gW = self.xp.zeros((self.rows, gy.shape[1]), gy.dtype)
+        flat = ids.reshape(-1)
+        if self.ignore_label is not None:
+            gy = gy[flat != self.ignore_label]
+            flat = flat[flat != self.ignore_label]
+        if self.xp is np and len(flat):
+            order = flat.argsort(kind='stable')     # equal ids stand together: sum each run
+            sorted_ids = flat[order]
+            starts = np.flatnonzero(np.diff(sorted_ids, prepend=sorted_ids[0] - 1))
+            gW[sorted_ids[starts]] = np.add.reduceat(gy[order], starts)
+        else:
+            self.xp.add.at(gW, flat, gy)
+        return gW
+
+    def backward(self, gW):
+        return None, embed_id(self.ids, gW, self.ignore_label)
+
+
+def embed_id(ids, W, ignore_label=None):
+    """y = W[ids]: each whole number becomes the row of that number in a table.
+
+    ids (...), whole numbers from 0 to V - 1   W (V, D)   y (..., D)
+    ignore_label  an id that gives a row of zeros, and no gradient
+    Raises DTypeError for ids that are no whole numbers, IndexError for ids outside of the table.
+    """
+    ids = check_ids('embed_id', ids, len(W), ignore_label)
+    return EmbedId(ignore_label).apply(ids, W)
+
+
+def check_ids(what, ids, rows, ignore_label):
+    """The ids as an array of whole numbers from 0 to rows - 1. On a GPU the range is not looked at:
+    that would wait for it; check before you send."""
+    ids = ids.data if isinstance(ids, Variable) else np.asarray(ids) if isinstance(
+        ids, (list, tuple, int)) else ids
+    if ids.dtype.kind not in 'iu':
+        raise add_line(DTypeError(f'{what} wants whole numbers, but got {ids.dtype}: for example '
+                                  "ids.astype('int64')."))
+    if isinstance(ids, np.ndarray) and ids.size:
+        low, high = ids.min(), ids.max()
+        if low < 0 or high >= rows:
+            bad = ids[((ids < 0) | (ids >= rows)) & (ids != ignore_label)]
+            if bad.size:
+                raise add_line(IndexError(f'{what}: {bad[0]} is out of range; there are {rows}, '
+                                          f'numbered 0 to {rows - 1}.'))
+    return ids

@@ -1,0 +1,103 @@
+"""Losses: one number that says how wrong a network is; and measures without a gradient."""
+import numpy as np
+
+from ..errors import DTypeError, ShapeError
+from ..explain import add_line
+from ..function import Function, Fused
+from ..variable import Variable
+from .activation import log_softmax
+from .linear import check_ids
+from .reduction import sum
+from .shaping import moveaxis, reshape, select
+
+
+class SoftmaxCrossEntropy(Fused):
+    """How surprised the network is by the right answer"""
+
+    shapes, keeps, symbol = '(N,C) (N) -> ()', 'x p weight', '−log p'
+
+    def __init__(self, ignore_label):
+        self.ignore_label = ignore_label
+
+    def forward(self, x, t):
+        xp = self.xp
+        valid = t != self.ignore_label
+        self.weight = valid / xp.maximum(valid.sum(), 1).astype(x.dtype)
+        self.safe = xp.where(valid, t, 0)
+        y = x - x.max(axis=1, keepdims=True)
+        right = y[xp.arange(len(t)), self.safe]
+        self.p = xp.exp(y)
+        total = self.p.sum(axis=1)
+        self.p /= total[:, None]
+        return ((xp.log(total) - right) * self.weight).sum()
+
+    def backward(self, gy):
+        gx = self.p.copy()
+        gx[self.xp.arange(len(gx)), self.safe] -= 1
+        gx *= (gy * self.weight)[:, None]
+        return gx, None
+
+    def reference(self, x, t):
+        return -sum(select(log_softmax(x), self.safe) * self.weight)
+
+
+def softmax_cross_entropy(x, t, ignore_label=-1):
+    """The mean of -ln p(t): how surprised the network is by the right answers.
+
+    x (N, C) or (N, C, ...) scores   t (N) or (N, ...) classes, whole numbers from 0 to C - 1
+    ignore_label  a class that counts as no answer. Returns one number.
+    Raises DTypeError for classes that are no whole numbers, ShapeError if their number does not fit,
+    IndexError for a class that does not exist.
+    """
+    t = t.data if isinstance(t, Variable) else np.asarray(t) if isinstance(t, list) else t
+    if len(x.shape) > 2 and len(t.shape) == len(x.shape) - 1:
+        x = reshape(moveaxis(x, 1, -1), (-1, x.shape[1]))
+        t = t.reshape(-1)
+    if len(x.shape) != 2 or t.shape != (x.shape[0],):
+        raise add_line(ShapeError(
+            f'softmax_cross_entropy wants {SoftmaxCrossEntropy.shapes}, but got x {tuple(x.shape)}, '
+            f't {tuple(t.shape)}: t needs one class for each row of x.'))
+    t = check_ids('softmax_cross_entropy', t, x.shape[1], ignore_label)
+    return SoftmaxCrossEntropy(ignore_label).apply(x, t)
+
+
+class MeanSquaredError(Function):
+    """The mean of the squared differences"""
+
+    shapes, keeps, symbol = '(...) (...) -> ()', 'x', 'Σ(a−b)²/n'
+
+    def forward(self, a, b):
+        difference = (a - b).reshape(-1)
+        self.count = max(difference.size, 1)
+        return difference @ difference / self.count
+
+    def backward(self, gy):
+        a, b = self.x
+        ga = gy * (2 / self.count) * (a - b)
+        return ga, None if self.edges[1] is None else -ga
+
+
+def mean_squared_error(a, b):
+    """The mean of (a - b)², one number. a and b have the same shape, else ShapeError."""
+    if tuple(a.shape) != tuple(b.shape):
+        raise add_line(ShapeError(f'mean_squared_error wants two of the same shape, but got '
+                                  f'a {tuple(a.shape)}, b {tuple(b.shape)}.'))
+    return MeanSquaredError().apply(a, b)
+
+
+def accuracy(x, t, ignore_label=None):
+    """The share of rows whose largest score is that of the right class, a number from 0 to 1.
+
+    x (N, C) scores   t (N) classes   ignore_label  a class that does not count. No gradient.
+    Raises ShapeError if there is not one class for each row, DTypeError if they are not whole numbers.
+    """
+    scores = x.data if isinstance(x, Variable) else x
+    t = t.data if isinstance(t, Variable) else np.asarray(t) if isinstance(t, list) else t
+    if len(scores.shape) != 2 or t.shape != (scores.shape[0],):
+        raise add_line(ShapeError(f'accuracy wants (N,C) (N) -> (), but got x {tuple(scores.shape)}, '
+                                  f't {tuple(t.shape)}: t needs one class for each row of x.'))
+    if t.dtype.kind not in 'iu':
+        raise add_line(DTypeError(f'accuracy wants classes as whole numbers, but t is {t.dtype}.'))
+    right = scores.argmax(axis=1) == t
+    counted = right if ignore_label is None else right[t != ignore_label]
+    return Variable(counted.mean(dtype='float32'), requires_grad=False)

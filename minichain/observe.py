@@ -1,0 +1,69 @@
+"""Watching a network run: four events, and whoever wants to hear of them.
+
+An observer is any object that has some of these methods:
+
+    on_apply(fn, inputs, outputs)    an operation has run and stands in the graph
+    on_backward(fn, gys, gxs)        gradients have passed through an operation or reached a leaf
+    on_update(param)                 an optimizer has changed a parameter
+    on_scope(link, entering)         a link's computation begins or ends
+
+Nobody watching costs one test of an empty tuple per event.
+"""
+import contextlib
+import importlib.metadata
+import threading
+import warnings
+
+EVENTS = ('on_apply', 'on_backward', 'on_update', 'on_scope')
+
+
+class Watching(threading.local):
+    """Who watches this thread: the observers, and for each event the methods to call."""
+
+    observers = ()
+    on_apply = on_backward = on_update = on_scope = ()
+
+
+watching = Watching()
+
+
+def _rebuild(observers):
+    watching.observers = tuple(observers)
+    for event in EVENTS:
+        methods = (getattr(observer, event, None) for observer in observers)
+        setattr(watching, event, tuple(method for method in methods if method is not None))
+
+
+def add(observer):
+    """Let an observer hear of everything that happens in this thread from now on."""
+    _rebuild([*watching.observers, observer])
+
+
+def remove(observer):
+    """Stop telling an observer. Unknown observers are ignored."""
+    _rebuild([other for other in watching.observers if other is not observer])
+
+
+@contextlib.contextmanager
+def watch(*observers):
+    """Let observers watch for a while: `with watch(recorder): y = model(x)`."""
+    for observer in observers:
+        add(observer)
+    try:
+        yield observers[0] if len(observers) == 1 else observers
+    finally:
+        for observer in observers:
+            remove(observer)
+
+
+def load_plugins(group='minichain.observers'):
+    """Call every entry point of a group, so that an installed package can begin to watch.
+
+    A plugin that fails is named in a warning; it never stops `import minichain`.
+    """
+    for entry in importlib.metadata.entry_points(group=group):
+        try:
+            entry.load()()
+        except Exception as error:
+            warnings.warn(f'The plugin {entry.name!r} of {group} does not work: {error}',
+                          stacklevel=2)

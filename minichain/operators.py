@@ -1,0 +1,147 @@
+"""Gives a Variable its operators: + - * / ** @ [] and comparisons. One visible table at the end."""
+import operator
+
+import numpy as np
+
+from . import backend, functions as F
+from .backprop import next_order
+from .config import config
+from .function import make
+from .observe import watching
+from .variable import Variable
+
+ndarray = np.ndarray
+
+
+def binary(op, compute):
+    """The operator `x op other` of a Variable x, for an operation of two inputs.
+
+    Ordinary arrays take a short way that does what `apply` does, without its generality: the
+    operators are what a graph is mostly made of, and this makes them twice as fast.
+    """
+    keeps_others = 'others' in op.kept
+
+    def method(x, other):
+        a = x.data
+        if isinstance(other, Variable):
+            b = other.data
+            right = other.node
+            if right is None and other.leaf:
+                right = other
+            ordinary = type(a) is type(b) is ndarray and a.dtype is b.dtype
+        else:
+            b, right = other, None
+            ordinary = type(a) is ndarray and (type(b) is float or type(b) is int)
+        if not ordinary or watching.on_apply:
+            return general(x, other)
+        try:
+            y = compute(a, b)
+        except ValueError:
+            return general(x, other)        # which explains what is wrong
+        out = make(Variable)
+        out.data = y if type(y) is ndarray else np.asarray(y)
+        left = x.node
+        if left is None and x.leaf:
+            left = x
+        if (left is not None or right is not None) and config.record:
+            out.node = node = make(op)
+            node.order = next_order()
+            node.edges = left, right
+            node.shape = y.shape
+            if keeps_others:
+                node.x = a if right is not None else None, b if left is not None else None
+        return out
+
+    def general(x, other):
+        if not isinstance(other, Variable):
+            other = like(other, x)
+            if other is NotImplemented:
+                return other
+        return op().apply(x, other)
+
+    return method
+
+
+def swapped(op):
+    """The operator `other op x` of a Variable x, where `other` is an array or a number."""
+    def method(x, other):
+        other = like(other, x)
+        return other if other is NotImplemented else op().apply(other, x)
+    return method
+
+
+def like(other, x):
+    """An operand that is no Variable, made to fit the Variable x: its type of numbers wins."""
+    if isinstance(other, np.generic):
+        other = other.item()
+    if isinstance(other, (int, float)):
+        return other
+    if not backend.is_array(other):
+        return NotImplemented
+    return other.astype(x.dtype) if x.dtype.kind == 'f' and other.dtype != x.dtype else other
+
+
+def comparison(compare):
+    """A comparison gives an array of truth values, never a Variable: it has no gradient."""
+    def method(x, other):
+        return compare(x.data, other.data if isinstance(other, Variable) else other)
+    return method
+
+
+class NumPyFunctions:
+    """What NumPy does when one of its functions is called with a Variable."""
+
+    ufuncs = {np.add: F.add, np.subtract: F.sub, np.multiply: F.mul, np.divide: F.div,
+              np.power: F.pow, np.negative: F.neg, np.exp: F.exp, np.log: F.log, np.sqrt: F.sqrt,
+              np.square: F.square, np.sin: F.sin, np.cos: F.cos, np.tanh: F.tanh,
+              np.absolute: F.absolute, np.maximum: F.maximum, np.minimum: F.minimum,
+              np.matmul: F.matmul, np.sign: F.sign}
+    functions = {np.sum: F.sum, np.mean: F.mean, np.max: F.max, np.min: F.min, np.var: F.var,
+                 np.reshape: F.reshape, np.transpose: F.transpose, np.concatenate: F.concat,
+                 np.stack: F.stack, np.where: F.where, np.argmax: F.argmax, np.argmin: F.argmin}
+
+    def ufunc(self, ufunc, method, *inputs, out=None, **options):
+        function = NumPyFunctions.ufuncs.get(ufunc) if method == '__call__' else None
+        compare = COMPARISONS.get(ufunc.__name__)
+        if compare is not None and method == '__call__':
+            return compare(*[x.data if isinstance(x, Variable) else x for x in inputs])
+        if function is None or out is not None or options:
+            raise TypeError(f'np.{ufunc.__name__} does not work on a Variable, since gradients could '
+                            'not pass through it. Use a function of minichain.functions, or x.data.')
+        first = next(x for x in inputs if isinstance(x, Variable))
+        inputs = [x if isinstance(x, Variable) else like(x, first) for x in inputs]
+        return function(*inputs)
+
+    def function(self, function, types, args, options):
+        ours = NumPyFunctions.functions.get(function)
+        if ours is None:
+            raise TypeError(f'np.{function.__name__} does not work on a Variable, since gradients '
+                            'could not pass through it. Use a function of minichain.functions, or '
+                            'x.data.')
+        return ours(*args, **options)
+
+
+COMPARISONS = {'less': operator.lt, 'less_equal': operator.le, 'greater': operator.gt,
+               'greater_equal': operator.ge, 'equal': operator.eq, 'not_equal': operator.ne}
+
+TABLE = {
+    '__add__': binary(F.Add, operator.add), '__radd__': swapped(F.Add),
+    '__sub__': binary(F.Sub, operator.sub), '__rsub__': swapped(F.Sub),
+    '__mul__': binary(F.Mul, operator.mul), '__rmul__': swapped(F.Mul),
+    '__truediv__': binary(F.Div, operator.truediv), '__rtruediv__': swapped(F.Div),
+    '__pow__': binary(F.Pow, operator.pow), '__rpow__': swapped(F.Pow),
+    '__matmul__': lambda a, b: F.matmul(a, b), '__rmatmul__': lambda b, a: F.matmul(a, b),
+    '__neg__': F.neg, '__pos__': lambda x: x, '__abs__': F.absolute, '__getitem__': F.get_item,
+    '__lt__': comparison(operator.lt), '__le__': comparison(operator.le),
+    '__gt__': comparison(operator.gt), '__ge__': comparison(operator.ge),
+    '__eq__': comparison(operator.eq), '__ne__': comparison(operator.ne),
+    '__hash__': object.__hash__,
+    '__array_ufunc__': NumPyFunctions.ufunc, '__array_function__': NumPyFunctions.function,
+    'sum': F.sum, 'mean': F.mean, 'max': F.max, 'min': F.min, 'var': F.var, 'std': F.std,
+    'argmax': F.argmax, 'argmin': F.argmin, 'reshape': F.reshape, 'transpose': F.transpose,
+    'swapaxes': F.swapaxes, 'squeeze': F.squeeze, 'flatten': F.flatten, 'astype': F.cast,
+    'exp': F.exp, 'log': F.log, 'sqrt': F.sqrt, 'tanh': F.tanh, 'abs': F.absolute, 'clip': F.clip,
+    'T': property(F.transpose, doc='The axes in reverse order.'),
+}
+for name, meaning in TABLE.items():
+    setattr(Variable, name, meaning)

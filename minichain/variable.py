@@ -1,0 +1,263 @@
+"""A Variable is an array that remembers how it was computed."""
+import numpy as np
+
+from . import backend
+from .backprop import Node, next_order, run, walk
+from .errors import DTypeError, GraphError
+
+FLOATS = 'fc'       # kinds of numbers that can have a gradient
+
+
+class Variable(Node):
+    """An array that remembers how it was computed, so that gradients can flow back through it.
+
+    data           a NumPy or CuPy array, of any shape. A number or a list becomes float32
+    requires_grad  whether a gradient is wanted. Default: yes for real numbers, no for whole numbers
+    name           what to call it in pictures and errors
+
+    After `y.backward()`, `x.grad` holds the derivative of y by x, an array of x's shape.
+    Raises DTypeError if a gradient is wanted for whole numbers.
+    """
+
+    leaf = False        # asked for a gradient, and computed by nothing
+    node = None         # what computed it: an operation or one of its outputs
+    name = None
+
+    def __init__(self, data, requires_grad=None, name=None):
+        self.data = as_array(data)
+        real = self.data.dtype.kind in FLOATS
+        if requires_grad and not real:
+            raise DTypeError(f'A gradient needs real numbers, but the array is {self.data.dtype}: '
+                             "write 3.0 instead of 3, or x.astype('float32').")
+        self.leaf = real if requires_grad is None else bool(requires_grad)
+        self.name = name
+        self.order = next_order()
+
+    @property
+    def array(self):
+        """The array itself; the same as `data`."""
+        return self.data
+
+    @property
+    def creator(self):
+        """The operation that computed this Variable, or None."""
+        return getattr(self.node, 'parent', self.node)
+
+    @property
+    def place(self):
+        """Its node in the graph: what computed it, or itself."""
+        return self if self.node is None else self.node
+
+    @property
+    def requires_grad(self):
+        """Whether gradients flow to or through this Variable."""
+        return self.leaf or self.node is not None
+
+    @property
+    def label(self):
+        """Its name, or what it is: '(2, 3) float32'."""
+        return self.name or f'{self.shape} {self.dtype}'
+
+    shape = property(lambda self: self.data.shape, doc='Length of each axis.')
+    dtype = property(lambda self: self.data.dtype, doc='Type of the numbers.')
+    ndim = property(lambda self: self.data.ndim, doc='Number of axes.')
+    size = property(lambda self: self.data.size, doc='Number of elements.')
+    xp = property(lambda self: backend.get_array_module(self.data), doc='numpy or cupy.')
+    device = property(lambda self: backend.device_of(self.data), doc='Where the array lives.')
+
+    @property
+    def grad(self):
+        """The gradient, an array of this Variable's shape, or None before backward."""
+        g = self.place.grad_left
+        return g.data if isinstance(g, Variable) else g
+
+    @grad.setter
+    def grad(self, g):
+        if g is not None and g.shape != self.shape:
+            raise ValueError(f'A gradient of shape {g.shape} does not fit {self.label}, '
+                             f'whose shape is {self.shape}.')
+        self.place.grad_left = g
+
+    @property
+    def grad_var(self):
+        """The gradient as a Variable: with its own graph after backward(create_graph=True)."""
+        g = self.place.grad_left
+        return g if g is None or isinstance(g, Variable) else Variable(g, requires_grad=False)
+
+    def backward(self, gy=None, retain_graph=False, create_graph=False, retain_grad=False):
+        """Compute the derivative of this Variable by every leaf it was computed from.
+
+        The derivatives are added to `leaf.grad`. What the graph kept is let go on the way.
+
+        gy            the gradient to begin with, of this Variable's shape. Default 1, for a single number
+        retain_graph  keep the graph, so that backward can run through it once more
+        create_graph  make the gradients Variables with a graph, for gradients of gradients
+        retain_grad   keep the gradients of everything in between, too
+
+        Raises GraphError if there is no graph, if it was let go already, or if this is not one number
+        and gy is missing.
+        """
+        node = self.place
+        start = [(node, begin(self, gy, create_graph))]
+        if retain_grad:
+            from_here = [node]
+            for found in from_here:
+                found.grad_kept = True
+                from_here += [edge for edge in found.edges if edge is not None and edge.edges]
+        for leaf, g in run(walk(start, None, create_graph, not (retain_graph or create_graph))):
+            leaf.receive(g)
+
+    def receive(self, g):
+        """Add a gradient that a walk has brought to this leaf."""
+        if not isinstance(g, Variable):
+            g = self.xp.asarray(g)
+        self.grad_left = g if self.grad_left is None else self.grad_left + g
+
+    def cleargrad(self):
+        """Forget the gradient."""
+        self.place.grad_left = None
+
+    def retain_grad(self):
+        """Keep the gradient of this Variable at the next backward, though it is not a leaf."""
+        if self.node is not None:
+            self.node.grad_kept = True
+
+    def unchain(self):
+        """Cut this Variable off from what computed it: gradients stop here."""
+        self.node = None
+
+    def unchain_backward(self):
+        """Let go of the whole graph before this Variable: truncated backpropagation through time."""
+        nodes = [self.node] if self.node is not None else []
+        for node in nodes:
+            nodes += [edge for edge in node.edges if edge is not None and edge.edges]
+            node.edges, node.released = (), True
+            node.release()
+        self.node = None
+
+    def detach(self):
+        """The same array in a Variable of its own, without a graph."""
+        return Variable(self.data, requires_grad=False, name=self.name)
+
+    def item(self):
+        """The value as a Python number. Raises ValueError unless there is exactly one."""
+        return self.data.item()
+
+    def numpy(self):
+        """The array as a NumPy array; copied if it lives on a GPU."""
+        return backend.to_cpu(self.data)
+
+    def to_device(self, device):
+        """Move the array, and its gradient, to a device. A Variable with a graph cannot move."""
+        if self.node is not None:
+            raise GraphError(f'{self.label} was computed on {self.device}; move what it is computed '
+                             'from instead.')
+        self.data = backend.to_device(self.data, device)
+        if self.grad_left is not None:
+            self.grad_left = backend.to_device(self.grad, device)
+        return self
+
+    def __len__(self):
+        if not self.shape:
+            raise TypeError('A Variable that holds one number has no length.')
+        return len(self.data)
+
+    def __bool__(self):
+        if self.size != 1:
+            raise ValueError(f'A Variable of shape {self.shape} is neither true nor false: ask about '
+                             'one number, for example (x > 0).all().')
+        return bool(self.data)
+
+    def __float__(self):
+        return float(self.item())
+
+    def __int__(self):
+        return int(self.item())
+
+    def __repr__(self):
+        values = np.array2string(self.numpy(), separator=', ', precision=6, threshold=100,
+                                 prefix='Variable(')
+        extra = f', name={self.name!r}' if self.name else ''
+        where = '' if isinstance(self.data, np.ndarray) else f', device={str(self.device)!r}'
+        return f'{type(self).__name__}({values}, dtype={self.dtype}{where}{extra})'
+
+
+class Parameter(Variable):
+    """A Variable that an optimizer may change: a weight of a network.
+
+    initializer  an array, or a function of (shape, dtype) that gives one
+    shape        needed by an initializer; None: the shape is not known yet, see `initialize`
+    """
+
+    def __init__(self, initializer, shape=None, name=None, dtype='float32'):
+        self.initializer, self.wanted_dtype = initializer, dtype
+        empty = callable(initializer) and shape is None
+        super().__init__(np.empty(0, dtype) if callable(initializer) else initializer,
+                         requires_grad=True, name=name)
+        self.is_initialized = not empty
+        if callable(initializer) and not empty:
+            self.initialize(shape)
+
+    def initialize(self, shape):
+        """Fill with initial values, now that the shape is known; on the device it lives on."""
+        self.data = backend.to_device(self.initializer(tuple(shape), self.wanted_dtype), self.device)
+        self.is_initialized = True
+
+
+def as_array(data):
+    """An array as it is; a number or a list of numbers as an array, real numbers as float32.
+
+    Raises DTypeError for anything that does not hold numbers.
+    """
+    if isinstance(data, Variable):
+        return data.data
+    if backend.is_array(data):
+        array = data
+    else:
+        array = np.asarray(data)
+        if array.dtype == np.float64 and not isinstance(data, np.generic):
+            array = array.astype(np.float32)
+    if array.dtype.kind not in 'fcbiu':
+        raise DTypeError(f'A Variable holds numbers, but this is {type(data).__name__} of '
+                         f'{array.dtype}.')
+    return array
+
+
+def begin(y, gy, create_graph=False):
+    """The gradient to start a walk at y with."""
+    if not y.requires_grad:
+        why = ('it holds whole numbers, which have no gradient' if y.dtype.kind not in FLOATS else
+               'nothing that it was computed from requires a gradient, or it was computed in no_grad')
+        raise GraphError(f'There is no graph behind {y.label}: {why}.')
+    if gy is None:
+        if y.size != 1:
+            raise GraphError(f'backward() starts from one number, but the shape is {y.shape}: '
+                             'sum or average it first, or pass gy, a gradient of that shape.')
+        gy = y.xp.ones_like(y.data)
+    else:
+        gy = gy if create_graph and isinstance(gy, Variable) else as_array(gy)
+        if gy.shape != y.shape:
+            raise GraphError(f'gy has the shape {gy.shape}, but y has {y.shape}.')
+    return Variable(gy, requires_grad=False) if create_graph and not isinstance(gy, Variable) else gy
+
+
+def grad(ys, xs, gys=None, create_graph=False, retain_graph=None):
+    """The derivatives of ys by xs, as a list of Variables; None where ys do not depend on x.
+
+    Nothing is added to any `.grad`, and only what lies between xs and ys is computed.
+
+    ys, xs        a Variable or a list of them; xs may be leaves or computed
+    gys           gradients to begin with, one a y. Default 1 for single numbers
+    create_graph  give the derivatives a graph, so that they can be differentiated again
+    retain_graph  keep the graph of ys. Default: the same as create_graph
+    """
+    ys = [ys] if isinstance(ys, Variable) else list(ys)
+    xs = [xs] if isinstance(xs, Variable) else list(xs)
+    gys = [None] * len(ys) if gys is None else [gys] if len(ys) == 1 and not isinstance(
+        gys, (list, tuple)) else gys
+    starts = [(y.place, begin(y, gy, create_graph)) for y, gy in zip(ys, gys)]
+    targets = [x.place for x in xs]
+    keep = create_graph if retain_graph is None else retain_graph
+    arrived = dict(run(walk(starts, set(targets), create_graph, not keep)))
+    return [None if g is None else g if isinstance(g, Variable) else Variable(g, requires_grad=False)
+            for g in map(arrived.get, targets)]
