@@ -51,6 +51,8 @@ class Runner:
         self.deadline = time.monotonic() + PART_SECONDS
         self.environment = dict(os.environ)
         self.environment['PATH'] = search_path(sys.prefix)
+        # A kernel, a server and a browser share few cores: threads would wait for each other.
+        self.environment.setdefault('OPENBLAS_NUM_THREADS', '1')
 
     def run(self, *command, cwd=ROOT):
         """Run a command with its output on the screen; False ends the part."""
