@@ -10,6 +10,12 @@ from .randomness import set_seed
 from .variable import Parameter, Variable, grad
 from .function import Function, Fused
 from . import functions, operators
+from . import initializers, links, optimizers
+from .links import Chain, ChainList, Link, Sequential
+from .serializers import load_npz, save_npz
 from .observe import load_plugins
 
 __version__ = '0.1.0'
+
+if 'ipykernel' in sys.modules:
+    load_plugins()

@@ -211,7 +211,7 @@ def as_array(data):
     """
     if isinstance(data, Variable):
         return data.data
-    if backend.is_array(data):
+    if backend.is_array(data) and not isinstance(data, np.generic):
         array = data
     else:
         array = np.asarray(data)
