@@ -1,5 +1,3 @@
-import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { graphPanel } from './graphpanel';
 
-const plugins: JupyterFrontEndPlugin<void>[] = [];
-
-export default plugins;
+export default [graphPanel];

@@ -1,0 +1,30 @@
+"""Live pictures of what minichain computes, in JupyterLab and in notebook cells.
+
+    LiveGraph    a widget with the graph, in a cell's output
+    live         switch following the kernel in the docked panel on or off
+
+The panel needs no call: it follows by itself what a notebook computes.
+"""
+import importlib
+
+__version__ = '0.1.0'
+__all__ = ['LiveGraph', 'live']
+
+_homes = {'LiveGraph': 'graph', 'live': 'live'}
+
+
+def __getattr__(name):
+    # Loaded when first used: `import minichain` in a kernel must not wait for ipywidgets.
+    if name not in _homes:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    value = getattr(importlib.import_module(f'.{_homes[name]}', __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])
+
+
+def _jupyter_labextension_paths():
+    return [{'src': 'labextension', 'dest': 'minichain'}]

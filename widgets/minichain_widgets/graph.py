@@ -1,0 +1,120 @@
+"""LiveGraph: the graph in a cell's output, drawn while it is built."""
+import pathlib
+
+import anywidget
+import traitlets
+
+from minichain import Variable
+from minichain.graph import Graph
+
+from . import live
+from .stream import Stream
+
+STATIC = pathlib.Path(__file__).parent / 'static'
+FOLLOWERS = 4       # pictures that follow a kernel at the same time
+
+
+class LiveGraph(anywidget.AnyWidget):
+    """The graph of a computation as a picture that grows while it is built.
+
+        LiveGraph()             follows what this notebook computes, like the docked panel
+        LiveGraph(y)            the graph behind a Variable, or a Graph
+        with LiveGraph() as p:  what is computed inside of the block, and nothing else
+            ...
+
+    height  of the picture, in pixels
+
+    `p.graph` is what is drawn, as a Graph. A saved notebook shows the picture as it was when the
+    cell ended.
+    """
+
+    _esm = STATIC / 'livegraph.js'
+    _css = STATIC / 'livegraph.css'
+    height = traitlets.Int(360, min=120).tag(sync=True)
+    hint = traitlets.Unicode('').tag(sync=True)
+
+    _followers = []
+
+    def __init__(self, of=None, *, height=360):
+        self._fixed = None
+        self._stream = None
+        self._session = None
+        if of is not None:
+            self._fixed = of if isinstance(of, Graph) else Graph.of(
+                *([of] if isinstance(of, Variable) else of))
+        super().__init__(height=height)
+        self.on_msg(self._on_message)
+        if of is None:
+            self._follow()
+
+    @property
+    def graph(self):
+        """What is drawn, as a Graph."""
+        return self._fixed if self._stream is None else self._stream.recorder.graph()
+
+    def close(self):
+        """Stop following, and take the picture away."""
+        self._unfollow()
+        super().close()
+
+    def __enter__(self):
+        self._unfollow()
+        self._stream = Stream(cell_name=self._cell_name())
+        self._stream.listeners.append(self.send)
+        self._stream.begin()
+        self._stream.start()
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        self._stream.finish(error)
+        self._stream.stop()
+
+    def __repr__(self):
+        return repr(self.graph).replace('Graph', 'LiveGraph', 1)
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        if data is not None and len(self.graph):
+            data['image/svg+xml'] = self.graph.to_svg()
+        return bundle
+
+    def _follow(self):
+        self._session = live.session()
+        if self._session is None:       # no kernel of a notebook: a test, or a script
+            self._stream = Stream()
+            self._stream.listeners.append(self.send)
+            self._stream.start()
+        else:
+            self._stream = self._session.stream
+            self._session.add(self.send)
+        self._followers.append(self)
+        if len(self._followers) > FOLLOWERS:
+            self._followers[0]._freeze()
+
+    def _freeze(self):
+        """Keep what is drawn, and follow no more."""
+        self._fixed = self.graph
+        self._unfollow()
+        self.send({'t': 'note', 'text': 'Newer pictures follow the notebook now.'})
+
+    def _unfollow(self):
+        if self in self._followers:
+            self._followers.remove(self)
+        if self._session is not None:
+            self._session.remove(self.send)
+            self._session = None
+        elif self._stream is not None:
+            self._stream.stop()
+        self._stream = None
+
+    def _cell_name(self):
+        current = live.session()
+        return current and current.stream.recorder.cell_name
+
+    def _on_message(self, widget, message, buffers):
+        if self._stream is not None:
+            self._stream.handle(message, self.send)
+        elif message.get('t') in ('ready', 'sync'):
+            self.send({'t': 'state', 'run': 0, 'graph': self.graph.to_dict(), 'phase': 'idle',
+                       'released': [], 'updates': []})

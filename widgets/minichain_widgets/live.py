@@ -1,0 +1,151 @@
+"""The docked panel's other end: it follows what a notebook computes, without a word from the user.
+
+`import minichain` in an IPython kernel calls `install` (an entry point of the group
+`minichain.observers`). The first operation opens a comm. If the front end has no panel it closes the
+comm, or does not answer; then nothing is watched any more.
+"""
+import functools
+import threading
+from time import monotonic
+
+from comm import create_comm
+from IPython import get_ipython
+
+from .stream import Stream
+
+TARGET = 'minichain.live'
+PATIENCE = 2.0          # seconds that a kernel with nothing to do waits for an answer to its comm
+
+
+class LiveSession:
+    """What a kernel's main thread computes, and those who look at it: the panel, and widgets."""
+
+    def __init__(self, shell):
+        self.shell = shell
+        self.stream = Stream(cell_name=functools.partial(name_of_cell, shell))
+        self.stream.piece_now = self._message_now
+        self.stream.on_first_graph = self.open
+        self.comm = None
+        self.answered = False           # a front end has sent something
+        self._wanted = True             # the user has not switched it off
+        self._refused = False           # the front end has closed the comm, or nobody answers
+        self._panel_hidden = False
+        self._widgets = []
+        self._idle_since = None
+        shell.events.register('pre_run_cell', self._before_cell)
+        shell.events.register('post_run_cell', self._after_cell)
+        self._before_cell()
+
+    def follow(self, on):
+        """Follow what the main thread computes, or stop following it."""
+        self._wanted = on
+        if on:
+            self._refused = False
+            self.open()
+        self._watch_if_wanted()
+
+    def open(self):
+        """Open the comm, so that a panel can show what comes."""
+        if self.comm is None:
+            self.comm = create_comm(target_name=TARGET, data={'version': 1})
+            self.comm.on_msg(self._on_message)
+            self.comm.on_close(self._on_close)
+            self.answered = False
+            self.stream.listeners.append(self._send)
+
+    def add(self, listener):
+        """Send every message to a widget, too."""
+        self._widgets.append(listener)
+        self.stream.listeners.append(listener)
+        self._update_hidden()
+        self._watch_if_wanted()
+
+    def remove(self, listener):
+        """Send no more messages to this widget."""
+        if listener in self._widgets:
+            self._widgets.remove(listener)
+            self.stream.listeners.remove(listener)
+            self._update_hidden()
+
+    def _watch_if_wanted(self):
+        """Observers belong to a thread, so only the main thread comes here."""
+        wanted = self._wanted and (bool(self._widgets) or not self._refused)
+        if wanted and not self.stream.watching:
+            self.stream.start()
+        elif not wanted and self.stream.watching:
+            self.stream.stop()
+
+    def _update_hidden(self):
+        self.stream.hidden = self._panel_hidden and not self._widgets
+
+    def _before_cell(self, info=None):
+        idle = 0.0 if self._idle_since is None else monotonic() - self._idle_since
+        if self.comm is not None and not self.answered and idle > PATIENCE:
+            self._refused = True
+        self._watch_if_wanted()
+        self.stream.begin(f'cell [{self.shell.execution_count}]')
+
+    def _after_cell(self, result):
+        self._idle_since = monotonic()
+        self.stream.finish(result.error_before_exec or result.error_in_exec)
+
+    def _message_now(self):
+        """Names the message that the kernel handles."""
+        return self.shell.kernel.get_parent().get('header', {}).get('msg_id')
+
+    def _send(self, message):
+        if not self._panel_hidden:
+            self.comm.send(message)
+
+    # ipykernel calls these two between cells, or in another thread while a cell runs.
+
+    def _on_message(self, message):
+        self.answered, self._refused = True, False
+        data = message['content']['data']
+        if data.get('t') == 'pause':
+            self._panel_hidden = bool(data.get('on'))
+            self._update_hidden()
+        else:
+            self.stream.handle(data, self.comm.send)
+
+    def _on_close(self, message):
+        self._refused = True
+        self.stream.listeners.remove(self._send)
+        self.comm = None
+        self.stream.on_first_graph = None
+
+
+_session = None
+
+
+def session():
+    """The session of this kernel, made when it is first asked for; None outside of a kernel."""
+    global _session
+    shell = get_ipython()
+    if _session is None and getattr(shell, 'kernel', None) is not None:
+        if threading.current_thread() is threading.main_thread():
+            _session = LiveSession(shell)
+    return _session
+
+
+def install():
+    """Begin to follow this kernel: called by `import minichain`."""
+    session()
+
+
+def live(on=True):
+    """Let the docked panel of JupyterLab follow this notebook, or not: `live(False)` before a timing.
+
+    Following is on from the start. It costs a training loop a few percent of its speed while the
+    panel is visible. Raises RuntimeError outside of a notebook's kernel.
+    """
+    current = session()
+    if current is None:
+        raise RuntimeError('live() works in the kernel of a notebook only.')
+    current.follow(bool(on))
+
+
+def name_of_cell(shell, file):
+    """What the picture calls the file of a cell: 'cell [3]'; None for other files."""
+    named = shell.compile.format_code_name(file)
+    return named and named[1].replace('In', 'cell ')

@@ -1,0 +1,347 @@
+"""A stream: what a program computes, as messages for a picture, at a price that training can bear.
+
+Nothing here knows Jupyter. A stream watches one thread, writes down what happens there, and hands
+messages (kernelMessage in minichain/graph.schema.json) to whoever listens.
+"""
+import os
+import sys
+import threading
+import weakref
+from time import perf_counter
+from types import SimpleNamespace
+
+from minichain import backprop, observe
+from minichain.recorder import Recorder
+
+from .answers import answer
+
+FLUSH = 0.04            # seconds between two batches
+LIMIT = 3_000           # nodes in one picture
+FAR_BEYOND = 10         # pictures' worth of nodes that are counted beyond the limit
+SHARE = 10              # seconds left to the program for each second spent on drawing
+SHARE_HIDDEN = 30       # the same while nobody looks
+SHORTEST_BREAK = 0.1    # seconds
+HELD = 1_000            # calls of links that may wait for their first operation
+WALK = backprop.walk.__code__
+
+
+class Stream:
+    """Watch the thread that calls `start`, and tell the listeners what is new every 40 ms.
+
+    A loop is drawn in samples. Where a forward pass begins at a place in the program at which one
+    began before, an iteration has ended. It stands in the picture; the program then runs with
+    nothing watched but what is needed to count iterations, for ten times as long as drawing took,
+    before another iteration is drawn.
+
+    cell_name  as for Recorder: from the name of a file to what the picture calls it
+    clock      seconds, for tests
+    """
+
+    def __init__(self, cell_name=None, clock=perf_counter, limit=LIMIT):
+        self.recorder = Recorder(limit=limit, stats=True, cell_name=cell_name)
+        self.clock = clock
+        self.limit = limit
+        self.listeners = []             # functions of a message
+        self.hidden = False             # whether everybody who listens shows nothing at the moment
+        self.on_first_graph = None      # called once, before the first operation is noted
+        self.piece_now = None           # called outside of pieces: names what the kernel does now
+        self.run = 0
+        self.phase = 'idle'
+        self._lock = threading.RLock()  # messages may be handled in another thread
+        self._process = os.getpid()
+        self._observer = None
+        self._timer = None
+        self._last_flush = -FLUSH
+        self._sent_phase = 'idle'
+        self._seq = 0
+        self._begun = True              # whether `begin` of this run was sent
+        self._note = self._sent_note = None
+        self._first = self._last = 0    # orders of the functions in the picture
+        self._outputs = {}              # order of a function -> weak reference to its first output
+        self._reset()
+        self._piece = None
+        self._outside = True            # no piece of program runs; callbacks of widgets may
+
+    def _reset(self, title=None):
+        self._title = title
+        self._active = False            # something was noted in this piece
+        self._waiting = 'piece'         # what is undecided until the next operation comes, or None
+        self._held = []                 # calls of links that wait for that decision
+        self._places = set()            # where the forward passes of this piece began
+        self._iterations = self._drawn = 0
+        self._updated = None            # order of the parameter that is updated first
+        self._last_walk = 0             # age of the node that backward reached last, in a break
+        self._cost = 0.0                # seconds spent on the picture
+        self._resume_at = 0.0
+        self._note = None
+
+    # For those who own a stream ---------------------------------------------------------------------
+
+    def start(self):
+        """Watch this thread from now on."""
+        self._watch(self)
+
+    def stop(self):
+        """Stop watching."""
+        self.flush()
+        self._watch(None)
+
+    @property
+    def watching(self):
+        """Whether this stream hears what the program does, at least to count iterations."""
+        return self._observer is not None
+
+    def begin(self, title=None):
+        """A piece of program begins, a cell for example. Its first operation begins a new picture,
+        unless it goes on from an operation in the old one."""
+        with self._lock:
+            self._reset(title)
+            self._outside = False
+            if self._observer is not None:
+                self._watch(self)
+
+    def finish(self, error=None):
+        """The piece has ended; `error` is the exception that ended it, if one did."""
+        with self._lock:
+            if self._iterations and self._waiting == 'turned':
+                self._iteration_ends(drawn=True)
+            self.phase = 'idle'
+            self._outside = True
+            self.flush()
+            if error is not None and self._active:
+                drawing = self._observer is self
+                self._send({'t': 'error', 'text': describe(error),
+                            'id': len(self.recorder.graph().nodes) or None if drawing else None})
+
+    def state(self):
+        """The whole picture as a message."""
+        with self._lock:
+            return {'t': 'state', 'run': self.run, 'graph': self.recorder.graph(self._title).to_dict(),
+                    'phase': self.phase, 'released': self.recorder.released(),
+                    'updates': self.recorder.updates()}
+
+    def handle(self, message, reply):
+        """Answer a message of a front end by calling reply(message) any number of times."""
+        kind = message.get('t') if isinstance(message, dict) else None
+        if kind in ('sync', 'ready'):
+            with self._lock:
+                self.flush()
+                reply(self.state())
+                if self._sent_note:
+                    reply({'t': 'note', 'text': self._sent_note})
+        elif kind == 'ask' and message.get('what') in ('histogram', 'values'):
+            reply(answer(message, self._array(message.get('id'))))
+
+    def flush(self):
+        """Send what is new."""
+        if os.getpid() != self._process:
+            return      # a forked child has its parent's stream, but not its connection
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+            new = self.recorder.drain()
+            truncated = new.pop('truncated')
+            if any(new.values()) or self.phase != self._sent_phase:
+                if not self._begun:
+                    self._begun = True
+                    self._send({'t': 'begin', 'run': self.run, 'title': self._title})
+                self._send({'t': 'batch', 'run': self.run, 'seq': self._seq, **new,
+                            'phase': self.phase, 'truncated': truncated})
+                self._seq += 1
+                self._sent_phase = self.phase
+            if self._note != self._sent_note:
+                self._sent_note = self._note
+                self._send({'t': 'note', 'text': self._note or ''})
+            self._last_flush = self.clock()
+
+    def _send(self, message):
+        for listener in list(self.listeners):
+            listener(message)
+
+    def _array(self, id):
+        """The values of a node, if anybody still holds them."""
+        node = self.recorder.find(id) if isinstance(id, int) else None
+        if node is None:
+            return None
+        if hasattr(node, 'data'):
+            return node.data
+        output = self._outputs.get(node.order, lambda: None)()
+        kept = node.y[0] if type(node.y) is tuple else node.y
+        return kept if output is None else output.data
+
+    # The four events. They run inside the user's computation ----------------------------------------
+
+    def on_apply(self, fn, inputs, outputs):
+        began = self.clock()
+        if self._outside:
+            self._look_for_piece()
+        if self._waiting and not self._go_on(fn):
+            return
+        recorder = self.recorder
+        recorder.on_apply(fn, inputs, outputs)
+        self._last = fn.order
+        if not recorder.truncated:
+            self._outputs[fn.order] = weakref.ref(outputs[0])
+        elif recorder.truncated > FAR_BEYOND * self.limit:
+            self._take_a_break()
+        self._noted('forward', began)
+
+    def on_backward(self, node, gys, gxs):
+        if self._waiting == 'sample':
+            return
+        began = self.clock()
+        self.recorder.on_backward(node, gys, gxs)
+        self._waiting = self._waiting or 'turned'
+        self._noted('backward', began)
+
+    def on_update(self, param):
+        if self._waiting == 'sample':
+            return
+        began = self.clock()
+        self.recorder.on_update(param)
+        if self._updated is None:
+            self._updated = param.order
+        self._waiting = self._waiting or 'turned'
+        self._noted('update', began)
+
+    def on_scope(self, link, entering):
+        if self._outside:
+            self._look_for_piece()
+        if not self._waiting:
+            self.recorder.on_scope(link, entering)
+        elif len(self._held) < HELD:
+            self._held.append((link, entering))
+
+    def _noted(self, phase, began):
+        self.phase = phase
+        self._active = True
+        now = self.clock()
+        if now - self._last_flush >= FLUSH:
+            self.flush()
+            now = self.clock()
+        elif self._timer is None:
+            # The program may rest now, or compute something else for long.
+            self._timer = threading.Timer(FLUSH, self.flush)
+            self._timer.daemon = True
+            self._timer.start()
+        self._cost += now - began
+
+    # Where a picture begins, and where it ends ------------------------------------------------------
+
+    def _look_for_piece(self):
+        """Between pieces, a callback of a widget is a piece of its own."""
+        piece = self.piece_now() if self.piece_now is not None else None
+        if piece != self._piece:
+            self._piece = piece
+            self._reset()
+
+    def _go_on(self, fn):
+        """Decide whether fn, the first operation after a turn, is noted, and in which picture."""
+        place = place_in_program()
+        if place is None:
+            return self._waiting != 'sample'    # backward computes with a graph: no forward pass
+        if self._waiting == 'turned' and place in self._places:
+            self._iteration_ends(drawn=True)
+            self._take_a_break()
+            return False
+        if self._waiting == 'sample' or self._waiting == 'piece' and not self._continues(fn):
+            self._new_picture(fn)
+        self._places.add(place)
+        self._waiting = None
+        for call in self._held:
+            self.recorder.on_scope(*call)
+        self._held.clear()
+        return True
+
+    def _continues(self, fn):
+        """Whether fn computes with the output of an operation in the picture."""
+        parents = [edge.edges[0] if type(edge) is backprop.Output else edge for edge in fn.edges]
+        return any(parent is not None and parent.edges and self._first <= parent.order <= self._last
+                   for parent in parents)
+
+    def _new_picture(self, fn):
+        with self._lock:
+            self.flush()
+            self.recorder.clear()
+            self._outputs.clear()
+            self.run += 1
+            self._seq = 0
+            self._begun = False
+            self._first = fn.order
+            self._updated = None
+            if self.on_first_graph is not None:
+                tell, self.on_first_graph = self.on_first_graph, None
+                tell()
+
+    def _iteration_ends(self, drawn):
+        self._iterations += 1
+        self._drawn += drawn
+        if drawn and self._iterations > 1 or self._note:
+            self._note = f'A loop: {self._drawn:,} of {self._iterations:,} iterations drawn'
+
+    def _take_a_break(self):
+        """Only count for a while, with as few events as iterations can be counted by."""
+        began = self.clock()
+        self._waiting = None
+        self._held.clear()
+        self.flush()
+        now = self.clock()
+        share = SHARE_HIDDEN if self.hidden else SHARE
+        self._resume_at = now + max(SHORTEST_BREAK, share * (self._cost + now - began))
+        if self._updated is None:
+            self._watch(SimpleNamespace(on_backward=self._count_walk, on_update=self._count_update))
+        else:
+            self._watch(SimpleNamespace(on_update=self._count_update))
+
+    def _count_update(self, param):
+        """An update in a break. One iteration updates each parameter once."""
+        if self._updated is None:
+            self._updated = param.order
+        if param.order == self._updated:
+            self._iteration_ends(drawn=False)
+            self._end_break()
+
+    def _count_walk(self, node, gys, gxs):
+        """A gradient on its way in a break. One walk back meets older and older nodes."""
+        if node.order > self._last_walk:
+            self._iteration_ends(drawn=False)
+            self._end_break()
+        self._last_walk = node.order
+
+    def _end_break(self):
+        if self.clock() >= self._resume_at:
+            self._cost = 0.0
+            self._waiting = 'sample'
+            self._watch(self)
+
+    def _watch(self, observer):
+        if self._observer is not None:
+            observe.remove(self._observer)
+        self._observer = observer
+        if observer is not None:
+            observe.add(observer)
+
+
+def place_in_program():
+    """A number for the place in the program at which an operation is applied, made of all lines from
+    the operation up to the module; None inside of backward."""
+    place = []
+    frame = sys._getframe(1)
+    while frame is not None:
+        code = frame.f_code
+        if code is WALK:
+            return None
+        place.append((id(code), frame.f_lasti))
+        if code.co_name == '<module>':
+            break
+        frame = frame.f_back
+    return hash(tuple(place))
+
+
+def describe(error):
+    """What went wrong, as one line."""
+    if isinstance(error, KeyboardInterrupt):
+        return 'Interrupted.'
+    lines = str(error).strip().splitlines()
+    return f'{type(error).__name__}: {lines[0]}' if lines else type(error).__name__

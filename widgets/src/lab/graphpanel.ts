@@ -1,0 +1,74 @@
+import {
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStateDB } from '@jupyterlab/statedb';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { graphIcon } from './icon';
+import { LiveGraphPanel, PANEL_ID } from './panel';
+
+const PLUGIN_ID = 'minichain:graph-panel';
+const SHOW_GRAPH = 'minichain:show-graph';
+
+/** Remembered in the workspace: the panel has opened by itself once and will not do so again. */
+const OPENED = `${PLUGIN_ID}:opened`;
+
+export const graphPanel: JupyterFrontEndPlugin<void> = {
+  id: PLUGIN_ID,
+  description: 'A panel with the graph that the kernel of the notebook in front is building.',
+  autoStart: true,
+  requires: [INotebookTracker],
+  optional: [ITranslator, ICommandPalette, ILayoutRestorer, ISettingRegistry, IStateDB],
+  activate: (
+    app: JupyterFrontEnd,
+    tracker: INotebookTracker,
+    translator: ITranslator | null,
+    palette: ICommandPalette | null,
+    restorer: ILayoutRestorer | null,
+    settings: ISettingRegistry | null,
+    state: IStateDB | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('minichain');
+    const panel = new LiveGraphPanel(trans);
+    app.shell.add(panel, 'right', { rank: 900 });
+    restorer?.add(panel, PANEL_ID);
+
+    tracker.forEach(notebook => panel.add(notebook));
+    tracker.widgetAdded.connect((_, notebook) => panel.add(notebook));
+    tracker.currentChanged.connect((_, notebook) => panel.follow(notebook));
+    panel.follow(tracker.currentWidget);
+
+    app.commands.addCommand(SHOW_GRAPH, {
+      label: trans.__('Show Live Graph'),
+      caption: trans.__('Show the graph that the notebook in front is building'),
+      icon: graphIcon,
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: async () => {
+        app.shell.activateById(PANEL_ID);
+        await panel.search();
+      }
+    });
+    palette?.addItem({ command: SHOW_GRAPH, category: 'Minichain' });
+
+    const openOnce = async (): Promise<void> => {
+      const setting = await settings?.get(PLUGIN_ID, 'openByItself');
+      if (setting?.composite === false || (await state?.fetch(OPENED)) === true) {
+        return;
+      }
+      await state?.save(OPENED, true);
+      app.shell.activateById(PANEL_ID);
+    };
+    let asked = false;
+    panel.graphCame.connect(() => {
+      if (!asked) {
+        asked = true;
+        void openOnce();
+      }
+    });
+  }
+};

@@ -1,0 +1,14 @@
+import { LabIcon } from '@jupyterlab/ui-components';
+
+/** Two values flow into an operation and one comes out. */
+const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="16">
+  <g class="jp-icon3" fill="none" stroke="#616161" stroke-width="1.3">
+    <path d="M4 4.8 7 7M4 11.2 7 9M10.6 8h2"/>
+    <rect x="6.7" y="5.9" width="4" height="4.2" rx="1"/>
+  </g>
+  <g class="jp-icon3" fill="#616161">
+    <circle cx="3" cy="4" r="1.7"/><circle cx="3" cy="12" r="1.7"/><circle cx="13.6" cy="8" r="1.7"/>
+  </g>
+</svg>`;
+
+export const graphIcon = new LabIcon({ name: 'minichain:graph', svgstr: drawing });

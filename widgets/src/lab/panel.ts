@@ -1,0 +1,271 @@
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { IDisposable } from '@lumino/disposable';
+import type { Message } from '@lumino/messaging';
+import { type ISignal, Signal } from '@lumino/signaling';
+import { Widget } from '@lumino/widgets';
+
+import { type FrontMessage, GraphView } from '../graph';
+import { Backlog } from './backlog';
+import { KernelFeed } from './feed';
+import { graphIcon } from './icon';
+
+export const PANEL_ID = 'minichain-live-graph';
+
+/**
+ * The docked panel: it shows the graph that the kernel of the notebook in front is building.
+ * Each notebook has a picture of its own, which keeps its zoom and position while another is shown.
+ */
+export class LiveGraphPanel extends Widget {
+  constructor(private readonly trans: TranslationBundle) {
+    super();
+    this.id = PANEL_ID;
+    this.addClass('mc-LivePanel');
+    this.title.icon = graphIcon;
+    this.title.caption = trans.__('Minichain live graph');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', trans.__('Minichain live graph'));
+    this.heading.className = 'mc-LivePanel-heading';
+    this.stage.className = 'mc-LivePanel-stage';
+    this.node.append(this.heading, this.stage);
+    this.blank = new Picture(this.stage, trans, () => undefined);
+  }
+
+  /** Emitted when a kernel begins to build a graph that this panel can show. */
+  get graphCame(): ISignal<this, void> {
+    return this.came;
+  }
+
+  /** Listen to a notebook's kernel until the notebook is closed. */
+  add(notebook: NotebookPanel): void {
+    const source = new Source(notebook, this.stage, this.trans, () => {
+      this.refresh();
+      this.came.emit();
+    });
+    this.sources.set(notebook, source);
+    notebook.disposed.connect(() => {
+      this.sources.delete(notebook);
+      source.dispose();
+      this.refresh();
+    });
+    this.refresh();
+  }
+
+  /** Show this notebook. */
+  follow(notebook: NotebookPanel | null): void {
+    this.front = notebook;
+    this.refresh();
+  }
+
+  /** Look for a graph in the kernel in front, even if its notebook does not mention minichain. */
+  async search(): Promise<void> {
+    await this.current?.attach();
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) {
+      return;
+    }
+    for (const source of this.sources.values()) {
+      source.dispose();
+    }
+    this.sources.clear();
+    this.blank.dispose();
+    Signal.clearData(this);
+    super.dispose();
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this.refresh();
+  }
+
+  protected override onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    this.refresh();
+  }
+
+  private get current(): Source | null {
+    return this.front === null ? null : (this.sources.get(this.front) ?? null);
+  }
+
+  private refresh(): void {
+    const current = this.isVisible ? this.current : null;
+    for (const source of this.sources.values()) {
+      source.show(source === current, this.isVisible);
+    }
+    this.blank.show(this.isVisible && !current?.hasPicture);
+    this.heading.textContent = this.front === null ? '' : this.front.title.label;
+    if (current !== null && current.mentionsMinichain) {
+      current.attachOnce();
+    }
+  }
+
+  private readonly heading = document.createElement('div');
+  private readonly stage = document.createElement('div');
+  private readonly blank: Picture;
+  private readonly came = new Signal<this, void>(this);
+  private readonly sources = new Map<NotebookPanel, Source>();
+  private front: NotebookPanel | null = null;
+}
+
+/** One notebook: its kernel's messages, and their picture once there is something to draw. */
+class Source implements IDisposable {
+  constructor(
+    private readonly notebook: NotebookPanel,
+    stage: HTMLElement,
+    private readonly trans: TranslationBundle,
+    private readonly came: () => void
+  ) {
+    this.picture = new Picture(stage, trans, message => this.feed.send(message));
+    const session = notebook.sessionContext;
+    session.kernelChanged.connect(this.onKernel, this);
+    this.feed.watch(session.session?.kernel ?? null);
+  }
+
+  get isDisposed(): boolean {
+    return this.feed.isDisposed;
+  }
+
+  get hasPicture(): boolean {
+    return this.started;
+  }
+
+  get mentionsMinichain(): boolean {
+    const cells = this.notebook.context.isReady ? this.notebook.model?.cells : undefined;
+    return Array.from(cells ?? []).some(cell => cell.sharedModel.getSource().includes('minichain'));
+  }
+
+  /** Show or hide the picture; tell the kernel whether there is anyone to draw for. */
+  show(inFront: boolean, panelVisible: boolean): void {
+    this.inFront = inFront;
+    const missed = this.tellPaused(!panelVisible);
+    this.picture.show(inFront && this.started);
+    if (inFront) {
+      const outdated = this.backlog.overflown;
+      for (const message of this.backlog.take()) {
+        this.picture.receive(message);
+      }
+      if (missed || outdated) {
+        this.feed.send({ t: 'sync' });
+      }
+    }
+  }
+
+  /** Look once a kernel for a graph from before this page was loaded. */
+  attachOnce(): void {
+    if (!this.searched) {
+      this.searched = true;
+      void this.attach();
+    }
+  }
+
+  async attach(): Promise<void> {
+    if (!this.feed.isOpen && (await this.feed.attach())) {
+      this.feed.send({ t: 'sync' });
+    }
+  }
+
+  dispose(): void {
+    if (!this.isDisposed) {
+      this.feed.dispose();
+      this.picture.dispose();
+      Signal.clearData(this);
+    }
+  }
+
+  /** Returns whether the kernel was paused until now, so that this page has missed something. */
+  private tellPaused(paused: boolean): boolean {
+    if (!this.feed.isOpen || paused === this.paused) {
+      return false;
+    }
+    const before = this.paused;
+    this.paused = paused;
+    this.feed.send({ t: 'pause', on: paused });
+    return before === true;
+  }
+
+  private onKernel(): void {
+    this.searched = false;
+    this.feed.watch(this.notebook.sessionContext.session?.kernel ?? null);
+  }
+
+  private readonly feed = new KernelFeed({
+    opened: () => {
+      this.started = true;
+      this.searched = true;
+      this.paused = null;
+      this.came();
+    },
+    received: message => {
+      if (this.inFront) {
+        this.picture.receive(message);
+      } else {
+        this.backlog.push(message);
+      }
+    },
+    lost: reason => {
+      this.paused = null;
+      this.backlog.clear();
+      this.picture.clear(
+        reason === 'restarted'
+          ? this.trans.__('The kernel was restarted. Run a cell to see its graph.')
+          : this.trans.__('The kernel is gone. Run a cell to see its graph.')
+      );
+    }
+  });
+
+  private readonly backlog = new Backlog();
+  private readonly picture: Picture;
+  private inFront = false;
+  private started = false;
+  private searched = false;
+  private paused: boolean | null = null;
+}
+
+/** A GraphView that is made when it is first shown. */
+class Picture implements IDisposable {
+  constructor(
+    stage: HTMLElement,
+    private readonly trans: TranslationBundle,
+    private readonly send: (message: FrontMessage) => void
+  ) {
+    this.host.className = 'mc-LivePanel-picture';
+    this.host.hidden = true;
+    stage.append(this.host);
+  }
+
+  get isDisposed(): boolean {
+    return this.disposed;
+  }
+
+  show(visible: boolean): void {
+    this.host.hidden = !visible;
+    if (visible && this.view === null && !this.disposed) {
+      this.view = new GraphView(this.host, {
+        send: this.send,
+        hint: this.trans.__('Run a cell that computes with minichain: its graph grows here.'),
+        translate: text => this.trans.__(text)
+      });
+    }
+  }
+
+  receive(message: unknown): void {
+    this.view?.receive(message);
+  }
+
+  clear(reason: string): void {
+    this.view?.clear(reason);
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.view?.dispose();
+    this.view = null;
+    this.host.remove();
+  }
+
+  private readonly host = document.createElement('div');
+  private view: GraphView | null = null;
+  private disposed = false;
+}
