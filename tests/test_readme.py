@@ -45,8 +45,8 @@ def test_the_operation_of_the_readme_has_right_gradients():
     mc, softsign = names['mc'], names['Softsign']
     values = np.array([-2.0, -0.3, 0.4, 1.5])
     x = mc.Variable(values, requires_grad=True)
-    first, = mc.grad([softsign().apply(x)], [x], create_graph=True)
-    second, = mc.grad([first], [x])
+    first, = mc.grad([softsign().apply(x).sum()], [x], create_graph=True)
+    second, = mc.grad([first.sum()], [x])
     np.testing.assert_allclose(first.data, (1 + abs(values)) ** -2)
     np.testing.assert_allclose(second.data, -2 * np.sign(values) * (1 + abs(values)) ** -3)
 
