@@ -1,9 +1,9 @@
 """Backpropagation: one walk from a result back to the leaves, in reverse order of birth.
 
 A graph is made of nodes. An operation (Function) is a node; a Variable that nothing computed is a
-leaf. Each operation holds edges to the nodes that made its inputs, so whoever holds the result holds
-the graph, and letting go of the result lets go of everything. An operation is always younger than
-its inputs: sorting by age is all the planning that backward needs.
+leaf. Each operation holds edges to the nodes that made its inputs, so whoever holds the result
+holds the graph, and letting go of the result lets go of everything. An operation is always younger
+than its inputs: sorting by age is all the planning that backward needs.
 """
 import itertools
 import sys
@@ -47,7 +47,7 @@ class Output(Node):
 
 
 def ancestors(nodes, oldest=0):
-    """All nodes that the given ones were computed from, the youngest first; none before `oldest`."""
+    """All nodes that these were computed from, the youngest first; none born before `oldest`."""
     found = list(dict.fromkeys(nodes))
     seen = set(found)
     for node in found:      # grows while it is read: no recursion, so any depth will do
@@ -87,7 +87,7 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
     """Carry gradients from the starts back through the graph. The only walk there is: a generator.
 
     starts        pairs (node, gradient to begin with)
-    targets       None: go to every leaf. Otherwise a set of nodes: go only where they can be reached
+    targets       None: go to every leaf. Otherwise a set of nodes: go only towards them
     create_graph  compute gradients as Variables, so that they have a graph themselves
     release       let each operation forget what it kept, as soon as its gradient is through
     stepping      yield (node, gys, gxs) after each operation and each leaf; otherwise never yield
@@ -129,9 +129,9 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                 parent.gradient[node.index] = g
             else:
                 if node.released:
-                    raise GraphError(f'{node.label}: this part of the graph was let go by an earlier '
-                                     'backward(). Compute the result again, or keep the graph with '
-                                     'backward(retain_graph=True).')
+                    raise GraphError(f'{node.label}: this part of the graph was let go by an '
+                                     'earlier backward(). Compute the result again, or keep the '
+                                     'graph with backward(retain_graph=True).')
                 acting = node
                 if paths is not None or create_graph:
                     acting = node.acting(create_graph, paths)

@@ -1,4 +1,4 @@
-"""Switches that belong to the running thread: record a graph or not, train or test, debug or not."""
+"""Switches of the running thread: record a graph or not, train or test, debug or not."""
 import contextlib
 import threading
 

@@ -79,8 +79,11 @@ def _broadcast_conflict(shapes):
 
 def explain(fn, arrays, error):
     """The error to raise instead of `error`, which came out of `fn.forward(*arrays)`."""
-    if isinstance(error, MinichainError):
+    if isinstance(error, (MinichainError, IndexError)):
         return add_line(error)
+    if isinstance(error, MemoryError):
+        homes = [backend.device_of(a) for a in arrays if backend.is_array(a)]
+        return add_line(backend.out_of_memory(homes[0] if homes else 'cpu'))
     names = argument_names(fn, len(arrays))
     given = [(name, a) for name, a in zip(names, arrays) if backend.is_array(a)]
     listing = ', '.join(f'{name} {a.shape}' for name, a in given)

@@ -25,13 +25,13 @@ class Function(Node):
         shapes              '(N,I) (O,I) -> (N,O)': the letters of its inputs' and outputs' axes
         keeps               what backward needs to remember, as names separated by spaces:
                             'x' the inputs, 'others' for a product, where the gradient of each input
-                            needs the other inputs, 'y' the output, or names that forward sets itself
+                            needs the other inputs, 'y' the output, or names that forward sets
         forward(*arrays)    arrays in, an array or a tuple of arrays out, computed with self.xp
         backward(*gys)      the gradients of the outputs in, those of the inputs out (None: no
                             gradient), written with operators and functions only, so that the same
                             lines work on arrays and on Variables
 
-    In backward, `self.x` is the input (a tuple of them if there are several) and `self.y` the output.
+    In backward, `self.x` is the input (a tuple if there are several) and `self.y` the output.
     An input whose edge in `self.edges` is None needs no gradient.
     """
 

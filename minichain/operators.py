@@ -50,6 +50,8 @@ def binary(op, compute):
             node.shape = y.shape
             if keeps_others:
                 node.x = a if right is not None else None, b if left is not None else None
+            elif op.kept:
+                node.keep((a, b), node.edges, y)
         return out
 
     def general(x, other):
@@ -106,8 +108,7 @@ class NumPyFunctions:
         if compare is not None and method == '__call__':
             return compare(*[x.data if isinstance(x, Variable) else x for x in inputs])
         if function is None or out is not None or options:
-            raise TypeError(f'np.{ufunc.__name__} does not work on a Variable, since gradients could '
-                            'not pass through it. Use a function of minichain.functions, or x.data.')
+            raise refused(ufunc)
         first = next(x for x in inputs if isinstance(x, Variable))
         inputs = [x if isinstance(x, Variable) else like(x, first) for x in inputs]
         return function(*inputs)
@@ -115,10 +116,13 @@ class NumPyFunctions:
     def function(self, function, types, args, options):
         ours = NumPyFunctions.functions.get(function)
         if ours is None:
-            raise TypeError(f'np.{function.__name__} does not work on a Variable, since gradients '
-                            'could not pass through it. Use a function of minichain.functions, or '
-                            'x.data.')
+            raise refused(function)
         return ours(*args, **options)
+
+
+def refused(function):
+    return TypeError(f'np.{function.__name__} does not work on a Variable, since gradients could '
+                     'not pass through it. Use a function of minichain.functions, or x.data.')
 
 
 COMPARISONS = {'less': operator.lt, 'less_equal': operator.le, 'greater': operator.gt,

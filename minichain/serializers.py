@@ -10,15 +10,15 @@ from . import backend
 
 
 def save_npz(path, link):
-    """Save all parameters and persistent values of a link. An old file stays until the new is whole.
+    """Save all parameters and persistent values of a link. An old file stays until then.
 
     Raises ValueError if a parameter has no shape yet; OSError if the file cannot be written.
     """
     values = link.values()
     missing = [key for key, value in values.items() if value is None]
     if missing:
-        raise ValueError(f'{missing[0]!r} has no shape yet, because the link was never called: run it '
-                         'once before you save it.')
+        raise ValueError(f'{missing[0]!r} has no shape yet, because the link was never called: '
+                         'run it once before you save it.')
     path = os.fspath(path)
     folder, name = os.path.split(os.path.abspath(path))
     handle, temporary = tempfile.mkstemp(prefix=name, suffix='.part', dir=folder)
@@ -37,8 +37,8 @@ def save_npz(path, link):
 def load_npz(path, link):
     """Load what `save_npz` has saved into a link of the same make. All of it, or nothing.
 
-    Raises ValueError for a file that is broken, foreign, or holds other names or shapes; the link is
-    then as it was before.
+    Raises ValueError for a file that is broken, foreign, or holds other names or shapes; the link
+    is then as it was before.
     """
     saved = read_npz(path)
     wanted = link.values()
@@ -51,8 +51,8 @@ def load_npz(path, link):
             raise ValueError(f'{os.fspath(path)} does not fit: {key!r} has the shape '
                              f'{saved[key].shape} in the file, and {old.shape} in the link.')
         if backend.is_array(old) and saved[key].dtype.kind != old.dtype.kind:
-            raise ValueError(f'{os.fspath(path)} does not fit: {key!r} is {saved[key].dtype} in the '
-                             f'file, and {old.dtype} in the link.')
+            raise ValueError(f'{os.fspath(path)} does not fit: {key!r} is {saved[key].dtype} in '
+                             f'the file, and {old.dtype} in the link.')
     for key, value in saved.items():
         link.set_value(key, value)
 

@@ -89,13 +89,13 @@ class Variable(Node):
 
         The derivatives are added to `leaf.grad`. What the graph kept is let go on the way.
 
-        gy            the gradient to begin with, of this Variable's shape. Default 1, for a single number
+        gy            the gradient to begin with, of this Variable's shape; 1 for a single number
         retain_graph  keep the graph, so that backward can run through it once more
         create_graph  make the gradients Variables with a graph, for gradients of gradients
         retain_grad   keep the gradients of everything in between, too
 
-        Raises GraphError if there is no graph, if it was let go already, or if this is not one number
-        and gy is missing.
+        Raises GraphError if there is no graph, if it was let go already, or if this is not one
+        number and gy is missing.
         """
         node = self.place
         start = [(node, begin(self, gy, create_graph))]
@@ -127,7 +127,7 @@ class Variable(Node):
         self.node = None
 
     def unchain_backward(self):
-        """Let go of the whole graph before this Variable: truncated backpropagation through time."""
+        """Let go of the whole graph before this Variable, as truncated backpropagation does."""
         nodes = [self.node] if self.node is not None else []
         for node in nodes:
             nodes += [edge for edge in node.edges if edge is not None and edge.edges]
@@ -150,8 +150,8 @@ class Variable(Node):
     def to_device(self, device):
         """Move the array, and its gradient, to a device. A Variable with a graph cannot move."""
         if self.node is not None:
-            raise GraphError(f'{self.label} was computed on {self.device}; move what it is computed '
-                             'from instead.')
+            raise GraphError(f'{self.label} was computed on {self.device}; move what it is '
+                             'computed from instead.')
         self.data = backend.to_device(self.data, device)
         if self.grad_left is not None:
             self.grad_left = backend.to_device(self.grad, device)
@@ -164,8 +164,8 @@ class Variable(Node):
 
     def __bool__(self):
         if self.size != 1:
-            raise ValueError(f'A Variable of shape {self.shape} is neither true nor false: ask about '
-                             'one number, for example (x > 0).all().')
+            raise ValueError(f'A Variable of shape {self.shape} is neither true nor false: ask '
+                             'about one number, for example (x > 0).all().')
         return bool(self.data)
 
     def __float__(self):
@@ -200,7 +200,8 @@ class Parameter(Variable):
 
     def initialize(self, shape):
         """Fill with initial values, now that the shape is known; on the device it lives on."""
-        self.data = backend.to_device(self.initializer(tuple(shape), self.wanted_dtype), self.device)
+        values = self.initializer(tuple(shape), self.wanted_dtype)
+        self.data = backend.to_device(values, self.device)
         self.is_initialized = True
 
 
@@ -227,7 +228,7 @@ def begin(y, gy, create_graph=False):
     """The gradient to start a walk at y with."""
     if not y.requires_grad:
         why = ('it holds whole numbers, which have no gradient' if y.dtype.kind not in FLOATS else
-               'nothing that it was computed from requires a gradient, or it was computed in no_grad')
+               'nothing it was computed from requires a gradient, or it was computed in no_grad')
         raise GraphError(f'There is no graph behind {y.label}: {why}.')
     if gy is None:
         if y.size != 1:
@@ -238,7 +239,9 @@ def begin(y, gy, create_graph=False):
         gy = gy if create_graph and isinstance(gy, Variable) else as_array(gy)
         if gy.shape != y.shape:
             raise GraphError(f'gy has the shape {gy.shape}, but y has {y.shape}.')
-    return Variable(gy, requires_grad=False) if create_graph and not isinstance(gy, Variable) else gy
+    if create_graph and not isinstance(gy, Variable):
+        return Variable(gy, requires_grad=False)
+    return gy
 
 
 def grad(ys, xs, gys=None, create_graph=False, retain_graph=None):
@@ -259,5 +262,5 @@ def grad(ys, xs, gys=None, create_graph=False, retain_graph=None):
     targets = [x.place for x in xs]
     keep = create_graph if retain_graph is None else retain_graph
     arrived = dict(run(walk(starts, set(targets), create_graph, not keep)))
-    return [None if g is None else g if isinstance(g, Variable) else Variable(g, requires_grad=False)
+    return [g if g is None or isinstance(g, Variable) else Variable(g, requires_grad=False)
             for g in map(arrived.get, targets)]

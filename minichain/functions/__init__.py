@@ -5,9 +5,9 @@ from .conv import conv2d, conv_transpose2d, Conv2d, Conv2dWeight, ConvTranspose2
 from .linear import embed_id, linear, matmul, EmbedId, Linear, MatMul
 from .loss import (accuracy, mean_squared_error, softmax_cross_entropy, MeanSquaredError,
                    SoftmaxCrossEntropy)
-from .math import (absolute, add, clip, cos, div, exp, identity, log, maximum, minimum, mul, neg, pow,
-                   sign, sin, sqrt, square, sub, tanh, Abs, Add, Clip, Cos, Div, Exp, Log, Maximum,
-                   Mul, Neg, Pow, Sign, Sin, Sqrt, Square, Sub, Tanh)
+from .math import (absolute, add, clip, cos, div, exp, identity, log, maximum, minimum, mul, neg,
+                   pow, sign, sin, sqrt, square, sub, tanh, Abs, Add, Clip, Cos, Div, Exp, Log,
+                   Maximum, Mul, Neg, Pow, Sign, Sin, Sqrt, Square, Sub, Tanh)
 from .noise import dropout, Dropout
 from .normalization import batch_norm, fixed_batch_norm, BatchNorm
 from .pooling import avg_pool2d, max_pool2d, AvgPool2d, MaxPool2d

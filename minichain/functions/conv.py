@@ -22,7 +22,7 @@ def pair(n):
 
 
 class Windows:
-    """How windows lie over an image: kernel size, stride, padding, dilation; each (height, width)."""
+    """How windows lie over an image: kernel, stride, padding, dilation; each (height, width)."""
 
     def __init__(self, ksize, stride, pad, dilate=1):
         self.ksize, self.stride = pair(ksize), pair(stride)
@@ -43,8 +43,8 @@ class Windows:
                       zip(count, self.pad, self.reach(), self.stride)])
 
     def view(self, xp, x, count, fill=0):
-        """All windows of images x (N, C, H, W), as a view (N, C, KH, KW, OH, OW) that copies nothing
-        but the padding."""
+        """All windows of images x (N, C, H, W), as a view (N, C, KH, KW, OH, OW): nothing is copied
+        but for padding."""
         (kh, kw), (sh, sw), (dh, dw) = self.ksize, self.stride, self.dilate
         (oh, ow), (ph, pw) = count, self.pad
         need = [(n - 1) * s + k for n, s, k in zip(count, self.stride, self.reach())]
@@ -96,8 +96,9 @@ class Conv2d(Convolution):
     def backward(self, gy):
         x, W, _ = self.x
         for_x, for_W, for_b = self.edges
-        return (None if for_x is None else ConvTranspose2d(self.windows, self.size).apply(gy, W, None),
-                None if for_W is None else Conv2dWeight(self.windows, self.size).apply(x, gy),
+        place = self.windows, self.size
+        return (None if for_x is None else ConvTranspose2d(*place).apply(gy, W, None),
+                None if for_W is None else Conv2dWeight(*place).apply(x, gy),
                 None if for_b is None else gy.sum((0, 2, 3)))
 
 
@@ -115,8 +116,9 @@ class ConvTranspose2d(Convolution):
     def backward(self, gy):
         x, W, _ = self.x
         for_x, for_W, for_b = self.edges
-        return (None if for_x is None else Conv2d(self.windows, self.size).apply(gy, W, None),
-                None if for_W is None else Conv2dWeight(self.windows, self.size).apply(gy, x),
+        place = self.windows, self.size
+        return (None if for_x is None else Conv2d(*place).apply(gy, W, None),
+                None if for_W is None else Conv2dWeight(*place).apply(gy, x),
                 None if for_b is None else gy.sum((0, 2, 3)))
 
 
@@ -133,15 +135,16 @@ class Conv2dWeight(Convolution):
     def backward(self, gW):
         x, gy = self.x
         for_x, for_gy = self.edges
-        return (None if for_x is None else ConvTranspose2d(self.windows, self.size).apply(gy, gW, None),
-                None if for_gy is None else Conv2d(self.windows, self.size).apply(x, gW, None))
+        place = self.windows, self.size
+        return (None if for_x is None else ConvTranspose2d(*place).apply(gy, gW, None),
+                None if for_gy is None else Conv2d(*place).apply(x, gW, None))
 
 
 def conv2d(x, W, b=None, stride=1, pad=0, dilate=1, groups=1):
     """Slide each filter over the image and take dot products (a cross-correlation).
 
     x (N, C, H, W) images   W (O, C / groups, KH, KW) filters   b (O) or None   y (N, O, OH, OW)
-    y[n, o, i, j] = b[o] + Σ over c, k, l of x[n, c, i * stride + k * dilate - pad, ...] W[o, c, k, l]
+    y[n, o, i, j] = b[o] + Σ_ckl x[n, c, i * stride + k * dilate - pad, ...] * W[o, c, k, l]
     OH = (H + 2 pad - (KH - 1) dilate - 1) // stride + 1; stride, pad, dilate in pixels, a number or
     (height, width). Raises ShapeError if channels do not fit or no window does.
     (LeCun et al. 1989)

@@ -29,7 +29,7 @@ class MatMul(Function):
 def matmul(a, b):
     """The matrix product of the last two axes: (..., N, I) @ (..., I, O) -> (..., N, O).
 
-    Further axes broadcast. A single axis is a vector, as in NumPy. dy/da = gy @ bᵀ, dy/db = aᵀ @ gy.
+    Further axes broadcast. A single axis is a vector, as in NumPy. dy/da = gy bᵀ, dy/db = aᵀ gy.
     Raises ShapeError unless a's last axis is as long as b's last but one.
     """
     row, column = len(a.shape) == 1, len(b.shape) == 1

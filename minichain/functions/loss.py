@@ -46,8 +46,8 @@ def softmax_cross_entropy(x, t, ignore_label=-1):
 
     x (N, C) or (N, C, ...) scores   t (N) or (N, ...) classes, whole numbers from 0 to C - 1
     ignore_label  a class that counts as no answer. Returns one number.
-    Raises DTypeError for classes that are no whole numbers, ShapeError if their number does not fit,
-    IndexError for a class that does not exist.
+    Raises DTypeError for classes that are no whole numbers, ShapeError if there are not as many as
+    rows, IndexError for a class that does not exist.
     """
     t = t.data if isinstance(t, Variable) else np.asarray(t) if isinstance(t, list) else t
     if len(x.shape) > 2 and len(t.shape) == len(x.shape) - 1:
@@ -55,8 +55,8 @@ def softmax_cross_entropy(x, t, ignore_label=-1):
         t = t.reshape(-1)
     if len(x.shape) != 2 or t.shape != (x.shape[0],):
         raise add_line(ShapeError(
-            f'softmax_cross_entropy wants {SoftmaxCrossEntropy.shapes}, but got x {tuple(x.shape)}, '
-            f't {tuple(t.shape)}: t needs one class for each row of x.'))
+            f'softmax_cross_entropy wants {SoftmaxCrossEntropy.shapes}, but got '
+            f'x {tuple(x.shape)}, t {tuple(t.shape)}: t needs one class for each row of x.'))
     t = check_ids('softmax_cross_entropy', t, x.shape[1], ignore_label)
     return SoftmaxCrossEntropy(ignore_label).apply(x, t)
 
@@ -89,13 +89,15 @@ def accuracy(x, t, ignore_label=None):
     """The share of rows whose largest score is that of the right class, a number from 0 to 1.
 
     x (N, C) scores   t (N) classes   ignore_label  a class that does not count. No gradient.
-    Raises ShapeError if there is not one class for each row, DTypeError if they are not whole numbers.
+    Raises ShapeError unless there is one class for each row, DTypeError for other than whole
+    numbers.
     """
     scores = x.data if isinstance(x, Variable) else x
     t = t.data if isinstance(t, Variable) else np.asarray(t) if isinstance(t, list) else t
     if len(scores.shape) != 2 or t.shape != (scores.shape[0],):
-        raise add_line(ShapeError(f'accuracy wants (N,C) (N) -> (), but got x {tuple(scores.shape)}, '
-                                  f't {tuple(t.shape)}: t needs one class for each row of x.'))
+        raise add_line(ShapeError(f'accuracy wants (N,C) (N) -> (), but got '
+                                  f'x {tuple(scores.shape)}, t {tuple(t.shape)}: t needs one class '
+                                  'for each row of x.'))
     if t.dtype.kind not in 'iu':
         raise add_line(DTypeError(f'accuracy wants classes as whole numbers, but t is {t.dtype}.'))
     right = scores.argmax(axis=1) == t

@@ -52,14 +52,15 @@ def layout(x):
 def check_channels(x, *others):
     """Refuse scales and shifts that have not one number a channel."""
     if len(x.shape) < 2 or any(tuple(v.shape) != (x.shape[1],) for v in others):
-        raise add_line(ShapeError(f'batch_norm wants {BatchNorm.shapes}, but got x {tuple(x.shape)}, '
-                                  + ', '.join(f'{tuple(v.shape)}' for v in others) + '.'))
+        listing = ', '.join(f'{tuple(v.shape)}' for v in others)
+        raise add_line(ShapeError(f'batch_norm wants {BatchNorm.shapes}, but got '
+                                  f'x {tuple(x.shape)}, {listing}.'))
 
 
 def batch_norm(x, gamma, beta, eps=2e-5):
-    """y = gamma * (x - mean) / √(var + eps) + beta; mean and variance of each channel over the batch.
+    """y = gamma * (x - mean) / √(var + eps) + beta, with each channel's mean and variance.
 
-    x (N, C) or (N, C, H, W)   gamma, beta (C)   y as x. Gradients flow through mean and variance, too.
+    x (N, C) or (N, C, H, W)   gamma, beta (C)   y as x. Gradients flow through mean and variance.
     Raises ShapeError if gamma and beta have not one number a channel. (Ioffe and Szegedy 2015)
     """
     check_channels(x, gamma, beta)

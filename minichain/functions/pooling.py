@@ -100,8 +100,8 @@ def pool(op, x, ksize, stride, pad, cover_all):
     size = tuple(x.shape[2:])
     count = windows.count(size, cover_all)
     if min(count) < 1:
-        raise add_line(ShapeError(f'{op.label}: a window of {windows.ksize} does not fit an image of '
-                                  f'{size} with a padding of {windows.pad}.'))
+        raise add_line(ShapeError(f'{op.label}: a window of {windows.ksize} does not fit an '
+                                  f'image of {size} with a padding of {windows.pad}.'))
     return op(windows, count, size).apply(x)
 
 

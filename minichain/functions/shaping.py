@@ -178,7 +178,7 @@ def split(x, parts, axis=0):
     if isinstance(parts, int):
         if length % parts:
             raise ShapeError(f'split: an axis of length {length} has no {parts} equal parts.')
-        parts = list(range(length // parts, length, length // parts)) if length else [0] * (parts - 1)
+        parts = [length // parts * i for i in range(1, parts)]
     ys = Split(list(parts), axis).apply(x)
     return ys if isinstance(ys, tuple) else (ys,)
 
@@ -217,7 +217,7 @@ class PutItem(Function):
     def forward(self, x):
         y = self.xp.zeros(self.new_shape, x.dtype)
         parts = self.index if isinstance(self.index, tuple) else (self.index,)
-        if all(part is None or part is Ellipsis or isinstance(part, (int, slice)) for part in parts):
+        if all(isinstance(part, (int, slice, type(None), type(...))) for part in parts):
             y[self.index] = x
         else:       # an array of indices may name an element more than once
             self.xp.add.at(y, self.index, x)

@@ -9,8 +9,8 @@ from .link import Link
 class Conv2d(Link):
     """Filters that slide over images; see `minichain.functions.conv2d`.
 
-    n_in      channels of the input; None, or left out as in Conv2d(16, ksize=3): taken from the first
-              input
+    n_in      channels of the input; None, or left out as in Conv2d(16, ksize=3): taken from the
+              first input
     n_out     filters, which are the channels of the output
     ksize     height and width of a filter in pixels
     stride, pad, dilate, groups   as in conv2d

@@ -35,7 +35,8 @@ class BatchNorm(Link):
             size = (x.shape[1],)
             self.gamma.initialize(size)
             self.beta.initialize(size)
-            self.avg_mean, self.avg_var = self.xp.zeros(size, 'float32'), self.xp.ones(size, 'float32')
+            self.avg_mean = self.xp.zeros(size, 'float32')
+            self.avg_var = self.xp.ones(size, 'float32')
         if not config.train:
             mean, var = (v.astype(x.dtype) for v in (self.avg_mean, self.avg_var))
             return F.fixed_batch_norm(x, self.gamma, self.beta, mean, var, self.eps)

@@ -37,8 +37,8 @@ class StatelessLSTM(Chain):
 class LSTM(StatelessLSTM):
     """A long short-term memory that remembers its state from call to call.
 
-    Call it once a time step: x (N, n_in) -> h (N, n_out). `reset_state()` begins a new sequence. When
-    sequences end, a smaller batch may follow: the state of the first N goes on.
+    Call it once a time step: x (N, n_in) -> h (N, n_out). `reset_state()` begins a new sequence.
+    When sequences end, a smaller batch may follow: the state of the first N goes on.
     (Hochreiter and Schmidhuber 1997)
     """
 

@@ -41,8 +41,8 @@ class Optimizer:
         ready = [(path, param) for path, param in self.target.namedparams()
                  if param.grad is not None]
         if not ready:
-            raise GraphError('No parameter has a gradient: call loss.backward() before update(), and '
-                             'compute the loss with this model, outside of no_grad.')
+            raise GraphError('No parameter has a gradient: call loss.backward() before update(), '
+                             'and compute the loss with this model, outside of no_grad.')
         self.t += 1
         for path, param in ready:
             self.rule(param.data, param.grad, self.states.setdefault(path, {}))
