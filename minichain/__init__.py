@@ -8,7 +8,8 @@ from .backend import (Device, get_array_module, get_device, gpu_available, gpu_s
 from .observe import watch
 from .randomness import set_seed
 from .variable import Parameter, Variable, grad
-from .function import Function, Fused
+from .function import Function
+from .fused import Fused
 from . import functions, operators
 from . import initializers, links, optimizers
 from .links import Chain, ChainList, Link, Sequential

@@ -1,4 +1,4 @@
-"""Gives a Variable its operators: + - * / ** @ [] and comparisons. One visible table at the end."""
+"""Gives a Variable + - * / ** @ [], comparisons and methods: one visible table, at the end."""
 import operator
 
 import numpy as np
@@ -6,6 +6,7 @@ import numpy as np
 from . import backend, functions as F
 from .backprop import next_order
 from .config import config
+from .errors import GraphError
 from .function import make
 from .observe import watching
 from .variable import Variable
@@ -125,6 +126,59 @@ def refused(function):
                      'not pass through it. Use a function of minichain.functions, or x.data.')
 
 
+# What a Variable can do besides --------------------------------------------------------------
+
+def detach(x):
+    """The same array in a Variable of its own, without a graph."""
+    return Variable(x.data, requires_grad=False, name=x.name)
+
+
+def item(x):
+    """The value as a Python number. Raises ValueError unless there is exactly one."""
+    return x.data.item()
+
+
+def numpy(x):
+    """The array as a NumPy array; copied if it lives on a GPU."""
+    return backend.to_cpu(x.data)
+
+
+def to_device(x, device):
+    """Move the array, and its gradient, to a device. A Variable with a graph cannot move."""
+    if x.node is not None:
+        raise GraphError(f'{x.label} was computed on {x.device}; move what it is computed from '
+                         'instead.')
+    x.data = backend.to_device(x.data, device)
+    if x.grad_left is not None:
+        x.grad_left = backend.to_device(x.grad, device)
+    return x
+
+
+def length(x):
+    """How many rows there are. Raises TypeError for a single number."""
+    if not x.shape:
+        raise TypeError('A Variable that holds one number has no length.')
+    return len(x.data)
+
+
+def truth(x):
+    """Whether the one number is not zero. Raises ValueError if there are more."""
+    if x.size != 1:
+        raise ValueError(f'A Variable of shape {x.shape} is neither true nor false: ask about one '
+                         'number, for example (x > 0).all().')
+    return bool(x.data)
+
+
+def text(x):
+    """'Variable([1., 2.], dtype=float32)'"""
+    kind = type(x).__name__
+    values = np.array2string(numpy(x), separator=', ', precision=6, threshold=100,
+                             prefix=f'{kind}(')
+    where = '' if isinstance(x.data, ndarray) else f', device={str(x.device)!r}'
+    named = f', name={x.name!r}' if x.name else ''
+    return f'{kind}({values}, dtype={x.dtype}{where}{named})'
+
+
 COMPARISONS = {'less': operator.lt, 'less_equal': operator.le, 'greater': operator.gt,
                'greater_equal': operator.ge, 'equal': operator.eq, 'not_equal': operator.ne}
 
@@ -139,7 +193,9 @@ TABLE = {
     '__lt__': comparison(operator.lt), '__le__': comparison(operator.le),
     '__gt__': comparison(operator.gt), '__ge__': comparison(operator.ge),
     '__eq__': comparison(operator.eq), '__ne__': comparison(operator.ne),
-    '__hash__': object.__hash__,
+    '__hash__': object.__hash__, '__len__': length, '__bool__': truth, '__repr__': text,
+    '__float__': lambda x: float(x.data.item()), '__int__': lambda x: int(x.data.item()),
+    'detach': detach, 'item': item, 'numpy': numpy, 'to_device': to_device,
     '__array_ufunc__': NumPyFunctions.ufunc, '__array_function__': NumPyFunctions.function,
     'sum': F.sum, 'mean': F.mean, 'max': F.max, 'min': F.min, 'var': F.var, 'std': F.std,
     'argmax': F.argmax, 'argmin': F.argmin, 'reshape': F.reshape, 'transpose': F.transpose,

@@ -135,52 +135,6 @@ class Variable(Node):
             node.release()
         self.node = None
 
-    def detach(self):
-        """The same array in a Variable of its own, without a graph."""
-        return Variable(self.data, requires_grad=False, name=self.name)
-
-    def item(self):
-        """The value as a Python number. Raises ValueError unless there is exactly one."""
-        return self.data.item()
-
-    def numpy(self):
-        """The array as a NumPy array; copied if it lives on a GPU."""
-        return backend.to_cpu(self.data)
-
-    def to_device(self, device):
-        """Move the array, and its gradient, to a device. A Variable with a graph cannot move."""
-        if self.node is not None:
-            raise GraphError(f'{self.label} was computed on {self.device}; move what it is '
-                             'computed from instead.')
-        self.data = backend.to_device(self.data, device)
-        if self.grad_left is not None:
-            self.grad_left = backend.to_device(self.grad, device)
-        return self
-
-    def __len__(self):
-        if not self.shape:
-            raise TypeError('A Variable that holds one number has no length.')
-        return len(self.data)
-
-    def __bool__(self):
-        if self.size != 1:
-            raise ValueError(f'A Variable of shape {self.shape} is neither true nor false: ask '
-                             'about one number, for example (x > 0).all().')
-        return bool(self.data)
-
-    def __float__(self):
-        return float(self.item())
-
-    def __int__(self):
-        return int(self.item())
-
-    def __repr__(self):
-        values = np.array2string(self.numpy(), separator=', ', precision=6, threshold=100,
-                                 prefix='Variable(')
-        extra = f', name={self.name!r}' if self.name else ''
-        where = '' if isinstance(self.data, np.ndarray) else f', device={str(self.device)!r}'
-        return f'{type(self).__name__}({values}, dtype={self.dtype}{where}{extra})'
-
 
 class Parameter(Variable):
     """A Variable that an optimizer may change: a weight of a network.

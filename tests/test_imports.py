@@ -17,6 +17,7 @@ LAYERS = [
     ['variable'],
     ['explain'],
     ['function'],
+    ['fused'],
     ['functions'],
     ['operators'],
     ['initializers'],

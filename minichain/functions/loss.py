@@ -3,7 +3,8 @@ import numpy as np
 
 from ..errors import DTypeError, ShapeError
 from ..explain import add_line
-from ..function import Function, Fused
+from ..function import Function
+from ..fused import Fused
 from ..variable import Variable
 from .activation import log_softmax
 from .linear import check_ids

@@ -1,5 +1,6 @@
 """Arithmetic and elementary functions, element by element. Shapes broadcast as in NumPy."""
-from ..function import Function, Identity
+from ..function import Function
+from ..fused import Identity
 
 
 def sign(x):

@@ -1,6 +1,7 @@
 """Noise: what a network is disturbed with, so that it does not rely on a few details."""
 from ..config import config
-from ..function import Function, Identity
+from ..function import Function
+from ..fused import Identity
 from ..randomness import generator
 
 

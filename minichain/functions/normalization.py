@@ -1,7 +1,7 @@
 """Normalization: numbers brought to mean 0 and variance 1, then scaled as the network likes."""
 from ..errors import ShapeError
 from ..explain import add_line
-from ..function import Fused
+from ..fused import Fused
 from .math import sqrt, square
 from .reduction import mean
 from .shaping import reshape

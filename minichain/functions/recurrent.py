@@ -1,5 +1,5 @@
 """Cells of recurrent networks: one step through time."""
-from ..function import Fused
+from ..fused import Fused
 from .activation import sigmoid
 from .math import tanh
 from .shaping import split
