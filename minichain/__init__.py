@@ -1,7 +1,8 @@
 """minichain: a compact define-by-run framework for deep learning, made to be read and watched."""
 import sys
 
-from .errors import DeviceError, DTypeError, GraphError, MinichainError, ShapeError
+from .errors import (DeviceError, DTypeError, GraphError, MinichainError, NumberError,
+                     ShapeError)
 from .config import config, no_grad, test_mode, using_config
 from .backend import (Device, get_array_module, get_device, gpu_available, gpu_status, stopwatch,
                       to_cpu, to_device, to_gpu)
@@ -10,6 +11,7 @@ from .randomness import set_seed
 from .variable import Parameter, Variable, grad
 from .function import Function
 from .fused import Fused
+from . import guard
 from . import functions, operators
 from . import initializers, links, optimizers
 from .links import Chain, ChainList, Link, Sequential

@@ -2,20 +2,35 @@
 import contextlib
 import threading
 
+from . import observe
+
 
 class Config(threading.local):
     """The switches of one thread. Read them anywhere; change them with `using_config`.
 
     record  build the graph while computing (off: nothing is remembered, nothing can learn)
     train   behave as in training: dropout drops, batch normalization uses the batch's statistics
-    debug   check every result for NaN and every kept array for changes, and name the user's line
+    debug   stop at the first NaN or infinity, and at a kept array that was changed; slow
     plain   set by backward only: functions of arrays give arrays, no Variable is made
     """
 
     record = True
     train = True
-    debug = False
     plain = False
+    guard = None        # the observer that debug mode adds; `guard.py` puts it here
+    _debug = False
+
+    @property
+    def debug(self):
+        return self._debug
+
+    @debug.setter
+    def debug(self, on):
+        if on and not self._debug:
+            observe.add(self.guard)
+        if self._debug and not on:
+            observe.remove(self.guard)
+        self._debug = bool(on)
 
 
 config = Config()

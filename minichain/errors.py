@@ -17,5 +17,9 @@ class DeviceError(MinichainError, RuntimeError):
     """A device is missing or full, or arrays of one operation live on different devices."""
 
 
+class NumberError(MinichainError, ArithmeticError):
+    """A computation gave something that is not a finite number."""
+
+
 class GraphError(MinichainError, RuntimeError):
     """The computational graph cannot do what was asked of it."""

@@ -17,7 +17,7 @@ LAYERS = [
     ['variable'],
     ['explain'],
     ['function'],
-    ['fused'],
+    ['fused', 'guard'],
     ['functions'],
     ['operators'],
     ['initializers'],

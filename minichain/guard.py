@@ -1,0 +1,76 @@
+"""Debug mode: stops at the first NaN or infinity, and at a kept array that somebody changed.
+
+    with mc.using_config(debug=True):
+        loss = model(x)         # NumberError: log gave 1 NaN ... at train.py, line 12: ...
+        loss.backward()
+"""
+import zlib
+
+import numpy as np
+
+from . import backend
+from .backprop import Node
+from .config import Config
+from .errors import GraphError, NumberError
+from .explain import add_line, argument_names, user_line
+
+
+class Guard:
+    """An observer that believes nothing: it looks at every number, and at every kept array twice."""
+
+    def on_apply(self, fn, inputs, outputs):
+        arrays = [getattr(x, 'data', x) for x in inputs]
+        problem = next(filter(None, (strange(y.data) for y in outputs)), None)
+        if problem:
+            names = argument_names(fn, len(arrays))
+            given = '; '.join(f'{name} {span(a)}' for name, a in zip(names, arrays)
+                              if backend.is_array(a))
+            raise add_line(NumberError(f'{fn.label} gave {problem}. Its inputs: {given}.'))
+        if fn.edges:
+            fn.seen = user_line(), [(name, a, checksum(a)) for name, a in kept_arrays(fn)]
+
+    def on_backward(self, fn, gys, gxs):
+        line, kept = getattr(fn, 'seen', ('', []))
+        place = f'\n  at {line}' if line else ''
+        for name, array, before in kept:
+            if checksum(array) != before:
+                raise GraphError(
+                    f'{fn.label} kept {name} for backward, but it was changed in place since then: '
+                    f'the gradient would be wrong. Compute a new array instead.{place}')
+        problem = next(filter(None, (strange(g) for g in gxs if backend.is_array(g))), None)
+        if problem:
+            raise NumberError(f'The gradient of {fn.label} has {problem}.{place}')
+
+
+def kept_arrays(fn: Node):
+    """Pairs (name, array) of what an operation has kept for backward."""
+    for name in fn.slots:
+        value = getattr(fn, name)
+        values = value if isinstance(value, tuple) else (value,)
+        yield from ((name, a) for a in values if backend.is_array(a))
+
+
+def checksum(array):
+    """A number that changes when the array does."""
+    return zlib.crc32(np.ascontiguousarray(backend.to_cpu(array)).tobytes())
+
+
+def strange(array):
+    """'2 NaN and 1 infinity of 10 numbers', or None when all are finite."""
+    array = backend.to_cpu(array)
+    if array.dtype.kind not in 'fc' or np.isfinite(array).all():
+        return None
+    nan, infinite = int(np.isnan(array).sum()), int(np.isinf(array).sum())
+    parts = [f'{nan} NaN' if nan else '', f'{infinite} infinite' if infinite else '']
+    return f'{" and ".join(filter(None, parts))} of {array.size} numbers'
+
+
+def span(array):
+    """'(3, 4) from -1 to 5'"""
+    array = backend.to_cpu(array)
+    if not array.size or array.dtype.kind == 'b':
+        return f'{array.shape}'
+    return f'{array.shape} from {np.nanmin(array):.4g} to {np.nanmax(array):.4g}'
+
+
+Config.guard = Guard()
