@@ -6,7 +6,6 @@ what is the case on this machine, and what to do about it.
 """
 import contextlib
 import functools
-import importlib.metadata
 import os
 import re
 import sys
@@ -63,6 +62,7 @@ def _gpu():
 
 def _installed_packages():
     """The names of the installed packages that bring the module cupy."""
+    import importlib.metadata       # as slow to import as all of minichain
     installed = []
     for name in CUPY_PACKAGES:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):

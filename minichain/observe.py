@@ -10,7 +10,6 @@ An observer is any object that has some of these methods:
 Nobody watching costs one test of an empty tuple per event.
 """
 import contextlib
-import importlib.metadata
 import threading
 import warnings
 
@@ -61,6 +60,7 @@ def load_plugins(group='minichain.observers'):
 
     A plugin that fails is named in a warning; it never stops `import minichain`.
     """
+    import importlib.metadata       # as slow to import as all of minichain
     for entry in importlib.metadata.entry_points(group=group):
         try:
             entry.load()()

@@ -5,17 +5,21 @@ import numpy as np
 
 
 class _Generators(threading.local):
-    """The generator of the running thread. A new thread begins with an unpredictable one."""
+    """The generator of the running thread; made when it is first asked for."""
 
-    def __init__(self):
-        self.generator = np.random.default_rng()
+    generator = None
 
 
 _local = _Generators()
 
 
 def generator():
-    """This thread's NumPy Generator: initial weights, shuffling and dropout draw from it."""
+    """This thread's NumPy Generator: initial weights, shuffling and dropout draw from it.
+
+    Without `set_seed`, a thread begins with an unpredictable one.
+    """
+    if _local.generator is None:
+        _local.generator = np.random.default_rng()
     return _local.generator
 
 
