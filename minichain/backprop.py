@@ -11,6 +11,7 @@ from operator import attrgetter
 
 from .config import config
 from .errors import GraphError, ShapeError
+from .gather import Gathered
 from .observe import watching
 
 next_order = itertools.count(1).__next__
@@ -108,6 +109,8 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
             g = node.gradient
             if g is None:
                 continue
+            if type(g) is Gathered:
+                g = g.value()
             node.gradient = None
             if node.grad_kept:
                 node.grad_left = g

@@ -13,6 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 LAYERS = [
     ['errors'],
     ['config', 'backend', 'observe', 'randomness'],
+    ['gather'],
     ['backprop'],
     ['variable'],
     ['explain'],

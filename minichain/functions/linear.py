@@ -6,6 +6,7 @@ import numpy as np
 from ..errors import DTypeError, ShapeError
 from ..explain import add_line
 from ..function import Function
+from ..gather import gathered
 from ..variable import Variable
 from .shaping import expand_dims, reshape, squeeze, swapaxes
 
@@ -56,8 +57,18 @@ class Linear(Function):
         x, W, _ = self.x
         for_x, for_W, for_b = self.edges
         return (None if for_x is None else gy @ W,
-                None if for_W is None else gy.T @ x,
-                None if for_b is None else gy.sum(0))
+                None if for_W is None else gathered(weight_gradient, for_W, gy, x),
+                None if for_b is None else gathered(bias_gradient, for_b, gy))
+
+
+def weight_gradient(shape, gy, x):
+    """gyᵀ x, a sum over examples."""
+    return gy.T @ x
+
+
+def bias_gradient(shape, gy):
+    """The sum of gy over examples."""
+    return gy.sum(0)
 
 
 def linear(x, W, b=None, n_batch_axes=1):
@@ -83,43 +94,48 @@ class EmbedId(Function):
         self.ignore_label = ignore_label
 
     def forward(self, ids, W):
-        self.ids, self.rows = ids, len(W)
+        self.ids = ids
         if self.ignore_label is None:
             return W.take(ids, 0)
         known = ids != self.ignore_label
         return W.take(self.xp.where(known, ids, 0), 0) * known[..., None]
 
     def backward(self, gy):
-        return None, EmbedIdGrad(self.rows, self.ignore_label).apply(self.ids, gy)
+        ids = self.ids.reshape(-1)
+        gy = reshape(gy, (len(ids), gy.shape[-1]))
+        if self.ignore_label is not None:
+            known = ids != self.ignore_label
+            ids, gy = ids[known], gy[known]
+        return None, gathered(table_gradient, self.edges[1], ids, gy)
 
 
-class EmbedIdGrad(Function):
+def table_gradient(shape, ids, gy):
+    """The rows of gy, added into a table at the places that the ids say."""
+    return AddRows(shape[0]).apply(ids, gy)
+
+
+class AddRows(Function):
     """Add rows into a table: the gradient of embed_id by its table"""
 
-    shapes, keeps, mixes = '(...) (...,D) -> (V,D)', 'ids', True
+    shapes, keeps, mixes = '(N) (N,D) -> (V,D)', 'ids', True
 
-    def __init__(self, rows, ignore_label):
-        self.rows, self.ignore_label = rows, ignore_label
+    def __init__(self, count):
+        self.count = count
 
-    def forward(self, ids, gy):
+    def forward(self, ids, rows):
         self.ids = ids
-        gy = gy.reshape(-1, gy.shape[-1])
-        gW = self.xp.zeros((self.rows, gy.shape[1]), gy.dtype)
-        flat = ids.reshape(-1)
-        if self.ignore_label is not None:
-            gy = gy[flat != self.ignore_label]
-            flat = flat[flat != self.ignore_label]
-        if self.xp is np and len(flat):
-            order = flat.argsort(kind='stable')     # equal ids stand together: sum each run
-            sorted_ids = flat[order]
-            starts = np.flatnonzero(np.diff(sorted_ids, prepend=sorted_ids[0] - 1))
-            gW[sorted_ids[starts]] = np.add.reduceat(gy[order], starts)
+        table = self.xp.zeros((self.count, rows.shape[1]), rows.dtype)
+        if self.xp is np and len(ids):
+            order = ids.argsort(kind='stable')      # equal ids stand together: sum each run
+            ids = ids[order]
+            starts = np.flatnonzero(np.diff(ids, prepend=ids[0] - 1))
+            table[ids[starts]] = np.add.reduceat(rows[order], starts)
         else:
-            self.xp.add.at(gW, flat, gy)
-        return gW
+            self.xp.add.at(table, ids, rows)
+        return table
 
-    def backward(self, gW):
-        return None, embed_id(self.ids, gW, self.ignore_label)
+    def backward(self, gtable):
+        return None, embed_id(self.ids, gtable)
 
 
 def embed_id(ids, W, ignore_label=None):
