@@ -153,7 +153,10 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                         gx = _fit(gx, edge.shape, node)
                     if edge.gradient is None:
                         edge.gradient = gx
-                    elif edge.owned:
+                        continue
+                    if type(gx) is Gathered and type(edge.gradient) is not Gathered:
+                        gx = gx.value()
+                    if edge.owned:
                         edge.gradient += gx
                     else:
                         edge.gradient = edge.gradient + gx

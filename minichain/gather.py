@@ -33,11 +33,6 @@ class Gathered:
         both.uses = self.uses + other.uses
         return both
 
-    def __array_ufunc__(self, ufunc, method, *inputs, **options):
-        """NumPy's and CuPy's array + gathered and array += gathered."""
-        arrays = [x.value() if type(x) is Gathered else x for x in inputs]
-        return getattr(ufunc, method)(*arrays, **options)
-
     def value(self):
         """The gradient, an array."""
         stacks = zip(*self.uses)
