@@ -136,10 +136,10 @@ def oldest_browser_part(runner):
     """the oldest supported JupyterLab, with its kernel and widgets, in Chromium"""
     if not find_chromium(runner):
         return False
-    python = str(new_environment(runner.scratch / 'oldest'))
-    return (runner.run(python, '-m', 'pip', 'install', '--quiet', '-e', '.[lab,test]',
-                       *oldest_jupyter())
-            and runner.pytest('-m', 'browser', '--durations=10', python=python))
+    python = runner.environment['MINICHAIN_LAB_PYTHON'] = str(new_environment(
+        runner.scratch / 'oldest'))
+    return (runner.run(python, '-m', 'pip', 'install', '--quiet', '-e', '.[lab]', *oldest_jupyter())
+            and runner.pytest('-m', 'browser', '--durations=10'))
 
 
 PARTS = {

@@ -29,8 +29,8 @@ LAYERS = [
     ['aliases'],
 ]
 # These look at the others. Nothing in the layers above knows them.
-BESIDE = ['cost', 'measure', 'records', 'recorder', 'folding', 'schema', 'difference', 'drawing',
-          'graph', 'debug', 'serializers']
+BESIDE = ['cost', 'measure', 'records', 'recorder', 'folding', 'schema', 'difference', 'layout',
+          'look', 'drawing', 'graph', 'debug', 'serializers']
 
 # What only one part of the project may import; everything else is NumPy and the standard library.
 ONLY_IN = {'cupy': ['minichain.backend']}
