@@ -8,7 +8,7 @@ from minichain import Variable
 from minichain.graph import Graph
 
 from . import live
-from .stream import Stream
+from .stream import Outlet, Stream
 
 STATIC = pathlib.Path(__file__).parent / 'static'
 FOLLOWERS = 4       # pictures that follow a kernel at the same time
@@ -43,6 +43,7 @@ class LiveGraph(anywidget.AnyWidget):
             self._fixed = of if isinstance(of, Graph) else Graph.of(
                 *([of] if isinstance(of, Variable) else of))
         super().__init__(height=height)
+        self._outlet = Outlet(self.send)
         self.on_msg(self._on_message)
         if of is None:
             self._follow()
@@ -60,7 +61,7 @@ class LiveGraph(anywidget.AnyWidget):
     def __enter__(self):
         self._unfollow()
         self._stream = Stream(cell_name=self._cell_name())
-        self._stream.listeners.append(self.send)
+        self._stream.outlets.append(self._outlet)
         self._stream.begin()
         self._stream.start()
         return self
@@ -83,11 +84,11 @@ class LiveGraph(anywidget.AnyWidget):
         self._session = live.session()
         if self._session is None:       # no kernel of a notebook: a test, or a script
             self._stream = Stream()
-            self._stream.listeners.append(self.send)
+            self._stream.outlets.append(self._outlet)
             self._stream.start()
         else:
             self._stream = self._session.stream
-            self._session.add(self.send)
+            self._session.add(self._outlet)
         self._followers.append(self)
         if len(self._followers) > FOLLOWERS:
             self._followers[0]._freeze()
@@ -102,7 +103,7 @@ class LiveGraph(anywidget.AnyWidget):
         if self in self._followers:
             self._followers.remove(self)
         if self._session is not None:
-            self._session.remove(self.send)
+            self._session.remove(self._outlet)
             self._session = None
         elif self._stream is not None:
             self._stream.stop()
@@ -114,7 +115,7 @@ class LiveGraph(anywidget.AnyWidget):
 
     def _on_message(self, widget, message, buffers):
         if self._stream is not None:
-            self._stream.handle(message, self.send)
+            self._stream.handle(message, self._outlet)
         elif message.get('t') in ('ready', 'sync'):
             self.send({'t': 'state', 'run': 0, 'graph': self.graph.to_dict(), 'phase': 'idle',
                        'released': [], 'updates': []})

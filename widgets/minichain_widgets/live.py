@@ -11,7 +11,7 @@ from time import monotonic
 from comm import create_comm
 from IPython import get_ipython
 
-from .stream import Stream
+from .stream import Outlet, Stream
 
 TARGET = 'minichain.live'
 PATIENCE = 2.0          # seconds that a kernel with nothing to do waits for an answer to its comm
@@ -23,13 +23,14 @@ class LiveSession:
     def __init__(self, shell):
         self.shell = shell
         self.stream = Stream(cell_name=functools.partial(name_of_cell, shell))
+        self.stream.title_now = self._title_now
         self.stream.piece_now = self._message_now
         self.stream.on_first_graph = self.open
         self.comm = None
         self.answered = False           # a front end has sent something
         self._wanted = True             # the user has not switched it off
         self._refused = False           # the front end has closed the comm, or nobody answers
-        self._panel_hidden = False
+        self._panel = Outlet(self._send)
         self._widgets = []
         self._idle_since = None
         shell.events.register('pre_run_cell', self._before_cell)
@@ -51,21 +52,19 @@ class LiveSession:
             self.comm.on_msg(self._on_message)
             self.comm.on_close(self._on_close)
             self.answered = False
-            self.stream.listeners.append(self._send)
+            self.stream.outlets.append(self._panel)
 
-    def add(self, listener):
+    def add(self, outlet):
         """Send every message to a widget, too."""
-        self._widgets.append(listener)
-        self.stream.listeners.append(listener)
-        self._update_hidden()
+        self._widgets.append(outlet)
+        self.stream.outlets.append(outlet)
         self._watch_if_wanted()
 
-    def remove(self, listener):
+    def remove(self, outlet):
         """Send no more messages to this widget."""
-        if listener in self._widgets:
-            self._widgets.remove(listener)
-            self.stream.listeners.remove(listener)
-            self._update_hidden()
+        if outlet in self._widgets:
+            self._widgets.remove(outlet)
+            self.stream.outlets.remove(outlet)
 
     def _watch_if_wanted(self):
         """Observers belong to a thread, so only the main thread comes here."""
@@ -75,43 +74,39 @@ class LiveSession:
         elif not wanted and self.stream.watching:
             self.stream.stop()
 
-    def _update_hidden(self):
-        self.stream.hidden = self._panel_hidden and not self._widgets
-
     def _before_cell(self, info=None):
         idle = 0.0 if self._idle_since is None else monotonic() - self._idle_since
         if self.comm is not None and not self.answered and idle > PATIENCE:
             self._refused = True
         self._watch_if_wanted()
-        self.stream.begin(f'cell [{self.shell.execution_count}]')
+        self.stream.begin()
 
     def _after_cell(self, result):
         self._idle_since = monotonic()
         self.stream.finish(result.error_before_exec or result.error_in_exec)
+
+    def _title_now(self):
+        """The cell that runs. Of what IPython counts, only the stored inputs mean this one always."""
+        return f'cell [{len(self.shell.history_manager.input_hist_raw) - 1}]'
 
     def _message_now(self):
         """Names the message that the kernel handles."""
         return self.shell.kernel.get_parent().get('header', {}).get('msg_id')
 
     def _send(self, message):
-        if not self._panel_hidden:
+        if self.comm is not None:
             self.comm.send(message)
 
     # ipykernel calls these two between cells, or in another thread while a cell runs.
 
     def _on_message(self, message):
         self.answered, self._refused = True, False
-        data = message['content']['data']
-        if data.get('t') == 'pause':
-            self._panel_hidden = bool(data.get('on'))
-            self._update_hidden()
-        else:
-            self.stream.handle(data, self.comm.send)
+        self.stream.handle(message['content']['data'], self._panel)
 
     def _on_close(self, message):
         self._refused = True
-        self.stream.listeners.remove(self._send)
         self.comm = None
+        self.stream.outlets.remove(self._panel)
         self.stream.on_first_graph = None
 
 

@@ -25,8 +25,16 @@ HELD = 1_000            # calls of links that may wait for their first operation
 WALK = backprop.walk.__code__
 
 
+class Outlet:
+    """One who listens to a stream: send(message) reaches it. Paused, it hears answers only."""
+
+    def __init__(self, send):
+        self.send = send
+        self.paused = False
+
+
 class Stream:
-    """Watch the thread that calls `start`, and tell the listeners what is new every 40 ms.
+    """Watch the thread that calls `start`, and tell the outlets what is new every 40 ms.
 
     A loop is drawn in samples. Where a forward pass begins at a place in the program at which one
     began before, an iteration has ended. It stands in the picture; the program then runs with
@@ -41,10 +49,10 @@ class Stream:
         self.recorder = Recorder(limit=limit, stats=True, cell_name=cell_name)
         self.clock = clock
         self.limit = limit
-        self.listeners = []             # functions of a message
-        self.hidden = False             # whether everybody who listens shows nothing at the moment
+        self.outlets = []               # who listens
         self.on_first_graph = None      # called once, before the first operation is noted
         self.piece_now = None           # called outside of pieces: names what the kernel does now
+        self.title_now = None           # called for each new picture: its title
         self.run = 0
         self.phase = 'idle'
         self._lock = threading.RLock()  # messages may be handled in another thread
@@ -55,6 +63,7 @@ class Stream:
         self._sent_phase = 'idle'
         self._seq = 0
         self._begun = True              # whether `begin` of this run was sent
+        self._title = None
         self._note = self._sent_note = None
         self._first = self._last = 0    # orders of the functions in the picture
         self._outputs = {}              # order of a function -> weak reference to its first output
@@ -62,8 +71,7 @@ class Stream:
         self._piece = None
         self._outside = True            # no piece of program runs; callbacks of widgets may
 
-    def _reset(self, title=None):
-        self._title = title
+    def _reset(self):
         self._active = False            # something was noted in this piece
         self._waiting = 'piece'         # what is undecided until the next operation comes, or None
         self._held = []                 # calls of links that wait for that decision
@@ -91,11 +99,11 @@ class Stream:
         """Whether this stream hears what the program does, at least to count iterations."""
         return self._observer is not None
 
-    def begin(self, title=None):
+    def begin(self):
         """A piece of program begins, a cell for example. Its first operation begins a new picture,
         unless it goes on from an operation in the old one."""
         with self._lock:
-            self._reset(title)
+            self._reset()
             self._outside = False
             if self._observer is not None:
                 self._watch(self)
@@ -120,17 +128,18 @@ class Stream:
                     'phase': self.phase, 'released': self.recorder.released(),
                     'updates': self.recorder.updates()}
 
-    def handle(self, message, reply):
-        """Answer a message of a front end by calling reply(message) any number of times."""
+    def handle(self, message, outlet):
+        """Do what a front end's message asks for, and answer through its outlet."""
         kind = message.get('t') if isinstance(message, dict) else None
-        if kind in ('sync', 'ready'):
-            with self._lock:
-                self.flush()
-                reply(self.state())
-                if self._sent_note:
-                    reply({'t': 'note', 'text': self._sent_note})
+        if kind == 'pause':
+            resumed = outlet.paused and not message.get('on')
+            outlet.paused = bool(message.get('on'))
+            if resumed:
+                self._tell_all(outlet)
+        elif kind in ('sync', 'ready'):
+            self._tell_all(outlet)
         elif kind == 'ask' and message.get('what') in ('histogram', 'values'):
-            reply(answer(message, self._array(message.get('id'))))
+            outlet.send(answer(message, self._array(message.get('id'))))
 
     def flush(self):
         """Send what is new."""
@@ -156,8 +165,16 @@ class Stream:
             self._last_flush = self.clock()
 
     def _send(self, message):
-        for listener in list(self.listeners):
-            listener(message)
+        for outlet in list(self.outlets):
+            if not outlet.paused:
+                outlet.send(message)
+
+    def _tell_all(self, outlet):
+        with self._lock:
+            self.flush()
+            outlet.send(self.state())
+            if self._sent_note:
+                outlet.send({'t': 'note', 'text': self._sent_note})
 
     def _array(self, id):
         """The values of a node, if anybody still holds them."""
@@ -270,6 +287,7 @@ class Stream:
             self._begun = False
             self._first = fn.order
             self._updated = None
+            self._title = self.title_now() if self.title_now is not None else None
             if self.on_first_graph is not None:
                 tell, self.on_first_graph = self.on_first_graph, None
                 tell()
@@ -287,7 +305,8 @@ class Stream:
         self._held.clear()
         self.flush()
         now = self.clock()
-        share = SHARE_HIDDEN if self.hidden else SHARE
+        seen = any(not outlet.paused for outlet in self.outlets)
+        share = SHARE if seen else SHARE_HIDDEN
         self._resume_at = now + max(SHORTEST_BREAK, share * (self._cost + now - began))
         if self._updated is None:
             self._watch(SimpleNamespace(on_backward=self._count_walk, on_update=self._count_update))

@@ -117,7 +117,7 @@ class Source implements IDisposable {
     private readonly trans: TranslationBundle,
     private readonly came: () => void
   ) {
-    this.picture = new Picture(stage, trans, message => this.feed.send(message));
+    this.picture = new Picture(stage, trans, message => this.ask(message));
     const session = notebook.sessionContext;
     session.kernelChanged.connect(this.onKernel, this);
     this.feed.watch(session.session?.kernel ?? null);
@@ -139,14 +139,15 @@ class Source implements IDisposable {
   /** Show or hide the picture; tell the kernel whether there is anyone to draw for. */
   show(inFront: boolean, panelVisible: boolean): void {
     this.inFront = inFront;
-    const missed = this.tellPaused(!panelVisible);
+    this.panelVisible = panelVisible;
+    this.tellPaused();
     this.picture.show(inFront && this.started);
     if (inFront) {
       const outdated = this.backlog.overflown;
       for (const message of this.backlog.take()) {
         this.picture.receive(message);
       }
-      if (missed || outdated) {
+      if (outdated) {
         this.feed.send({ t: 'sync' });
       }
     }
@@ -174,15 +175,23 @@ class Source implements IDisposable {
     }
   }
 
-  /** Returns whether the kernel was paused until now, so that this page has missed something. */
-  private tellPaused(paused: boolean): boolean {
-    if (!this.feed.isOpen || paused === this.paused) {
-      return false;
+  /** What the picture asks of the kernel. Pausing is this object's decision, too. */
+  private ask(message: FrontMessage): void {
+    if (message.t === 'pause') {
+      this.pausedByUser = message.on;
+      this.tellPaused();
+    } else {
+      this.feed.send(message);
     }
-    const before = this.paused;
-    this.paused = paused;
-    this.feed.send({ t: 'pause', on: paused });
-    return before === true;
+  }
+
+  /** The kernel is paused while the panel is hidden; it sends the whole state when it goes on. */
+  private tellPaused(): void {
+    const paused = this.pausedByUser || !this.panelVisible;
+    if (this.feed.isOpen && paused !== this.paused) {
+      this.paused = paused;
+      this.feed.send({ t: 'pause', on: paused });
+    }
   }
 
   private onKernel(): void {
@@ -218,8 +227,11 @@ class Source implements IDisposable {
   private readonly backlog = new Backlog();
   private readonly picture: Picture;
   private inFront = false;
+  private panelVisible = false;
+  private pausedByUser = false;
   private started = false;
   private searched = false;
+  /** What the kernel was told last; null if it was told nothing yet. */
   private paused: boolean | null = null;
 }
 
@@ -244,7 +256,6 @@ class Picture implements IDisposable {
     if (visible && this.view === null && !this.disposed) {
       this.view = new GraphView(this.host, {
         send: this.send,
-        hint: this.trans.__('Run a cell that computes with minichain: its graph grows here.'),
         translate: text => this.trans.__(text)
       });
     }

@@ -14,9 +14,10 @@ function render({ model, el }: RenderProps<LiveGraphState>): () => void {
   host.style.height = `${model.get('height')}px`;
   el.append(host);
 
+  const hint = model.get('hint');
   const view = new GraphView(host, {
     send: message => model.send(message),
-    hint: model.get('hint')
+    ...(hint === '' ? {} : { hint })
   });
   const receive: Parameters<AnyModel<LiveGraphState>['on']>[1] = message => view.receive(message);
   model.on('msg:custom', receive);
