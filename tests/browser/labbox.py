@@ -1,0 +1,202 @@
+"""A box with JupyterLab in it: a server on this machine, a page in Chromium, a notebook in the page.
+
+Nothing of the user's own Jupyter is read or changed: all its folders lie in a temporary one.
+"""
+import contextlib
+import json
+import os
+import pathlib
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import nbformat
+from playwright.sync_api import sync_playwright
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LABEXTENSION = ROOT / 'widgets' / 'minichain_widgets' / 'labextension'
+START_SECONDS = 60
+CHROMIUM_OPTIONS = [
+    '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
+    '--disable-background-networking', '--disable-component-update', '--disable-dev-shm-usage',
+    '--force-color-profile=srgb', '--enable-precise-memory-info', '--js-flags=--expose-gc',
+]
+
+# JupyterLab restores its workspace while it starts: only this notebook, idle, is the right one.
+NOTEBOOK_IS_READY = """path => {
+    const shown = window.jupyterapp?.shell.currentWidget;
+    return shown?.context?.path === path && shown.context.isReady && shown.content?.model
+        && shown.sessionContext?.session?.kernel?.status === 'idle';
+}"""
+RUN = """async ([command, index]) => {
+    const { commands, shell } = window.jupyterapp;
+    if (index !== null) {
+        shell.currentWidget.content.activeCellIndex = index;
+        shell.currentWidget.content.deselectAll();
+    }
+    await commands.execute(command);
+}"""
+ERRORS = """() => window.jupyterapp.shell.currentWidget.content.widgets
+    .filter(cell => cell.model.type === 'code')
+    .flatMap(cell => cell.model.outputs.toJSON())
+    .filter(output => output.output_type === 'error')
+    .map(output => `${output.ename}: ${output.evalue}`)"""
+TEXT = """index => window.jupyterapp.shell.currentWidget.content.widgets[index].model.outputs.toJSON()
+    .map(output => output.text ?? output.data?.['text/plain'] ?? '').join('')"""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
+
+
+class LabServer:
+    """`jupyter lab` (or `jupyter notebook`) on a free port of this machine, with a random token.
+
+    folder  holds the notebooks; everything else of Jupyter goes into folder/.jupyter
+    app     'jupyterlab' or 'notebook'
+    python  the interpreter whose Jupyter is used; MINICHAIN_LAB_PYTHON names another
+    """
+
+    def __init__(self, folder, app='jupyterlab', python=None):
+        self.folder = pathlib.Path(folder)
+        self.token = secrets.token_hex(16)
+        self.port = free_port()
+        self.base = f'http://127.0.0.1:{self.port}'
+        own = self.folder / '.jupyter'
+        extensions = own / 'labextensions'
+        extensions.mkdir(parents=True)
+        (extensions / 'minichain').symlink_to(LABEXTENSION, target_is_directory=True)
+        self._quiet(own / 'settings')
+        environment = dict(
+            os.environ, IPYTHONDIR=str(own / 'ipython'), OPENBLAS_NUM_THREADS='1',
+            JUPYTERLAB_SETTINGS_DIR=str(own / 'settings'),
+            JUPYTERLAB_WORKSPACES_DIR=str(own / 'workspaces'),
+            PYTHONPATH=os.pathsep.join([str(ROOT), str(ROOT / 'widgets')]))
+        for name in 'config', 'runtime', 'data':
+            environment[f'JUPYTER_{name.upper()}_DIR'] = str(own / name)
+        environment['JUPYTER_PREFER_ENV_PATH'] = '1'
+        python = python or os.environ.get('MINICHAIN_LAB_PYTHON', sys.executable)
+        self.log = own / 'server.log'
+        with self.log.open('wb') as log:
+            self.process = subprocess.Popen(
+                [python, '-m', app, '--no-browser', '--ip=127.0.0.1', f'--port={self.port}',
+                 '--ServerApp.port_retries=0', '--allow-root', f'--IdentityProvider.token={self.token}',
+                 f'--ServerApp.root_dir={self.folder}', '--LabApp.expose_app_in_browser=True',
+                 '--JupyterNotebookApp.expose_app_in_browser=True', '--LabApp.news_url=',
+                 f'--LabServerApp.extra_labextensions_path={extensions}',
+                 f'--LabApp.extra_labextensions_path={extensions}'],
+                stdout=log, stderr=log, env=environment, cwd=self.folder, start_new_session=True)
+        self._wait()
+
+    def url(self, path, view='lab/tree'):
+        """Where a notebook opens with nothing restored."""
+        return f'{self.base}/{view}/{path}?token={self.token}&reset'
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def _quiet(self, settings):
+        """No news, no questions about news, no notifications."""
+        folder = settings / '@jupyterlab' / 'apputils-extension'
+        folder.mkdir(parents=True)
+        (folder / 'notification.jupyterlab-settings').write_text(json.dumps(
+            {'fetchNews': 'false', 'checkForUpdates': False, 'doNotDisturbMode': True}))
+
+    def _wait(self):
+        end = time.monotonic() + START_SECONDS
+        while True:
+            with contextlib.suppress(urllib.error.URLError, OSError):
+                urllib.request.urlopen(f'{self.base}/api?token={self.token}', timeout=1).close()
+                return
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f'Jupyter does not start:\n{self.log.read_text()}')
+            time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def chromium():
+    """A Chromium without a window: the one that MINICHAIN_CHROMIUM names, else Playwright's own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get('MINICHAIN_CHROMIUM'), headless=True,
+            args=CHROMIUM_OPTIONS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def write_notebook(path, *cells):
+    """Write a notebook with these code cells."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata['kernelspec'] = {'name': 'python3', 'display_name': 'Python 3',
+                                       'language': 'python'}
+    nbformat.write(notebook, path)
+
+
+class NotebookPage:
+    """A page that shows a notebook, and the graph panel beside it."""
+
+    def __init__(self, page, server, path):
+        self.page, self.server, self.path = page, server, path
+
+    def open(self, view='lab/tree'):
+        self.page.goto(self.server.url(self.path, view), wait_until='domcontentloaded')
+        self.wait_ready()
+        return self
+
+    def reload(self):
+        """Load the page again, as a user does: the workspace is restored."""
+        self.page.reload(wait_until='domcontentloaded')
+        self.wait_ready()
+
+    def wait_ready(self):
+        self.page.wait_for_function(NOTEBOOK_IS_READY, arg=self.path, timeout=60_000)
+
+    def command(self, name, **arguments):
+        """Run a command of JupyterLab and wait for its end."""
+        return self.page.evaluate('([name, given]) => window.jupyterapp.commands'
+                                  '.execute(name, given).then(() => null)', [name, arguments])
+
+    def run(self, index):
+        """Run one cell to its end; raise if it raised."""
+        self.page.evaluate(RUN, ['notebook:run-cell', index])
+        self.check()
+
+    def start(self, index):
+        """Start one cell and do not wait for it."""
+        self.page.evaluate(f'([command, index]) => {{ void ({RUN})([command, index]); }}',
+                           ['notebook:run-cell', index])
+
+    def run_all(self):
+        self.page.evaluate(RUN, ['notebook:run-all-cells', None])
+        self.check()
+
+    def check(self):
+        errors = self.page.evaluate(ERRORS)
+        assert not errors, errors
+
+    def text(self, index):
+        """What a cell has printed."""
+        return self.page.evaluate(TEXT, index)
+
+    def wait_idle(self, timeout=60_000):
+        self.page.wait_for_function("() => window.jupyterapp.shell.currentWidget.sessionContext"
+                                    ".session.kernel.status === 'idle'", timeout=timeout)
+
+    def dark(self):
+        """Change to the dark theme."""
+        self.command('apputils:change-theme', theme='JupyterLab Dark')
+        self.page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
