@@ -1,0 +1,114 @@
+/** All that is known and placed, without a browser: messages in, what to draw out. */
+import { Arrangement, type Arranged } from './arrange';
+import { faceOf, type Face } from './face';
+import { Fold } from './fold';
+import { Letters } from './letters';
+import { Model, type Change } from './model';
+import { Picture, type Added, type Box } from './picture';
+import type { GraphNode, KernelMessage, Scope } from './protocol';
+
+/** Above this many boxes what repeats is folded; up to MOST the user may unfold. */
+export const MANY = 300;
+export const MOST = 2_000;
+
+export interface Update {
+  /** Everything has a new place: draw all anew. */
+  full: boolean;
+  arranged: Arranged;
+  /** Boxes whose face may have changed. */
+  dirty: Set<string>;
+  change: Change | null;
+}
+
+const NOTHING: Arranged = { boxes: [], lines: [], chips: [] };
+
+export class Stage {
+  readonly model = new Model();
+  readonly fold = new Fold(this.model);
+  readonly letters = new Letters(this.model);
+  readonly picture = new Picture(this.model, this.fold);
+  readonly arrangement = new Arrangement(this.picture);
+  private nextShrink = MANY;
+
+  apply(message: KernelMessage): Update {
+    const { low, high } = this.model.norms;
+    const change = this.model.apply(message);
+    if (change.reset) this.restart();
+    const functions = change.nodes.filter(node => node.kind === 'function');
+    for (const node of functions) {
+      this.fold.count(node);
+      this.letters.learn(node);
+    }
+    const added = this.picture.add(functions);
+    if (this.shrink()) return { ...this.rearrange(), change };
+    const dirty = new Set(added.grown);
+    for (const id of change.touched) this.soil(id, dirty);
+    if (this.model.norms.high !== high || this.model.norms.low !== low) {
+      for (const id of this.model.gradients.keys()) this.soil(id, dirty);
+    }
+    return { full: change.reset, arranged: this.arrange(added), dirty, change };
+  }
+
+  /** Draw everything anew after a change of folding by the user. */
+  refold(): Update {
+    this.picture.rebuild();
+    if (this.picture.boxes.size > MOST) this.fold.shrink(this.functions(), MOST, true);
+    this.nextShrink = Math.max(MANY, this.picture.boxes.size * 1.5);
+    return this.rearrange();
+  }
+
+  clear(): void {
+    this.model.clear();
+    this.restart();
+  }
+
+  boxOf(id: number): Box | null {
+    const key = this.picture.boxOf.get(id);
+    return key === undefined ? null : (this.picture.boxes.get(key) ?? null);
+  }
+
+  face(box: Box): Face {
+    return faceOf(box, this.model, this.letters);
+  }
+
+  scope(id: number): Scope | null {
+    return this.model.scopes.get(id) ?? null;
+  }
+
+  *functions(): Iterable<GraphNode> {
+    for (const node of this.model.nodes.values()) if (node.kind === 'function') yield node;
+  }
+
+  private restart(): void {
+    this.fold.restart();
+    this.letters.restart();
+    this.picture.restart();
+    this.arrangement.restart();
+    this.nextShrink = MANY;
+  }
+
+  private shrink(): boolean {
+    const size = this.picture.boxes.size;
+    if (size <= this.nextShrink) return false;
+    const folded = this.fold.shrink(this.functions(), MANY, size > MOST);
+    if (folded) this.picture.rebuild();
+    this.nextShrink = Math.max(MANY, this.picture.boxes.size * 1.5);
+    return folded;
+  }
+
+  private rearrange(): Update {
+    const added = this.picture.rebuild();
+    this.arrangement.restart();
+    const arranged = this.arrange(added);
+    return { full: true, arranged, dirty: new Set(), change: null };
+  }
+
+  private arrange(added: Added): Arranged {
+    return added.boxes.length + added.lines.length === 0 ? NOTHING : this.arrangement.add(added);
+  }
+
+  private soil(id: number, dirty: Set<string>): void {
+    const key = this.picture.boxOf.get(id);
+    if (key !== undefined) dirty.add(key);
+  }
+}
