@@ -10,9 +10,11 @@ import functools
 
 import numpy as np
 
+from ..config import config
 from ..errors import ShapeError
 from ..explain import add_line
 from ..function import Function
+from . import lowering
 from .shaping import concat, split
 
 
@@ -87,7 +89,10 @@ class Conv2d(Convolution):
     shapes = '(N,C,H,W) (O,C,KH,KW) (O) -> (N,O,OH,OW)'
 
     def forward(self, x, W, b):
-        columns = self.windows.view(self.xp, x, self.windows.count(self.size))
+        count = self.windows.count(self.size)
+        if self.xp is np:
+            return lowering.conv(x, W, b, self.windows, count, config.winograd)
+        columns = self.windows.view(self.xp, x, count)
         y = self.xp.tensordot(columns, W, ((1, 2, 3), (1, 2, 3)))
         if b is not None:
             y += b
@@ -109,8 +114,11 @@ class ConvTranspose2d(Convolution):
     symbol = 'convᵀ'
 
     def forward(self, x, W, b):
-        columns = self.xp.tensordot(W, x, ((0,), (1,))).transpose(3, 0, 1, 2, 4, 5)
-        y = self.windows.add_up(self.xp, columns, self.size)
+        if self.xp is np:
+            y = lowering.conv_transpose(x, W, self.windows, self.size, config.winograd)
+        else:
+            columns = self.xp.tensordot(W, x, ((0,), (1,))).transpose(3, 0, 1, 2, 4, 5)
+            y = self.windows.add_up(self.xp, columns, self.size)
         return y if b is None else y + b[:, None, None]
 
     def backward(self, gy):
@@ -129,6 +137,8 @@ class Conv2dWeight(Convolution):
     label, symbol = 'conv2d_weight', 'conv W'
 
     def forward(self, x, gy):
+        if self.xp is np:
+            return lowering.conv_weight(x, gy, self.windows, config.winograd)
         columns = self.windows.view(self.xp, x, gy.shape[2:])
         return self.xp.tensordot(gy, columns, ((0, 2, 3), (0, 4, 5)))
 
