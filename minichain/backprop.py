@@ -139,11 +139,11 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                 if paths is not None or create_graph:
                     acting = node.acting(create_graph, paths)
                     edges = acting.edges
-                if node.outputs == 1:
-                    gxs = acting.backward(g)
-                else:
+                if type(g) is list:
                     g = node.fill(g)
                     gxs = acting.backward(*g)
+                else:
+                    gxs = acting.backward(g)
                 if type(gxs) is not tuple:
                     gxs = (gxs,)
                 for edge, gx in zip(edges, gxs):
