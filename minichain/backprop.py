@@ -125,6 +125,8 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                 if targets is None:
                     arrived.append((node, g))
                 gxs = ()
+            elif paths is not None and not any(edge in paths for edge in edges):
+                gxs = ()        # nothing beyond was asked for
             elif type(node) is Output:
                 parent, = edges
                 if parent.gradient is None:

@@ -213,8 +213,8 @@ def grad(ys, xs, gys=None, create_graph=False, retain_graph=None):
     gys = [None] * len(ys) if gys is None else [gys] if len(ys) == 1 and not isinstance(
         gys, (list, tuple)) else gys
     starts = [(y.place, begin(y, gy, create_graph)) for y, gy in zip(ys, gys)]
-    targets = [x.place for x in xs]
+    targets = [x.place if x.requires_grad else None for x in xs]
     keep = create_graph if retain_graph is None else retain_graph
-    arrived = dict(run(walk(starts, set(targets), create_graph, not keep)))
+    arrived = dict(run(walk(starts, set(targets) - {None}, create_graph, not keep)))
     return [g if g is None or isinstance(g, Variable) else Variable(g, requires_grad=False)
             for g in map(arrived.get, targets)]
