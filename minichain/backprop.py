@@ -46,6 +46,11 @@ class Output(Node):
         self.shape = array.shape
         self.order = next_order()
 
+    @property
+    def parent(self):
+        """The operation."""
+        return self.edges[0]
+
 
 def ancestors(nodes, oldest=0):
     """All nodes that these were computed from, the youngest first; none born before `oldest`."""
@@ -118,7 +123,9 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                 arrived.append((node, g))
             gxs = gx = None
             edges = node.edges
-            if not edges:
+            if not edges and node.released:
+                pass    # unchain_backward cut the graph here
+            elif not edges:
                 if not (node.owned or create_graph):
                     if sys.getrefcount(g) > UNSHARED or g.base is not None:
                         g = g.copy()    # somebody else holds this array too

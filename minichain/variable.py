@@ -128,11 +128,12 @@ class Variable(Node):
 
     def unchain_backward(self):
         """Let go of the whole graph before this Variable, as truncated backpropagation does."""
-        nodes = [self.node] if self.node is not None else []
-        for node in nodes:
-            nodes += [edge for edge in node.edges if edge is not None and edge.edges]
-            node.edges, node.released = (), True
-            node.release()
+        operations = [self.creator] if self.node is not None else []
+        for operation in operations:
+            operations += [getattr(edge, 'parent', edge) for edge in operation.edges
+                           if edge is not None and edge.edges]
+            operation.edges = ()
+            operation.release()
         self.node = None
 
 
