@@ -2,7 +2,7 @@
 import numpy as np
 
 from . import backend
-from .backprop import Node, next_order, run, walk
+from .backprop import Node, ancestors, next_order, run, walk
 from .errors import DTypeError, GraphError
 
 FLOATS = 'fc'       # kinds of numbers that can have a gradient
@@ -100,18 +100,16 @@ class Variable(Node):
         node = self.place
         start = [(node, begin(self, gy, create_graph))]
         if retain_grad:
-            from_here = [node]
-            for found in from_here:
-                found.grad_kept = True
-                from_here += [edge for edge in found.edges if edge is not None and edge.edges]
+            for found in ancestors([node]):
+                found.grad_kept = bool(found.edges)
         for leaf, g in run(walk(start, None, create_graph, not (retain_graph or create_graph))):
             leaf.receive(g)
 
     def receive(self, g):
         """Add a gradient that a walk has brought to this leaf."""
-        if not isinstance(g, Variable):
-            g = self.xp.asarray(g)
-        self.grad_left = g if self.grad_left is None else self.grad_left + g
+        if self.grad_left is not None:
+            g = self.grad_left + g
+        self.grad_left = g if isinstance(g, Variable) else self.xp.asarray(g)
 
     def cleargrad(self):
         """Forget the gradient."""
