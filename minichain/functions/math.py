@@ -1,4 +1,6 @@
 """Arithmetic and elementary functions, element by element. Shapes broadcast as in NumPy."""
+import math
+
 from ..function import Function
 from ..fused import Identity
 
@@ -122,7 +124,9 @@ class Pow(Function):
         if self.edges[0] is not None:
             ga = gy * (a * 0) if type(b) in (int, float) and b == 0 else gy * b * a ** (b - 1)
         if self.edges[1] is not None:
-            gb = gy * a ** b * log(a)
+            number = type(a) in (int, float)
+            log_a = log(a) if not number else math.log(a) if a > 0 else math.nan
+            gb = gy * a ** b * log_a
         return ga, gb
 
 
