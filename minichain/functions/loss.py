@@ -15,7 +15,7 @@ from .shaping import moveaxis, reshape, select
 class SoftmaxCrossEntropy(Fused):
     """How surprised the network is by the right answer"""
 
-    shapes, keeps, symbol = '(N,C) (N) -> ()', 'x p weight', '−log p'
+    shapes, keeps, symbol = '(N,C) (N) -> ()', 'x p weight safe', '−log p'
 
     def __init__(self, ignore_label):
         self.ignore_label = ignore_label

@@ -243,7 +243,7 @@ def select(x, t):
 class Where(Function):
     """a where a condition holds, else b"""
 
-    shapes = '(...) (...) (...) -> (...)'
+    shapes, keeps = '(...) (...) (...) -> (...)', 'condition'
 
     def forward(self, condition, a, b):
         self.condition = condition
