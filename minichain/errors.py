@@ -21,5 +21,9 @@ class NumberError(MinichainError, ArithmeticError):
     """A computation gave something that is not a finite number."""
 
 
+class GradientError(MinichainError, AssertionError):
+    """A derivative is not what finite differences say."""
+
+
 class GraphError(MinichainError, RuntimeError):
     """The computational graph cannot do what was asked of it."""
