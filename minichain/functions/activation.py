@@ -1,6 +1,12 @@
 """Activations: the nonlinear steps between layers, and softmax."""
+import numpy as np
+
 from ..function import Function
+from ..variable import Variable
 from .math import exp
+
+
+BLOCK = 1 << 16         # elements that stay in the cache
 
 
 class ReLU(Function):
@@ -9,10 +15,27 @@ class ReLU(Function):
     keeps, label = 'y', 'relu'
 
     def forward(self, x):
+        if self.xp is np and x.flags.forc:
+            return rectified(x)
         return self.xp.maximum(x, 0)
 
     def backward(self, gy):
-        return gy * (self.y > 0)
+        slope = (self.y > 0).astype(gy.dtype)       # numbers: products with truth values are slow
+        if isinstance(gy, Variable):
+            return gy * slope
+        slope *= gy
+        return slope
+
+
+def rectified(x):
+    """max(x, 0) in blocks beside an array of zeros: beside the number 0, NumPy takes a slow way."""
+    y = np.empty_like(x)
+    numbers, results = x.ravel(order='K'), y.ravel(order='K')
+    zeros = np.zeros(min(x.size, BLOCK), x.dtype)
+    for start in range(0, x.size, BLOCK):
+        part = slice(start, start + BLOCK)
+        np.maximum(numbers[part], zeros[:numbers[part].size], out=results[part])
+    return y
 
 
 def relu(x):

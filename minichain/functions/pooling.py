@@ -12,84 +12,98 @@ class Pooling(Function):
 
     def __init__(self, windows, count, size):
         self.windows, self.count, self.size = windows, count, size
+        last = [(n - 1) * s + k for n, s, k in zip(count, windows.stride, windows.ksize)]
+        self.framed = [max(end, n + p) for end, n, p in zip(last, size, windows.pad)]
+
+    def frame(self, x, fill):
+        """The image with a border of `fill`, so that every window lies inside of it."""
+        borders = [(p, end - n - p) for end, n, p in zip(self.framed, self.size, self.windows.pad)]
+        if borders == [(0, 0), (0, 0)]:
+            return x
+        return self.xp.pad(x, ((0, 0), (0, 0), *borders), mode='constant', constant_values=fill)
+
+    def places(self):
+        """For each place in a window, the pixels of the framed image that stand there."""
+        (sh, sw), (kh, kw), (oh, ow) = self.windows.stride, self.windows.ksize, self.count
+        return [(..., slice(i, i + (oh - 1) * sh + 1, sh), slice(j, j + (ow - 1) * sw + 1, sw))
+                for i in range(kh) for j in range(kw)]
 
 
 class MaxPool2d(Pooling):
     """The largest number of each window"""
 
-    keeps, label, symbol = 'best', 'max_pool2d', 'max'
+    keeps, label, symbol = 'framed_x top', 'max_pool2d', 'max'
 
     def forward(self, x):
-        kh, kw = self.windows.ksize
-        view = self.windows.view(self.xp, x, self.count, fill=-self.xp.inf)
-        rows = view.reshape(*x.shape[:2], kh * kw, *self.count)
-        self.best = rows.argmax(axis=2)
-        return self.xp.take_along_axis(rows, self.best[:, :, None], 2)[:, :, 0]
+        self.framed_x = image = self.frame(x, -self.xp.inf)
+        first, *others = self.places()
+        y = image[first].copy()
+        for place in others:        # faster than an argmax of each window, whose pixels lie apart
+            self.xp.maximum(y, image[place], out=y)
+        self.top = y
+        return y
 
     def backward(self, gy):
-        return Unpool(self.windows, self.count, self.size, self.best).apply(gy)
+        return PoolSpread(self, self.winners()).apply(gy)
+
+    def winners(self):
+        """For each place in a window, whether it holds the largest number and is the first to."""
+        winners, free = [], True
+        for place in self.places():
+            here = (self.framed_x[place] == self.top) & free
+            free = ~here & free
+            winners.append(here)
+        return tuple(winners)
 
 
-class Unpool(Pooling):
-    """Each number back to where it was the largest, zero elsewhere"""
+class PoolGather(Pooling):
+    """From each window a sum, each place times a factor"""
 
-    shapes, keeps = '(N,C,OH,OW) -> (N,C,H,W)', 'best'
+    keeps = 'factors'
 
-    def __init__(self, windows, count, size, best):
-        super().__init__(windows, count, size)
-        self.best = best
-
-    def forward(self, gy):
-        kh, kw = self.windows.ksize
-        numbers = self.xp.arange(kh * kw)[:, None, None]
-        columns = (self.best[:, :, None] == numbers) * gy[:, :, None]
-        columns = columns.reshape(*gy.shape[:2], kh, kw, *gy.shape[2:])
-        return self.windows.add_up(self.xp, columns, self.size)
-
-    def backward(self, gx):
-        return PickPooled(self.windows, self.count, self.size, self.best).apply(gx)
-
-
-class PickPooled(Unpool):
-    """From each window the number at a given place"""
-
-    shapes = Pooling.shapes
+    def __init__(self, pooling, factors):
+        super().__init__(pooling.windows, pooling.count, pooling.size)
+        self.factors = factors
 
     def forward(self, x):
-        kh, kw = self.windows.ksize
-        view = self.windows.view(self.xp, x, self.count)
-        rows = view.reshape(*x.shape[:2], kh * kw, *self.count)
-        return self.xp.take_along_axis(rows, self.best[:, :, None], 2)[:, :, 0]
+        image, y = self.frame(x, 0), 0
+        for place, factor in zip(self.places(), self.factors):
+            y = y + image[place] * factor
+        return y
 
     def backward(self, gy):
-        return Unpool(self.windows, self.count, self.size, self.best).apply(gy)
+        return PoolSpread(self, self.factors).apply(gy)
 
 
-class AvgPool2d(Pooling):
-    """The mean of each window, padding counted as zero"""
-
-    label, symbol = 'avg_pool2d', 'mean'
-
-    def forward(self, x):
-        return self.windows.view(self.xp, x, self.count).mean(axis=(2, 3))
-
-    def backward(self, gy):
-        return AvgUnpool2d(self.windows, self.count, self.size).apply(gy)
-
-
-class AvgUnpool2d(Pooling):
-    """Each number shared out equally over its window"""
+class PoolSpread(PoolGather):
+    """Each number to all places of its window, times a factor"""
 
     shapes = '(N,C,OH,OW) -> (N,C,H,W)'
 
     def forward(self, gy):
-        kh, kw = self.windows.ksize
-        share = (gy / (kh * kw))[:, :, None, None]
-        columns = self.xp.broadcast_to(share, (*gy.shape[:2], kh, kw, *gy.shape[2:]))
-        return self.windows.add_up(self.xp, columns, self.size)
+        n, c = gy.shape[:2]
+        (kh, kw), (sh, sw), (ph, pw) = self.windows.ksize, self.windows.stride, self.windows.pad
+        image = self.xp.zeros((n, *self.framed, c), gy.dtype).transpose(0, 3, 1, 2)
+        for place, factor in zip(self.places(), self.factors):
+            if kh <= sh and kw <= sw:       # windows do not overlap
+                self.xp.multiply(gy, factor, out=image[place])
+            else:
+                image[place] += gy * factor
+        return image[:, :, ph:ph + self.size[0], pw:pw + self.size[1]]
 
     def backward(self, gx):
-        return AvgPool2d(self.windows, self.count, self.size).apply(gx)
+        return PoolGather(self, self.factors).apply(gx)
+
+
+class AvgPool2d(PoolGather):
+    """The mean of each window, padding counted as zero"""
+
+    keeps, label, symbol = '', 'avg_pool2d', 'mean'
+
+    def __init__(self, windows, count, size):
+        Pooling.__init__(self, windows, count, size)
+        kh, kw = windows.ksize
+        self.factors = (1 / (kh * kw),) * (kh * kw)
 
 
 def pool(op, x, ksize, stride, pad, cover_all):
