@@ -1,4 +1,5 @@
 """The same numbers in another shape or order, and parts of them."""
+import itertools
 import math
 
 import numpy as np
@@ -140,11 +141,11 @@ class Concat(Function):
         self.axis = axis
 
     def forward(self, *xs):
-        self.ends = np.cumsum([x.shape[self.axis] for x in xs])[:-1].tolist()
+        self.lengths = [x.shape[self.axis] for x in xs]
         return self.xp.concatenate(xs, self.axis)
 
     def backward(self, gy):
-        return split(gy, self.ends, self.axis) if self.ends else gy
+        return split(gy, list(itertools.accumulate(self.lengths[:-1])), self.axis)
 
 
 def concat(xs, axis=1):
@@ -166,7 +167,9 @@ class Split(Function):
         self.ends, self.axis = ends, axis
 
     def forward(self, x):
-        return tuple(self.xp.split(x, self.ends, self.axis))
+        before = (slice(None),) * (self.axis % x.ndim)
+        return tuple([x[(*before, slice(start, end))]
+                      for start, end in zip([0, *self.ends], [*self.ends, None])])
 
     def backward(self, *gys):
         return concat(gys, self.axis)
