@@ -155,6 +155,8 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                     gxs = acting.backward(g)
                 if type(gxs) is not tuple:
                     gxs = (gxs,)
+                if stepping:        # show each gradient, though it may be put off otherwise
+                    gxs = tuple([gx.value() if type(gx) is Gathered else gx for gx in gxs])
                 for edge, gx in zip(edges, gxs):
                     if edge is None or gx is None:
                         continue
