@@ -126,6 +126,12 @@ def refused(function):
                      'not pass through it. Use a function of minichain.functions, or x.data.')
 
 
+def no_array(x, dtype=None, copy=None):
+    """A Variable never becomes an array in silence, for its gradient would be lost."""
+    raise TypeError('A Variable is no NumPy array, and gradients could not pass through one. Use a '
+                    'function of minichain.functions, or x.data.')
+
+
 # What a Variable can do besides --------------------------------------------------------------
 
 def detach(x):
@@ -196,6 +202,7 @@ TABLE = {
     '__hash__': object.__hash__, '__len__': length, '__bool__': truth, '__repr__': text,
     '__float__': lambda x: float(x.data.item()), '__int__': lambda x: int(x.data.item()),
     'detach': detach, 'item': item, 'numpy': numpy, 'to_device': to_device,
+    '__array__': no_array,
     '__array_ufunc__': NumPyFunctions.ufunc, '__array_function__': NumPyFunctions.function,
     'sum': F.sum, 'mean': F.mean, 'max': F.max, 'min': F.min, 'var': F.var, 'std': F.std,
     'argmax': F.argmax, 'argmin': F.argmin, 'reshape': F.reshape, 'transpose': F.transpose,
