@@ -86,11 +86,12 @@ class Function(Node):
                 data, edge = operand(x), None
             arrays.append(data)
             edges.append(edge)
-            if type(data) is ndarray:
-                if data.dtype is not dtype:
-                    mixed, dtype = dtype is not None, data.dtype
-            elif backend.is_array(data):
+            if type(data) is not ndarray:
+                if not backend.is_array(data):
+                    continue
                 self.xp = backend.get_array_module(data)
+            if data.dtype is not dtype:
+                mixed, dtype = dtype is not None, data.dtype
         if plain:
             return self.forward(*arrays)
         if mixed and not self.mixes:
