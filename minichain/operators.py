@@ -100,8 +100,8 @@ class NumPyFunctions:
               np.absolute: F.absolute, np.maximum: F.maximum, np.minimum: F.minimum,
               np.matmul: F.matmul, np.sign: F.sign}
     functions = {np.sum: F.sum, np.mean: F.mean, np.max: F.max, np.min: F.min, np.var: F.var,
-                 np.reshape: F.reshape, np.transpose: F.transpose, np.concatenate: F.concat,
-                 np.stack: F.stack, np.where: F.where, np.argmax: F.argmax, np.argmin: F.argmin}
+                 np.reshape: F.reshape, np.transpose: F.transpose, np.stack: F.stack,
+                 np.concatenate: lambda xs, axis=0: F.concat(xs, axis), np.where: F.where, np.argmax: F.argmax, np.argmin: F.argmin}
 
     def ufunc(self, ufunc, method, *inputs, out=None, **options):
         function = NumPyFunctions.ufuncs.get(ufunc) if method == '__call__' else None
