@@ -101,7 +101,8 @@ class NumPyFunctions:
               np.matmul: F.matmul, np.sign: F.sign}
     functions = {np.sum: F.sum, np.mean: F.mean, np.max: F.max, np.min: F.min, np.var: F.var,
                  np.reshape: F.reshape, np.transpose: F.transpose, np.stack: F.stack,
-                 np.concatenate: lambda xs, axis=0: F.concat(xs, axis), np.where: F.where, np.argmax: F.argmax, np.argmin: F.argmin}
+                 np.concatenate: lambda xs, axis=0: F.concat(xs, axis),
+                 np.where: F.where, np.argmax: F.argmax, np.argmin: F.argmin}
 
     def ufunc(self, ufunc, method, *inputs, out=None, **options):
         function = NumPyFunctions.ufuncs.get(ufunc) if method == '__call__' else None
