@@ -1,22 +1,21 @@
 """What an operation costs: its multiply-adds, from the shapes of its inputs and outputs.
 
-One multiply-add is a multiplication and the addition that follows it. The table names the operations
-that have a formula of their own; what only moves or chooses numbers costs nothing; everything else
-counts one for each element that comes out, as an element-by-element operation does.
+One multiply-add is a multiplication and the addition that follows it. The table names the
+operations that have a formula of their own; what only moves or chooses numbers costs nothing;
+everything else counts one for each element that comes out, as it does element by element.
 
-A class of your own may say it itself, with a static method `macs(inputs, outputs)` that is given two
-lists of shapes; the shape of an input that is missing or a plain number is None.
+A class of your own may say it itself, with a static method `macs(inputs, outputs)` that is given
+two lists of shapes; the shape of an input that is missing or a plain number is None.
 """
 from math import prod
 
 FREE = frozenset("""
-    identity reshape transpose swapaxes moveaxis expand_dims squeeze flatten broadcast_to get_item
-    split concat stack cast copy to_device where embed_id pad repeat tile flip roll
+    identity reshape transpose broadcast_to concat split get_item put_item where cast embed_id
 """.split())
 
+# These look at each number that goes in, and put out fewer.
 REDUCTIONS = frozenset("""
-    sum mean var std max min sum_to logsumexp prod
-    mean_squared_error softmax_cross_entropy sigmoid_cross_entropy
+    sum mean max min arg_max sum_to max_pool2d avg_pool2d mean_squared_error softmax_cross_entropy
 """.split())
 
 
@@ -40,26 +39,18 @@ def _weight_gradient(inputs, outputs):
     return prod(gradient) * prod(weight[1:])
 
 
-def _gates(inputs, outputs):
-    """A recurrent cell: every matrix among its inputs beyond the states is multiplied once a row."""
-    rows = outputs[0][0] if outputs[0] else 1
-    states = [shape for shape in inputs if shape is not None and len(shape) == 2
-              and shape[0] == rows]
-    matrices = [shape for shape in inputs if shape is not None and len(shape) == 2
-                and shape not in states]
-    return rows * sum(map(prod, matrices)) + 4 * prod(outputs[0])
+def _lstm_cell(inputs, outputs):
+    """For each number of the cell: four gates, tanh, and three products."""
+    return 8 * prod(outputs[0])
 
 
 FORMULAS = {
     'matmul': _matmul,
     'linear': _weights_by_outputs,
-    'conv1d': _weights_by_outputs,
     'conv2d': _weights_by_outputs,
-    'conv3d': _weights_by_outputs,
-    'conv_transpose1d': _weights_by_inputs,
     'conv_transpose2d': _weights_by_inputs,
     'conv2d_weight': _weight_gradient,
-    'lstm': _gates,
+    'lstm': _lstm_cell,
 }
 
 
@@ -82,7 +73,7 @@ def macs(operation, inputs, outputs):
     return sum(map(prod, outputs))
 
 
-# What a whole graph costs --------------------------------------------------------------------------
+# What a whole graph costs -------------------------------------------------------------------------
 
 LONG = 50       # operations; a longer summary is folded
 

@@ -10,57 +10,61 @@ class Difference:
     removed  records of the first graph that have no counterpart in the second
     added    records of the second graph that have none in the first
     changed  pairs of records: the same operation in the same link, but with another shape
+    same     how many operations are alike
 
-    Its text is a list with one line each, in the order of the program.
+    False if nothing differs. Its text is a list with a line for each, in the order of the program.
     """
 
     def __init__(self, first, second):
-        self.removed, self.added, self.changed = [], [], []
+        self.removed, self.added, self.changed, self.same = [], [], [], 0
         self._lines = []
-        paths = [{scope['id']: scope['path'] for scope in graph.scopes} for graph in (first, second)]
-        before, after = [[node for node in graph.nodes if node['kind'] == 'function']
-                         for graph in (first, second)]
-        keys = [[(node['label'], of_scope.get(node['scope'], '')) for node in nodes]
-                for nodes, of_scope in zip((before, after), paths)]
-        self.same = 0
-        for _, i, i_end, j, j_end in _blocks(*keys):
-            if keys[0][i:i_end] == keys[1][j:j_end]:
-                for old, new, (label, path) in zip(before[i:i_end], after[j:j_end], keys[0][i:i_end]):
-                    self._compare(old, new, path)
-                continue
-            self.removed += before[i:i_end]
-            self.added += after[j:j_end]
-            self._lines += [_line('-', node, path)
-                            for node, (_, path) in zip(before[i:i_end], keys[0][i:i_end])]
-            self._lines += [_line('+', node, path)
-                            for node, (_, path) in zip(after[j:j_end], keys[1][j:j_end])]
+        before, after = _operations(first), _operations(second)
+        matcher = SequenceMatcher(None, [key for key, _ in before], [key for key, _ in after],
+                                  autojunk=False)
+        for what, i, i_end, j, j_end in matcher.get_opcodes():
+            if what == 'equal':
+                for (key, old), (_, new) in zip(before[i:i_end], after[j:j_end]):
+                    self._compare(key, old, new)
+            else:
+                self._note('-', before[i:i_end], self.removed)
+                self._note('+', after[j:j_end], self.added)
 
-    def _compare(self, old, new, path):
+    def _compare(self, key, old, new):
         if old['shapes'] == new['shapes']:
             self.same += 1
         else:
             self.changed.append((old, new))
-            self._lines.append(_line('~', old, path) + f' -> {_shapes(new)}')
+            self._lines.append(f'{_line("~", key, old)} -> {_shapes(new)}')
+
+    def _note(self, sign, operations, into):
+        for key, node in operations:
+            into.append(node)
+            self._lines.append(_line(sign, key, node))
 
     def __bool__(self):
         return bool(self._lines)
 
     def __repr__(self):
-        head = (f'{self.same} operations alike, {len(self.removed)} only in the first run (-), '
-                f'{len(self.added)} only in the second (+), {len(self.changed)} with other shapes (~)')
-        more = len(self._lines) - SHOWN
-        return '\n'.join([head, *self._lines[:SHOWN], *([f'... and {more} more'] if more > 0 else [])])
+        lines = [f'{self.same} operations alike, {len(self.removed)} only in the first run (-), '
+                 f'{len(self.added)} only in the second (+), '
+                 f'{len(self.changed)} with other shapes (~)']
+        lines += self._lines[:SHOWN]
+        if len(self._lines) > SHOWN:
+            lines.append(f'... and {len(self._lines) - SHOWN} more')
+        return '\n'.join(lines)
 
 
-def _blocks(before, after):
-    """Stretches of two lists that are equal, or that take each other's place."""
-    return SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+def _operations(graph):
+    """Pairs ((operation, path of its link), record)."""
+    paths = {scope['id']: scope['path'] for scope in graph.scopes}
+    return [((node['label'], paths.get(node['scope'], '')), node) for node in graph.nodes
+            if node['kind'] == 'function']
 
 
-def _line(sign, node, path):
-    return f'{sign} {node["label"]:20} {path or "":20} {_shapes(node)}'
+def _line(sign, key, node):
+    operation, path = key
+    return f'{sign} {operation:20} {path:20} {_shapes(node)}'
 
 
 def _shapes(node):
-    return ', '.join('(' + ', '.join(map(str, shape)) + (',)' if len(shape) == 1 else ')')
-                     for shape in node['shapes'])
+    return ' '.join(str(tuple(shape)) for shape in node['shapes'])

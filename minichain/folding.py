@@ -68,7 +68,7 @@ def _line(node, path):
 
 
 def _place_leaves(graph, group_of):
-    """A leaf that only one folded link uses goes into it; leaves that are used alike go together."""
+    """A leaf that only one folded link uses goes into it; leaves used alike go together."""
     uses = {}
     for node in graph.nodes:
         for position, (source, _, _) in enumerate(node['inputs']):
@@ -96,7 +96,7 @@ def _merge(graph, group_of):
     born = _births(members.values(), id_of)
 
     def place(source, index):
-        """Where an input comes from now: what a folded node puts out is what its last member does."""
+        """Where an input comes from now: a folded node puts out what its last member does."""
         one = id_of[source]
         return one, index if index < outputs[one] else 0
 
@@ -142,7 +142,7 @@ def _with_parents(scopes, wanted):
 
 
 def _births(groups, id_of):
-    """id -> when a folded node was born: at its first operation; a leaf, just before its first use."""
+    """id -> when a folded node was born: at its first operation; a leaf, before its first use."""
     born = {}
     for nodes in groups:
         operations = [node['id'] for node in nodes if node['kind'] == 'function']
@@ -183,7 +183,8 @@ def _one(group, nodes, call_of, place, born):
     needs = {}
     for one, index, need in inputs:
         needs[one, index] = needs.get((one, index), False) or need
-    merged = dict(last, id=id, scope=first['scope'], inputs=[[*source, need] for source, need in needs.items()],
+    merged = dict(last, id=id, scope=first['scope'],
+                  inputs=[[*source, need] for source, need in needs.items()],
                   count=len(nodes), members=[node['id'] for node in nodes], loop=loop,
                   keeps=sorted({name for node in nodes for name in node['keeps']}),
                   stats=[None] * len(last['shapes']), values=None)

@@ -17,8 +17,8 @@ KINDS = {'function': 'operation', 'parameter': 'parameter', 'variable': 'variabl
 class Graph:
     """A computation: operations and leaves (`nodes`), calls of links (`scopes`), what backward did.
 
-    Graph.of(y) walks back from a result. A Recorder's graph() knows more: the lines of your program,
-    times, links, gradients. In a notebook a Graph shows itself as a picture.
+    Graph.of(y) walks back from a result. A Recorder's graph() knows more: the lines of your
+    program, times, links, gradients. In a notebook a Graph shows itself as a picture.
     """
 
     def __init__(self, nodes=(), scopes=(), backward=(), title=None, truncated=0):

@@ -18,7 +18,7 @@ ROUNDS = 16         # to find positions
 
 @dataclass(eq=False)
 class Item:
-    """Something that takes a place in a layer. Extents are measured from the anchor, its middle line.
+    """Something that takes a place in a layer. Its extents are measured from its middle line.
 
     left, right, height  what room it takes
     before, after        lines to layers above and below: triples (item, offset here, offset there)
@@ -81,7 +81,7 @@ def arrange(root, lines):
 
 
 def route(line):
-    """The points of a placed line, top to bottom, as (x, top, bottom): it bends between them only."""
+    """The points of a placed line, from the top, as (x, top, bottom): it bends between them."""
     above, below = _chain(line.source), _chain(line.target)
     shared = sum(1 for a, b in zip(above, below) if a is b)
     start = line.source.y + line.source.box_height
@@ -183,7 +183,7 @@ def _offset(item, line, way):
 
 
 def _rank(frame):
-    """Each item goes one layer below the lowest of its sources; branches wait for their consumer."""
+    """Each item goes one layer below its lowest source; branches wait for their consumer."""
     after, before = {}, {}
     for a, b, _ in frame.inner:
         after.setdefault(a, []).append(b)

@@ -40,7 +40,7 @@ def _axes_of_operations():
 
 
 def _axes(text):
-    """'(N,O,OH,OW) (O)?' as [['N', 'O', 'H', 'W'], ['O']]: a picture needs no more than the axis."""
+    """'(N,O,OH,OW) (O)?' as [['N', 'O', 'H', 'W'], ['O']]: a picture needs no more."""
     groups = [part.partition(')')[0].split(',') for part in text.split('(')[1:]]
     return [[axis.strip().removeprefix('O') or 'O' for axis in group if axis.strip()]
             for group in groups]

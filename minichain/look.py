@@ -1,6 +1,7 @@
 """The visual language of every picture of a graph, and the style sheet made of it.
 
-The same facts stand in widgets/src/graph/look.json for the pictures in the browser; a test compares.
+The same facts stand in widgets/src/graph/look.json for the pictures in the browser; a test
+compares.
 """
 
 LOOK = {
@@ -51,7 +52,8 @@ def style():
         'text': f'font:{size["font"]}px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",'
                 'sans-serif',
         '.s,.d,.g,.q': f'font-size:{size["small-font"]}px',
-        '.d': 'font-weight:400', '.y': 'font-weight:600', '.m': 'text-anchor:middle', '.e': 'text-anchor:end',
+        '.d': 'font-weight:400', '.y': 'font-weight:600',
+        '.m': 'text-anchor:middle', '.e': 'text-anchor:end',
         '.w,.i': 'fill:none', '.r': 'stroke-dasharray:3 2',
     }
     dark = _sheet(_colors('dark'))

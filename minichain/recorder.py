@@ -71,7 +71,7 @@ class Recorder:
             self._records = Records(self.cell_name)
             self._sent = dict.fromkeys(Records.LISTS, 0)
 
-    # The four events: they run inside the user's computation, so they take a note and no more ------
+    # The four events: they run inside the user's computation, so they only take notes ------------
 
     def on_apply(self, fn, inputs, outputs):
         if self.paused:

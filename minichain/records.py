@@ -21,7 +21,7 @@ NOTEBOOK = re.compile(r'<ipython-input-(\d+)-|[/\\]ipykernel_\d+[/\\]')
 class Records:
     """Collects records, in order of birth. Others know a node by its order, the records by its id.
 
-    Its methods take the notes of a Recorder: plain facts, and weak references to what they are about.
+    Its methods take the notes of a Recorder: plain facts, and weak references to their subjects.
     """
 
     LISTS = 'scopes', 'nodes', 'backward', 'released', 'updates'

@@ -1,4 +1,4 @@
-"""Checks a graph, or a message of the wire, against graph.schema.json. Nothing to install for it."""
+"""Checks a graph, or a message of the wire, against graph.schema.json, with nothing to install."""
 import functools
 import json
 import pathlib
