@@ -29,6 +29,8 @@ const MOST_SLOTS = 8;
 const NEAR = 150;
 
 export class Arrangement {
+  /** So many columns fit beside each other in the panel; heeded from the next restart on. */
+  breadth = 3;
   layout = new Layout();
   readonly chips = new Map<string, Chip>();
   private router = new Router(this.layout);
@@ -36,7 +38,7 @@ export class Arrangement {
   constructor(private readonly picture: Picture) {}
 
   restart(): void {
-    this.layout = new Layout();
+    this.layout = new Layout(this.breadth);
     this.router = new Router(this.layout);
     this.chips.clear();
   }

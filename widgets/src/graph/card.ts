@@ -10,7 +10,7 @@ export interface CardEvents {
   ask(id: number, what: Question): void;
   show(key: string): void;
   unfold(key: string): void;
-  stack(scope: Scope): void;
+  stack(scope: number): void;
   close(): void;
 }
 
@@ -64,11 +64,6 @@ export class Card {
     this.element.replaceChildren(heading, actions, list, this.answers);
   }
 
-  /** Gradients, releases or new members of the box shown. */
-  refresh(): void {
-    if (this.box !== null) this.show(this.box);
-  }
-
   answer(answer: Answer): void {
     if (this.box?.members[0] !== answer.id) return;
     const parts: (Node | string)[] = [];
@@ -102,7 +97,7 @@ export class Card {
     node.shapes.forEach((shape, index) => {
       const letters = index === 0 ? this.stage.letters.shape(node) : shape.join(', ');
       const dtype = node.dtypes[index] ?? '';
-      rows.push([many ? `Output ${index}` : 'Shape', `(${shape.join(', ')})  ${letters}`]);
+      rows.push([many ? `Output ${index}` : 'Shape', index === 0 && shape.length > 0 ? letters : `(${shape.join(', ')})`]);
       if (dtype !== '') rows.push(['Numbers', `${dtype} on ${node.device}`]);
     });
     if (node.kind === 'function') this.costRows(node, rows);
@@ -162,7 +157,9 @@ export class Card {
     }
     const norms = nodes.flatMap(node => model.gradients.get(node.id)?.norm ?? []);
     if (norms.length > 0) {
-      const words = `${short(Math.min(...norms))} to ${short(Math.max(...norms))}`;
+      const low = norms.reduce((least, norm) => Math.min(least, norm));
+      const high = norms.reduce((most, norm) => Math.max(most, norm));
+      const words = `${short(low)} to ${short(high)}`;
       rows.push(['Gradients', `${look.signs.gradient} ${words}`]);
     }
     if (box.loops > 0) rows.push(['State', say(this.tr, 'handed on {0} times', box.loops)]);
@@ -225,7 +222,7 @@ export class Card {
     if (box.kind === 'call' && scope !== null && this.stage.fold.callsOf(scope) > 1) {
       const all = say(this.tr, 'Stack all {0} calls', this.stage.fold.callsOf(scope));
       const why = this.tr('Draw all calls of this link as one box');
-      row.append(button('mc-ask', why, all, () => this.events.stack(scope)));
+      row.append(button('mc-ask', why, all, () => this.events.stack(scope.id)));
     }
     return row;
   }

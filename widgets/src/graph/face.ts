@@ -89,7 +89,7 @@ function leafWords(
   const bare = box.times > 1 ? tail.replace(/[\d_[\]]+$/, '') : tail;
   const numbers = (first.shapes[0] ?? []).join(SIGN.repeat);
   const detail = first.values !== null && numbers === '' ? first.values : numbers;
-  const name = bare === '' && detail === '' ? first.kind : bare;
+  const name = bare === '' && (detail === '' || box.times > 1) ? first.kind : bare;
   return { symbol: '', name, times, detail };
 }
 
@@ -110,6 +110,6 @@ function lightOf(
   }
   if (!lit) return { bad, heat: null, gradient: '' };
   if (norm < 0) return { bad, heat: 0, gradient: SIGN.gradient };
-  const { low, high } = model.norms;
-  return { bad, heat: heatLevel(norm, low, high), gradient: `${SIGN.gradient}${tiny(norm)}` };
+  const heat = heatLevel(norm, model.highest);
+  return { bad, heat, gradient: `${SIGN.gradient}${tiny(norm)}` };
 }

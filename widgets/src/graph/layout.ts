@@ -42,7 +42,6 @@ interface OpenFrame extends Frame {
 
 const [BOX_W] = look.sizes.function as [number, number];
 const [LEAF_W, LEAF_H] = look.sizes.leaf as [number, number];
-const [LEAD_W] = look.sizes.lead as [number, number];
 const GAP = look.sizes.gap;
 const HEADER = look.sizes['frame-header'];
 const STEP = look.sizes['frame-step'];
@@ -56,6 +55,8 @@ const FRAME_W = BOX_X + BOX_W + 32;
 export const COLUMN = FRAME_W + 12;
 /** What a column further away costs, in pixels of height. */
 const ASIDE = 48;
+/** The same for columns that do not fit beside each other in the panel. */
+const OUTSIDE = 160;
 const MOST_COLUMNS = 24;
 
 export class Layout {
@@ -70,6 +71,9 @@ export class Layout {
   private slotsOf = new Map<string, number>();
   private last: { column: number; y: number } | null = null;
   readonly bounds = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
+
+  /** `breadth`: so many columns fit beside each other in the panel. */
+  constructor(private readonly breadth = 3) {}
 
   /** The horizontal middle of a column's boxes. */
   static middle(column: number): number {
@@ -95,7 +99,7 @@ export class Layout {
     let y = Math.max(least, this.skyAt(column));
     const top = y;
     if (wish.lead !== null) {
-      this.put(wish.lead, column, leadX(column), y, LEAD_W, LEAF_H);
+      this.put(wish.lead, column, leadX(column), y, BOX_W, LEAF_H);
       for (const frame of this.open) this.extend(frame, column, y + LEAF_H);
       y += LEAF_H + LEAD_GAP;
     }
@@ -171,7 +175,8 @@ export class Layout {
     for (let column = 0; column <= Math.min(this.sky.length, MOST_COLUMNS); column += 1) {
       if (!this.isAllowed(column)) continue;
       const far = Math.abs(column - wanted);
-      const price = Math.max(0, this.skyAt(column) - least) + ASIDE * far + (far > 2 ? far * 20 : 0);
+      const outside = column >= this.breadth && column > wanted ? OUTSIDE : 0;
+      const price = Math.max(0, this.skyAt(column) - least) + ASIDE * far + outside;
       if (price < cost) {
         cost = price;
         best = column;
@@ -260,5 +265,5 @@ export class Layout {
 }
 
 function leadX(column: number): number {
-  return Layout.middle(column) - LEAD_W / 2;
+  return Layout.middle(column) - BOX_W / 2;
 }

@@ -11,11 +11,14 @@ export interface Change {
   nodes: GraphNode[];
   /** Nodes whose gradient, release, update or failure changed. */
   touched: Set<number>;
-  phase: boolean;
   /** Messages were lost: ask the kernel for the whole state. */
   lost: boolean;
   /** A sentence about something that was refused. */
   complaint: string | null;
+}
+
+export function unchanged(): Change {
+  return { reset: false, nodes: [], touched: new Set(), lost: false, complaint: null };
 }
 
 export class Model {
@@ -31,20 +34,13 @@ export class Model {
   readonly updated = new Set<number>();
   /** node id -> ids of the functions that read it */
   readonly consumers = new Map<number, number[]>();
-  /** Smallest and largest gradient norm above zero. */
-  readonly norms = { low: Infinity, high: 0 };
+  /** The largest gradient norm. */
+  highest = 0;
   private seq: number | null = null;
   private pending: { run: number; title: string | null } | null = null;
 
   apply(message: KernelMessage): Change {
-    const change: Change = {
-      reset: false,
-      nodes: [],
-      touched: new Set(),
-      phase: false,
-      lost: false,
-      complaint: null
-    };
+    const change = unchanged();
     switch (message.t) {
       case 'state':
         this.forget(message.run, message.title);
@@ -100,8 +96,7 @@ export class Model {
     this.truncated = 0;
     this.failed = null;
     this.seq = null;
-    this.norms.low = Infinity;
-    this.norms.high = 0;
+    this.highest = 0;
     for (const each of [this.nodes, this.scopes, this.gradients, this.consumers]) each.clear();
     this.released.clear();
     this.updated.clear();
@@ -117,7 +112,6 @@ export class Model {
     this.mark(batch.released, this.released, change);
     this.mark(batch.updates, this.updated, change);
     this.truncated = Math.max(this.truncated, batch.truncated);
-    if (batch.phase !== this.phase || change.reset) change.phase = true;
     this.phase = batch.phase;
   }
 
@@ -167,9 +161,7 @@ export class Model {
     if (!this.nodes.has(back.id)) return;
     this.gradients.set(back.id, back);
     change.touched.add(back.id);
-    if (back.norm === null || back.norm <= 0) return;
-    this.norms.low = Math.min(this.norms.low, back.norm);
-    this.norms.high = Math.max(this.norms.high, back.norm);
+    this.highest = Math.max(this.highest, back.norm ?? 0);
   }
 
   private mark(ids: readonly number[], set: Set<number>, change: Change): void {

@@ -59,10 +59,6 @@ export class Scene {
     window.clearTimeout(this.settled);
   }
 
-  rectOf(key: string): Rect | null {
-    return this.boxes.get(key)?.rect ?? null;
-  }
-
   /** Take over an update; `fresh` boxes fade in. */
   draw(update: Update, moving: boolean): void {
     if (update.full) this.clearFor(update.arranged, moving);
@@ -136,9 +132,9 @@ export class Scene {
   }
 
   private fill(drawn: Drawn, box: Box, face: Face, rect: Rect): void {
-    const fresh = drawn.group.classList.contains('mc-new');
+    const passing = ['mc-new', 'mc-match'].filter(name => drawn.group.classList.contains(name));
     drawBox(drawn.group, face, rect);
-    if (fresh) drawn.group.classList.add('mc-new');
+    drawn.group.classList.add(...passing);
     for (const [name, key] of this.marks) {
       if (key === box.key) drawn.group.classList.add(name);
     }

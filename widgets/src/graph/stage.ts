@@ -3,7 +3,7 @@ import { Arrangement, type Arranged } from './arrange';
 import { faceOf, type Face } from './face';
 import { Fold } from './fold';
 import { Letters } from './letters';
-import { Model, type Change } from './model';
+import { Model, unchanged, type Change } from './model';
 import { Picture, type Added, type Box } from './picture';
 import type { GraphNode, KernelMessage, Scope } from './protocol';
 
@@ -17,7 +17,7 @@ export interface Update {
   arranged: Arranged;
   /** Boxes whose face may have changed. */
   dirty: Set<string>;
-  change: Change | null;
+  change: Change;
 }
 
 const NOTHING: Arranged = { boxes: [], lines: [], chips: [] };
@@ -31,7 +31,7 @@ export class Stage {
   private nextShrink = MANY;
 
   apply(message: KernelMessage): Update {
-    const { low, high } = this.model.norms;
+    const { highest } = this.model;
     const change = this.model.apply(message);
     if (change.reset) this.restart();
     const functions = change.nodes.filter(node => node.kind === 'function');
@@ -43,7 +43,7 @@ export class Stage {
     if (this.shrink()) return { ...this.rearrange(), change };
     const dirty = new Set(added.grown);
     for (const id of change.touched) this.soil(id, dirty);
-    if (this.model.norms.high !== high || this.model.norms.low !== low) {
+    if (this.model.highest !== highest) {
       for (const id of this.model.gradients.keys()) this.soil(id, dirty);
     }
     return { full: change.reset, arranged: this.arrange(added), dirty, change };
@@ -100,7 +100,7 @@ export class Stage {
     const added = this.picture.rebuild();
     this.arrangement.restart();
     const arranged = this.arrange(added);
-    return { full: true, arranged, dirty: new Set(), change: null };
+    return { full: true, arranged, dirty: new Set(), change: unchanged() };
   }
 
   private arrange(added: Added): Arranged {

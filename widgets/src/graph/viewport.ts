@@ -47,6 +47,11 @@ export class Viewport {
     this.resizer?.observe(surface);
   }
 
+  /** How many columns of a width fit beside each other, words still readable. */
+  columns(width: number): number {
+    return Math.max(1, Math.floor((this.width / width) * 1.15 + 0.1));
+  }
+
   dispose(): void {
     this.ends.abort();
     this.resizer?.disconnect();
