@@ -1,7 +1,7 @@
 """Saving and loading parameters as npz files: arrays only, never pickled objects."""
 import contextlib
 import os
-import tempfile
+import secrets
 import zipfile
 
 import numpy as np
@@ -20,11 +20,10 @@ def save_npz(path, link):
         raise ValueError(f'{missing[0]!r} has no shape yet, because the link was never called: '
                          'run it once before you save it.')
     path = os.fspath(path)
-    folder, name = os.path.split(os.path.abspath(path))
-    handle, temporary = tempfile.mkstemp(prefix=name, suffix='.part', dir=folder)
+    temporary = f'{path}.{secrets.token_hex(4)}.part'
     try:
-        with os.fdopen(handle, 'wb') as file:
-            np.savez(file, **{key: backend.to_cpu(value) for key, value in values.items()})
+        with open(temporary, 'xb') as file:
+            write_npz(file, values)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
@@ -32,6 +31,15 @@ def save_npz(path, link):
         with contextlib.suppress(OSError):
             os.remove(temporary)
         raise
+
+
+def write_npz(file, values):
+    """Write a dict of arrays and numbers into an open file, as np.savez does, of whatever names."""
+    with zipfile.ZipFile(file, 'w') as archive:
+        for key, value in values.items():
+            with archive.open(f'{key}.npy', 'w', force_zip64=True) as entry:
+                array = np.asarray(backend.to_cpu(value))
+                np.lib.format.write_array(entry, array, allow_pickle=False)
 
 
 def load_npz(path, link):
@@ -47,23 +55,35 @@ def load_npz(path, link):
             raise ValueError(f'{os.fspath(path)} does not fit: it {problem} {sorted(keys)[0]!r}'
                              + (f' and {len(keys) - 1} more.' if len(keys) > 1 else '.'))
     for key, old in wanted.items():
-        if backend.is_array(old) and old.size and old.shape != saved[key].shape:
-            raise ValueError(f'{os.fspath(path)} does not fit: {key!r} has the shape '
-                             f'{saved[key].shape} in the file, and {old.shape} in the link.')
-        if backend.is_array(old) and saved[key].dtype.kind != old.dtype.kind:
-            raise ValueError(f'{os.fspath(path)} does not fit: {key!r} is {saved[key].dtype} in '
-                             f'the file, and {old.dtype} in the link.')
+        new = saved[key]
+        have = np.empty(0) if old is None else old if backend.is_array(old) else np.asarray(old)
+        if have.size and have.shape != new.shape:
+            raise ValueError(f'{os.fspath(path)} does not fit: {key!r} has the shape {new.shape} '
+                             f'in the file, and {have.shape} in the link.')
+        if have.dtype.kind != new.dtype.kind:
+            raise ValueError(f'{os.fspath(path)} does not fit: {key!r} is {new.dtype} in the file, '
+                             f'and {have.dtype} in the link.')
     for key, value in saved.items():
         link.set_value(key, value)
 
 
 def read_npz(path):
     """All arrays of an npz file, by name. ValueError if it is none, is broken, or holds objects."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {key: archive[key] for key in archive.files}
-    except (zipfile.BadZipFile, ValueError, EOFError, KeyError, AttributeError, OSError) as error:
-        if isinstance(error, OSError) and not os.path.isfile(path):
-            raise
-        raise ValueError(f'{os.fspath(path)} is no npz file of arrays, or it is broken: '
-                         f'{error}.') from error
+    with open(path, 'rb') as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                return {name.removesuffix('.npy'): read_array(archive, name)
+                        for name in archive.namelist()}
+        except Exception as error:  # what a damaged file raises depends on where the damage is
+            reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip('.')
+            raise ValueError(f'{os.fspath(path)} is no npz file of arrays, or it is broken: '
+                             f'{reason}.') from error
+
+
+def read_array(archive, name):
+    """One array of an open npz file."""
+    with archive.open(name) as entry:
+        array = np.lib.format.read_array(entry, allow_pickle=False)
+        if entry.read():    # reading to the end also compares the checksum
+            raise ValueError(f'{name} goes on behind its array')
+        return array

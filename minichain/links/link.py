@@ -136,9 +136,12 @@ class Link:
             dict(self.named_children())[first].set_value(rest, value)
         elif first in self._params:
             param = getattr(self, first)
+            value = value.astype(param.dtype, copy=False)
             param.data, param.is_initialized = backend.to_device(value, param.device), True
         elif backend.is_array(getattr(self, first)):
-            object.__setattr__(self, first, backend.to_device(value, getattr(self, first)))
+            old = getattr(self, first)
+            value = backend.to_device(value.astype(old.dtype, copy=False), old)
+            object.__setattr__(self, first, value)
         else:
             object.__setattr__(self, first, value.item())
 
