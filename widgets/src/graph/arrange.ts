@@ -8,6 +8,8 @@ export interface DrawnLine {
   line: Line;
   path: string;
   style: 'flow' | 'leaf' | 'reuse' | 'back';
+  /** Stands beside a line that one operation takes several times, as in x * x. */
+  times: { x: number; y: number; words: string } | null;
 }
 
 /** Stands for a leaf beside a consumer that is far from it. */
@@ -70,14 +72,18 @@ export class Arrangement {
     const placed = inputs.filter(key => this.layout.rects.has(key));
     const lead = placed.length === 0 ? this.leadOf(leaves) : null;
     const folded = box.kind === 'call' || box.kind === 'stack';
-    const slots = leaves.filter(key => key !== lead);
-    const chips = folded ? [] : lines.filter(line => this.isFar(line, placed));
-    const chipKeys = chips.map(line => `chip:${line.key}`);
-    const all = [...slots, ...chipKeys].slice(0, folded ? 2 : MOST_SLOTS);
+    const own = leaves.filter(key => key !== lead);
+    const again = folded ? [] : lines.filter(line => line.kind === 'reuse');
+    let chips: Line[] = [];
+    const slots = (column: number, y: number): string[] => {
+      chips = again.filter(line => !this.isNear(line.from, column, y));
+      const all = [...own, ...chips.map(line => `chip:${line.key}`)];
+      return all.slice(0, folded ? 2 : MOST_SLOTS);
+    };
     const [, height] = (folded ? look.sizes.folded : look.sizes.function) as [number, number];
     const { key, frames } = box;
     const over = box.piled ? 2 * look.sizes['stack-offset'] : 0;
-    this.layout.place({ key, height, over, frames, inputs: placed, lead, slots: all });
+    this.layout.place({ key, height, over, frames, inputs: placed, lead, slots });
     arranged.boxes.push(box);
     for (const line of chips) this.addChip(line, arranged);
   }
@@ -99,13 +105,11 @@ export class Arrangement {
     return fed ?? leaves[0] ?? null;
   }
 
-  /** Whether a used-again leaf gets a chip instead of a line; judged before the box is placed. */
-  private isFar(line: Line, inputs: readonly string[]): boolean {
-    const leaf = this.layout.rects.get(line.from);
-    if (line.kind !== 'reuse' || leaf === undefined) return false;
-    let y = this.layout.lastY;
-    for (const key of inputs) y = Math.max(y, this.layout.rects.get(key)?.y ?? y);
-    return y + look.sizes.gap - leaf.y > NEAR;
+  /** Whether a line from a leaf to a later consumer reads well; else a chip stands for the leaf. */
+  private isNear(leaf: string, column: number, y: number): boolean {
+    const rect = this.layout.rects.get(leaf);
+    const from = this.layout.columns.get(leaf);
+    return rect !== undefined && from === column - 1 && Math.abs(y - rect.y) < NEAR;
   }
 
   private placeLeaf(box: Box): boolean {
@@ -120,12 +124,25 @@ export class Arrangement {
     const from = this.layout.rects.get(line.from);
     const to = this.layout.rects.get(line.to);
     if (from === undefined || to === undefined) return null;
-    if (line.kind === 'leaf') return { line, path: leafRoute(from, to), style: 'leaf' };
+    if (line.kind === 'leaf') {
+      return { line, path: leafRoute(from, to), style: 'leaf', times: timesOf(line, from, to) };
+    }
     if (line.kind === 'reuse') {
-      if (this.chips.has(`chip:${line.key}`) || !this.layout.isNear(line.from, line.to)) return null;
-      return { line, path: reuseRoute(from, to), style: 'reuse' };
+      const column = this.layout.columns.get(line.to) ?? 0;
+      if (this.chips.has(`chip:${line.key}`) || !this.isNear(line.from, column, to.y)) return null;
+      return { line, path: reuseRoute(from, to), style: 'reuse', times: timesOf(line, from, to) };
     }
     const route = this.router.route(line.from, line.to);
-    return route === null ? null : { line, path: route.path, style: route.back ? 'back' : 'flow' };
+    if (route === null) return null;
+    const style = route.back ? 'back' : 'flow';
+    return { line, path: route.path, style, times: timesOf(line, from, to) };
   }
+}
+
+function timesOf(line: Line, from: Rect, to: Rect): DrawnLine['times'] {
+  if (line.count < 2 || !line.single) return null;
+  const words = `${look.signs.repeat}${line.count}`;
+  const beside = from.x + from.w <= to.x;
+  if (beside) return { x: to.x - 8, y: to.y - 3, words };
+  return { x: to.x + to.w / 2 + 12, y: to.y - 7, words };
 }

@@ -125,6 +125,12 @@ export class Explorer {
     if (member !== null) this.setCurrent(member.key, false);
   }
 
+  /** Keep in view the box where the keyboard is. */
+  reveal(): void {
+    const rect = this.parts.stage.arrangement.layout.rects.get(this.current ?? '');
+    if (rect !== undefined) this.parts.viewport.reveal(rect);
+  }
+
   /** `move` 1 or -1: the next or last match; 0: the words have changed. */
   search(words: string, move: number): void {
     const { stage, scene, controls } = this.parts;
@@ -165,14 +171,13 @@ export class Explorer {
   }
 
   private setCurrent(key: string, reveal = true): void {
-    const { stage, scene, viewport } = this.parts;
+    const { stage, scene } = this.parts;
     this.current = key;
     scene.mark('mc-current', key);
     const box = this.box(key);
     if (box === null) return;
     this.live.textContent = describeLinks(stage, box, this.tr);
-    const rect = stage.arrangement.layout.rects.get(key);
-    if (reveal && rect !== undefined) viewport.reveal(rect);
+    if (reveal) this.reveal();
   }
 
   private key(event: KeyboardEvent): void {

@@ -69,7 +69,7 @@ function words(
   if (box.scope !== null) {
     const { path, link, call } = box.scope;
     const name = path.split('/').at(-1) ?? '';
-    const which = box.kind === 'call' && call > 1 ? ` #${call}` : '';
+    const which = box.kind === 'call' ? ` #${call}` : '';
     const count = nodes.length === 1 ? (first?.label ?? '') : `${nodes.length} ops`;
     const detail = path === '' ? count : `${link}, ${count}`;
     return { symbol: SIGN.folded, name: name === '' ? link : name, times: times + which, detail };

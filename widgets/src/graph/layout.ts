@@ -31,8 +31,8 @@ export interface Wish {
   inputs: readonly string[];
   /** The leaf that stands above it, where a chain begins. */
   lead: string | null;
-  /** The leaves that stand at its left. */
-  slots: readonly string[];
+  /** The leaves that stand at its left, once its column and height are known. */
+  slots(column: number, y: number): readonly string[];
 }
 
 interface OpenFrame extends Frame {
@@ -85,18 +85,14 @@ export class Layout {
     return column * COLUMN + BOX_X + BOX_W + 12;
   }
 
-  /** The top of the box placed last. */
-  get lastY(): number {
-    return this.last?.y ?? 0;
-  }
-
   place(wish: Wish): Rect {
     const shared = this.closeFrames(wish.frames);
     const fresh = wish.frames.slice(shared);
-    const stack = Math.max(wish.height, wish.slots.length * SLOT - look.sizes.grid);
     const least = this.leastY(wish);
     const column = this.chooseColumn(wish, least);
     let y = Math.max(least, this.skyAt(column));
+    const slots = wish.slots(column, y);
+    const stack = Math.max(wish.height, slots.length * SLOT - look.sizes.grid);
     const top = y;
     if (wish.lead !== null) {
       this.put(wish.lead, column, leadX(column), y, BOX_W, LEAF_H);
@@ -111,11 +107,11 @@ export class Layout {
     const boxY = y + (stack - wish.height) / 2;
     const rect = this.put(wish.key, column, column * COLUMN + BOX_X, boxY, BOX_W, wish.height);
     rect.over = wish.over;
-    wish.slots.forEach((slot, index) => {
-      const slotY = y + (stack - (wish.slots.length * SLOT - look.sizes.grid)) / 2 + index * SLOT;
+    slots.forEach((slot, index) => {
+      const slotY = y + (stack - (slots.length * SLOT - look.sizes.grid)) / 2 + index * SLOT;
       this.put(slot, column, column * COLUMN + LEAF_X, slotY, LEAF_W, LEAF_H);
     });
-    this.slotsOf.set(wish.key, wish.slots.length);
+    this.slotsOf.set(wish.key, slots.length);
     const bottom = y + stack;
     for (const frame of this.open) this.extend(frame, column, bottom + UNDER);
     const before = this.lowest[column];
@@ -136,15 +132,6 @@ export class Layout {
     const y = rect.y - 3 + taken * SLOT;
     this.raise(column, y + LEAF_H + GAP / 2);
     return this.put(leaf, column, column * COLUMN + LEAF_X, y, LEAF_W, LEAF_H);
-  }
-
-  /** Whether a leaf is so near to a consumer that a line between them reads well. */
-  isNear(leaf: string, consumer: string): boolean {
-    const from = this.rects.get(leaf);
-    const to = this.rects.get(consumer);
-    if (from === undefined || to === undefined) return false;
-    const columns = (this.columns.get(consumer) ?? 0) - (this.columns.get(leaf) ?? 0);
-    return Math.abs(to.y - from.y) < 150 && (columns === 0 || columns === 1);
   }
 
   /** The height at which a box with these wishes would start, were every column free. */

@@ -29,6 +29,8 @@ export interface Line {
   /** flow: operation to operation; leaf: beside its consumer; reuse: a leaf's later consumer */
   kind: 'flow' | 'leaf' | 'reuse';
   count: number;
+  /** It ends at a single operation, not at a folded box. */
+  single: boolean;
   needsGrad: boolean;
 }
 
@@ -150,7 +152,8 @@ export class Picture {
       known.needsGrad ||= needsGrad;
       return;
     }
-    const line = { key, from, to, kind, count: 1, needsGrad };
+    const single = this.boxes.get(to)?.kind === 'function';
+    const line = { key, from, to, kind, count: 1, single, needsGrad };
     this.lines.set(key, line);
     added.lines.push(line);
   }

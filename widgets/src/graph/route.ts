@@ -113,18 +113,11 @@ export function leafRoute(leaf: Rect, box: Rect): string {
   return `M${x1} ${y1}C${x1 + half} ${y1} ${x2 - half} ${y2} ${x2} ${y2}m-4 -3l4 3l-4 3`;
 }
 
-/** From a leaf to a later consumer nearby. */
+/** From a leaf to a later consumer in the next column. */
 export function reuseRoute(leaf: Rect, box: Rect): string {
-  if (leaf.x + leaf.w > box.x && leaf.x < box.x + box.w) {
-    const x = leaf.x + leaf.w;
-    const out = box.x + box.w + 12;
-    const y1 = middleY(leaf);
-    const y2 = box.y + 7;
-    return `M${x} ${y1}C${out} ${y1} ${out + 6} ${y2} ${box.x + box.w + 1} ${y2}m5 -3.5l-5 3.5l5 3.5`;
-  }
   const y1 = middleY(leaf);
   const y2 = box.y + 7;
-  const x1 = leaf.x > box.x ? leaf.x : leaf.x + leaf.w;
+  const x1 = leaf.x + leaf.w;
   const x2 = box.x - 1;
   const half = Math.max(18, Math.abs(x2 - x1) / 2);
   return `M${x1} ${y1}C${x1 + half} ${y1} ${x2 - half} ${y2} ${x2} ${y2}m-4 -3l4 3l-4 3`;

@@ -147,6 +147,10 @@ export class Scene {
     const path = svg('path', { class: `mc-line mc-${drawn.style}${plain}`, d: drawn.path });
     this.lines.set(key, path);
     this.lineLayer.append(path);
+    if (drawn.times !== null) {
+      const { x, y, words } = drawn.times;
+      this.lineLayer.append(svg('text', { class: 'mc-times', x, y }, words));
+    }
     for (const end of [from, to]) {
       const list = this.linesAt.get(end);
       if (list === undefined) this.linesAt.set(end, [path]);

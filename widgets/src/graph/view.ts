@@ -71,7 +71,7 @@ export class GraphView {
     host.append(this.root);
     this.viewport = new Viewport(surface, world, {
       moved: () => this.setFollow(false),
-      resized: () => this.look(),
+      resized: () => this.resized(),
       bounds: () => stage.arrangement.layout.bounds
     });
     this.explorer = this.makeExplorer();
@@ -230,6 +230,11 @@ export class GraphView {
       const box = this.stage.boxOf(id);
       if (box !== null && box.kind !== 'leaf') this.lit = rects.get(box.key) ?? this.lit;
     }
+  }
+
+  private resized(): void {
+    this.look();
+    if (!this.follows) this.explorer.reveal();
   }
 
   /** Move the view as the follow switch wants it. */

@@ -41,7 +41,9 @@ export class Viewport {
     surface.addEventListener('wheel', event => this.wheel(event), { signal, passive: false });
     this.measure();
     this.resizer = typeof ResizeObserver === 'undefined' ? null : new ResizeObserver(() => {
+      const before = this.width;
       this.measure();
+      if (before > 0) this.pan((this.width - before) / 2, 0);
       this.events.resized();
     });
     this.resizer?.observe(surface);
