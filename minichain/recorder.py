@@ -61,8 +61,8 @@ class Recorder:
         with self._reading:
             self.truncated = 0
             self._notes = deque()                   # the running threads append, drain() takes
-            self._room = self.limit                 # for so many nodes
-            self._asides = itertools.count(1)       # counts the notes about anything else
+            self._room = self.limit                 # room for so many nodes
+            self._asides = ASIDES * self.limit      # room for so many notes about anything else
             self._scopes = itertools.count(1)
             self._orders = itertools.count(-1, -1)  # for what the engine has given no order
             self._leaves = set()                    # orders of the leaves that were noted
@@ -116,17 +116,22 @@ class Recorder:
             self.listener()
 
     def on_backward(self, node, gys, gxs):
-        if self.paused or next(self._asides) > ASIDES * self.limit:
+        if self.paused or self._asides <= 0:
             return
-        arrays = [g.data if isinstance(g, Variable) else g for g in gys if g is not None]
-        self._notes.append(('add_backward', node.order, [square_norm(g) for g in arrays],
-                            node.released))
+        self._asides -= 1
+        if len(gys) == 1 and type(gys[0]) is ndarray:
+            parts = square_norm(gys[0]),
+        else:
+            parts = [square_norm(g.data if isinstance(g, Variable) else g)
+                     for g in gys if g is not None]
+        self._notes.append(('add_backward', node.order, parts, node.released))
         if self.listener is not None:
             self.listener()
 
     def on_update(self, param):
-        if self.paused or next(self._asides) > ASIDES * self.limit:
+        if self.paused or self._asides <= 0:
             return
+        self._asides -= 1
         self._notes.append(('add_update', param.order))
         if self.listener is not None:
             self.listener()
@@ -137,7 +142,8 @@ class Recorder:
             calls.leave()
             return
         number = next(self._scopes)
-        if not self.paused and next(self._asides) <= ASIDES * self.limit:
+        if not self.paused and self._asides > 0:
+            self._asides -= 1
             self._notes.append(('add_scope', number, calls.now, link.path, type(link).__name__))
         calls.enter(number)
 
