@@ -7,7 +7,8 @@ import pytest
 
 SCREENSHOTS = pathlib.Path(__file__).parent / 'screenshots'
 # What JupyterLab itself writes to the console in an ordinary session.
-HARMLESS = ('favicon', 'ResizeObserver loop', 'service-worker', 'Failed to load resource')
+HARMLESS = ('favicon', 'ResizeObserver loop', 'service-worker', 'Failed to load resource',
+            "reading 'schema'")     # Notebook 7.6 says this without any extension, too
 
 
 def pytest_collection_modifyitems(items):
@@ -25,6 +26,13 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(scope='session')
+def classic_server(tmp_path_factory):
+    server = labbox.LabServer(tmp_path_factory.mktemp('notebook'), app='notebook')
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope='session')
 def chromium():
     with labbox.chromium() as browser:
         yield browser
@@ -36,11 +44,13 @@ def page(chromium):
     context = chromium.new_context(viewport={'width': 1280, 'height': 800})
     page = context.new_page()
     problems = []
-    page.on('pageerror', lambda error: problems.append(str(error)))
-    page.on('console', lambda message: problems.append(message.text)
-            if message.type == 'error' and not any(word in message.text for word in HARMLESS)
-            else None)
-    page.problems = problems
+
+    def note(text):
+        if not any(harmless in text for harmless in HARMLESS):
+            problems.append(text)
+
+    page.on('pageerror', lambda error: note(str(error)))
+    page.on('console', lambda message: message.type == 'error' and note(message.text))
     yield page
     context.close()
     assert not problems, problems
@@ -48,12 +58,23 @@ def page(chromium):
 
 @pytest.fixture
 def notebook(page, server):
-    """A function that opens a new notebook with the given cells."""
+    """Opens a new notebook: notebook(cell, ...), or notebook.beside(cell, ...) in another tab of JupyterLab."""
+    return Notebooks(page, server)
+
+
+class Notebooks:
     numbers = itertools.count(1)
 
-    def open_notebook(*cells, view='lab/tree'):
-        name = f'book{next(numbers)}-{id(page)}.ipynb'
-        labbox.write_notebook(server.folder / name, *cells)
-        return labbox.NotebookPage(page, server, name).open(view)
+    def __init__(self, page, server):
+        self.page, self.server = page, server
 
-    return open_notebook
+    def __call__(self, *cells):
+        return self._write(cells).open()
+
+    def beside(self, *cells):
+        return self._write(cells).open_beside()
+
+    def _write(self, cells):
+        name = f'book{next(self.numbers)}.ipynb'
+        labbox.write_notebook(self.server.folder / name, *cells)
+        return labbox.NotebookPage(self.page, self.server, name)

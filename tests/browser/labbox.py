@@ -157,6 +157,18 @@ class NotebookPage:
         self.wait_ready()
         return self
 
+    def open_beside(self):
+        """Open it in a further tab of the JupyterLab that the page shows."""
+        self.command('docmanager:open', path=self.path, factory='Notebook',
+                     kernel={'name': 'python3'})
+        self.wait_ready()
+        return self
+
+    def show(self):
+        """Bring its tab to the front."""
+        self.command('docmanager:open', path=self.path)
+        self.wait_ready()
+
     def reload(self):
         """Load the page again, as a user does: the workspace is restored."""
         self.page.reload(wait_until='domcontentloaded')
@@ -200,3 +212,36 @@ class NotebookPage:
         """Change to the dark theme."""
         self.command('apputils:change-theme', theme='JupyterLab Dark')
         self.page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+
+
+class Picture:
+    """A graph as the page shows it: in the panel by default, or in a cell's output."""
+
+    PANEL = '#minichain-live-graph .mc-LivePanel-picture:not([hidden]) .mc-graph:not(.mc-example)'
+    WIDGET = '.mc-LiveGraph .mc-graph'
+
+    def __init__(self, page, place=PANEL):
+        self.page, self.place = page, place
+        self.root = page.locator(place)
+
+    def boxes(self, kind=''):
+        """The boxes of a kind: 'function', 'folded', 'parameter', 'variable', 'data', 'lit', ..."""
+        return self.root.locator(f'.mc-surface .mc-box{kind and ".mc-"}{kind}')
+
+    def box(self, words):
+        """The box with these words on it."""
+        return self.boxes().filter(has_text=words).first
+
+    @property
+    def title(self):
+        return self.root.locator('.mc-title').inner_text()
+
+    @property
+    def card(self):
+        return self.root.locator('.mc-card')
+
+    def wait(self, words, part='.mc-status', timeout=10_000):
+        """Wait until the status line, or another part, has these words."""
+        self.page.wait_for_function(
+            "([place, words]) => document.querySelector(place)?.textContent.includes(words)",
+            arg=[f'{self.place} {part}', words], timeout=timeout)

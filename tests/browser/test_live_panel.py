@@ -1,12 +1,281 @@
 """The docked panel: it follows the notebook in front, and needs no word from the user."""
-FORWARD = """
-import minichain as mc
+import re
+
+import pytest
+from labbox import NotebookPage, Picture, write_notebook
+
+FORWARD = """import minichain as mc
 x = mc.Variable([1.0, 2.0], name='x')
-y = (x * x + 3.0).sum()
-"""
+y = (x * x + 3.0).sum()"""
+
+SLOWLY = """import time
+import minichain as mc
+y = mc.Variable(1.0)
+for i in range(12):
+    y = mc.functions.exp(-y)
+    time.sleep(0.25)"""
+
+LSTM = """import minichain as mc
+import minichain.functions as F
+import minichain.links as L
+import numpy as np
+
+class Reader(mc.Chain):
+    def __init__(self):
+        super().__init__()
+        with self.init_scope():
+            self.lstm = L.LSTM(4, 8)
+            self.out = L.Linear(8, 1)
+
+    def forward(self, xs):
+        for x in xs:
+            h = self.lstm(x)
+        return self.out(h)
+
+reader = Reader()
+y = F.sum(reader(np.ones((100, 2, 4), 'float32')))"""
+
+HOSTILE = """import minichain as mc
+
+class Evil(mc.Chain):
+    def forward(self, x):
+        return x * 2.0
+Evil.__name__ = '<img src=x onerror="window.hacked=1">'
+
+class Net(mc.Chain):
+    def __init__(self):
+        super().__init__()
+        with self.init_scope():
+            self.part = Evil()
+
+    def forward(self, x):
+        return self.part(x)
+
+x = mc.Variable([1.0], name='<script>window.hacked=1</script><img src=x onerror="window.hacked=1">')
+y = Net()(x)  # <img src=x onerror="window.hacked=1">
+raise ValueError('<img src=x onerror="window.hacked=1">')"""
+
+SPY = """() => {
+    window.sent = [];
+    const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+    kernel.anyMessage.connect((_, { msg, direction }) => {
+        if (direction === 'send') window.sent.push([msg.header.msg_type, msg.content.target_name]);
+    });
+}"""
 
 
-def test_a_cell_of_ordinary_code_opens_the_panel_and_draws(notebook, page):
+def test_a_cell_of_ordinary_code_opens_the_panel_and_is_drawn(notebook, page):
     book = notebook(FORWARD)
     book.run(0)
-    page.wait_for_selector('#minichain-live-graph .mc-graph')
+    picture = Picture(page)
+    picture.wait('3 operations')
+    assert picture.boxes('function').count() == 3
+    assert picture.boxes('variable').text_content().startswith('x')
+    assert picture.title == 'cell [1]'
+
+
+def test_the_picture_grows_while_the_cell_runs(notebook, page):
+    book = notebook(SLOWLY)
+    book.start(0)
+    picture = Picture(page)
+    seen = []
+    for count in 4, 8, 16:
+        picture.wait(f'{count} operations')
+        seen.append(page.locator('.jp-InputPrompt').first.inner_text())
+    assert seen == ['[*]:'] * 3
+    picture.wait('24 operations')
+
+
+def test_backward_in_a_later_cell_lights_the_same_picture_up(notebook, page):
+    book = notebook(FORWARD, 'y.backward()')
+    book.run(0)
+    picture = Picture(page)
+    picture.wait('3 operations')
+    assert picture.boxes('lit').count() == 0
+    book.run(1)
+    picture.wait('∇', part='.mc-surface')
+    assert picture.title == 'cell [1]'
+    assert picture.boxes('function').count() == 3
+    assert picture.boxes('released').count() == 3
+
+
+def test_a_cell_that_goes_on_from_the_picture_adds_to_it(notebook, page):
+    book = notebook(FORWARD, 'z = y * 5.0', 'w = x + 1.0')
+    book.run_all()
+    picture = Picture(page)
+    picture.wait('1 operations')
+    book.run(0)
+    picture.wait('3 operations')
+    book.run(1)
+    picture.wait('4 operations')
+    assert picture.boxes('function').count() == 4
+
+
+def test_a_click_shows_what_a_box_is(notebook, page):
+    book = notebook(FORWARD)
+    book.run(0)
+    picture = Picture(page)
+    picture.wait('3 operations')
+    picture.box('sum').click()
+    text = picture.card.inner_text()
+    assert 'cell [1], line 3' in text
+    assert 'y = (x * x + 3.0).sum()' in text
+    assert 'float32 on cpu' in text
+    picture.card.get_by_role('button', name=re.compile('^Histogram|histogram')).first.click()
+    picture.wait('value', part='.mc-answers')
+    page.keyboard.press('Escape')
+    assert not picture.card.is_visible()
+
+
+def test_values_that_nobody_holds_any_more_are_said_to_be_gone(notebook, page):
+    book = notebook(FORWARD, 'y.backward(); del y')
+    book.run_all()
+    picture = Picture(page)
+    picture.wait('∇', part='.mc-surface')
+    picture.box('sum').click()
+    picture.card.get_by_role('button', name='Values').click()
+    picture.wait('gone', part='.mc-answers')
+
+
+def test_a_hundred_time_steps_fold_into_one_box(notebook, page):
+    book = notebook(LSTM)
+    book.run(0)
+    picture = Picture(page)
+    picture.wait('×100', part='.mc-surface')
+    folded = picture.boxes().count()
+    assert folded < 40
+    picture.box('×100').click()
+    page.wait_for_function('([place, count]) => document.querySelectorAll(place).length > count',
+                           arg=[f'{Picture.PANEL} .mc-surface .mc-box', folded])
+
+
+def test_the_picture_survives_a_reload_of_the_page(notebook, page):
+    book = notebook(FORWARD)
+    book.run(0)
+    picture = Picture(page)
+    picture.wait('3 operations')
+    book.command('docmanager:save')
+    page.wait_for_timeout(1500)     # JupyterLab saves its layout a while after each change
+    book.reload()
+    picture.wait('3 operations')
+    assert picture.title == 'cell [1]'
+    book.run(0)
+    picture.wait('3 operations')
+    picture.box('sum').click()
+    assert 'cell [2]' in picture.card.inner_text()
+
+
+def test_a_restarted_kernel_clears_the_picture_and_draws_again(notebook, page):
+    book = notebook(FORWARD)
+    book.run(0)
+    picture = Picture(page)
+    picture.wait('3 operations')
+    page.evaluate('() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()')
+    page.wait_for_function('place => document.querySelector(place) === null', arg=Picture.PANEL)
+    status = page.locator('#minichain-live-graph .mc-graph .mc-status:visible')
+    assert 'restarted' in status.inner_text()
+    book.wait_idle()
+    book.run(0)
+    picture.wait('3 operations')
+
+
+def test_two_notebooks_have_a_picture_each(notebook, page):
+    first = notebook(FORWARD)
+    first.run(0)
+    picture = Picture(page)
+    picture.wait('3 operations')
+    other = notebook.beside('import minichain as mc\ny = mc.Variable(1.0) * 2.0')
+    page.wait_for_function('place => document.querySelector(place) === null', arg=Picture.PANEL)
+    other.run(0)
+    picture.wait('1 operations')
+    heading = page.locator('.mc-LivePanel-heading')
+    assert heading.inner_text() == other.path
+    first.show()
+    picture.wait('3 operations')
+    assert heading.inner_text() == first.path
+    other.show()
+    picture.wait('1 operations')
+
+
+def test_names_and_texts_of_the_user_are_never_html(notebook, page):
+    book = notebook(HOSTILE)
+    book.start(0)
+    picture = Picture(page)
+    picture.wait('ValueError: <img')
+    picture.boxes('variable').click()
+    assert '<script>window.hacked=1' in picture.card.inner_text()
+    picture.boxes('function').first.click()
+    assert '<img' in picture.card.inner_text()
+    assert page.evaluate('() => window.hacked') is None
+    panel = page.locator('#minichain-live-graph')
+    assert panel.locator('img, script').count() == 0
+
+
+def test_an_error_leaves_what_was_built_and_says_what_happened(notebook, page):
+    book = notebook("""import minichain as mc
+x = mc.Variable([1.0, 2.0])
+y = mc.functions.exp(x)
+z = y + mc.Variable([1.0, 2.0, 3.0])""")
+    book.start(0)
+    picture = Picture(page)
+    picture.wait('ShapeError')
+    assert picture.boxes('function').count() == 1
+    assert picture.boxes('failed').count() == 1
+
+
+def test_a_closed_panel_stays_closed_and_knows_what_it_missed(notebook, page):
+    book = notebook(FORWARD, 'z = mc.functions.exp(x)')
+    book.run(0)
+    picture = Picture(page)
+    picture.wait('3 operations')
+    book.command('application:toggle-right-area')
+    book.run(1)
+    page.wait_for_timeout(500)
+    assert not page.locator('#minichain-live-graph').is_visible()
+    book.command('minichain:show-graph')
+    picture.wait('1 operations')
+
+
+def test_a_notebook_without_minichain_is_left_alone(notebook, page):
+    book = notebook('print(1 + 1)')
+    page.evaluate(SPY)
+    book.run(0)
+    page.wait_for_timeout(300)
+    sent = page.evaluate('() => window.sent')
+    assert ['execute_request', None] in sent
+    assert not [message for message in sent if message[1] == 'minichain.live']
+    assert not page.locator('#minichain-live-graph').is_visible()
+
+
+def test_the_panel_shows_an_example_until_there_is_a_graph(notebook, page):
+    book = notebook('1 + 1')
+    book.command('minichain:show-graph')
+    example = page.locator('#minichain-live-graph .mc-graph.mc-example')
+    example.wait_for()
+    assert 'Run a cell' in example.inner_text()
+
+
+def test_the_command_is_in_the_palette(notebook, page):
+    notebook('1 + 1')
+    page.keyboard.press('Control+Shift+C')
+    page.locator('#command-palette input').fill('live graph')
+    page.locator('#command-palette').get_by_text('Show Live Graph').wait_for()
+
+
+@pytest.mark.parametrize('on', [True, False])
+def test_live_switches_following_off_and_on(notebook, page, on):
+    book = notebook('from minichain_widgets import live\nimport minichain as mc\nlive(False)',
+                    f'live({on})', 'y = mc.Variable(1.0) * 2.0')
+    book.run_all()
+    if on:
+        Picture(page).wait('1 operations')
+    else:
+        page.wait_for_timeout(500)
+        assert Picture(page).root.count() == 0
+
+
+def test_notebook_7_has_the_panel_too(page, classic_server):
+    write_notebook(classic_server.folder / 'classic.ipynb', FORWARD)
+    book = NotebookPage(page, classic_server, 'classic.ipynb').open('notebooks')
+    book.run(0)
+    Picture(page).wait('3 operations')

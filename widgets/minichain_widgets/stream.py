@@ -64,7 +64,7 @@ class Stream:
         self._seq = 0
         self._begun = True              # whether `begin` of this run was sent
         self._title = None
-        self._note = self._sent_note = None
+        self._sent_note = None
         self._first = self._last = 0    # orders of the functions in the picture
         self._outputs = {}              # order of a function -> weak reference to its first output
         self._reset()
@@ -81,7 +81,8 @@ class Stream:
         self._last_walk = 0             # age of the node that backward reached last, in a break
         self._cost = 0.0                # seconds spent on the picture
         self._resume_at = 0.0
-        self._note = None
+        self._note = None               # one sentence on what is drawn
+        self._error = None              # the message on what ended the piece
 
     # For those who own a stream ---------------------------------------------------------------------
 
@@ -118,8 +119,9 @@ class Stream:
             self.flush()
             if error is not None and self._active:
                 drawing = self._observer is self
-                self._send({'t': 'error', 'text': describe(error),
-                            'id': len(self.recorder.graph().nodes) or None if drawing else None})
+                self._error = {'t': 'error', 'text': describe(error),
+                               'id': len(self.recorder.graph()) or None if drawing else None}
+                self._send(self._error)
 
     def state(self):
         """The whole picture as a message."""
@@ -175,6 +177,8 @@ class Stream:
             outlet.send(self.state())
             if self._sent_note:
                 outlet.send({'t': 'note', 'text': self._sent_note})
+            if self._error:
+                outlet.send(self._error)
 
     def _array(self, id):
         """The values of a node, if anybody still holds them."""

@@ -38,6 +38,10 @@ export class KernelFeed implements IDisposable {
     return this.disposed;
   }
 
+  get hasKernel(): boolean {
+    return this.kernel !== null;
+  }
+
   get isOpen(): boolean {
     return this.comm !== null && !this.comm.isDisposed;
   }

@@ -38,9 +38,9 @@ export class LiveGraphPanel extends Widget {
 
   /** Listen to a notebook's kernel until the notebook is closed. */
   add(notebook: NotebookPanel): void {
-    const source = new Source(notebook, this.stage, this.trans, () => {
-      this.refresh();
-      this.came.emit();
+    const source = new Source(notebook, this.stage, this.trans, {
+      changed: () => this.refresh(),
+      graphCame: () => this.came.emit()
     });
     this.sources.set(notebook, source);
     notebook.disposed.connect(() => {
@@ -96,9 +96,7 @@ export class LiveGraphPanel extends Widget {
     }
     this.blank.show(this.isVisible && !current?.hasPicture);
     this.heading.textContent = this.front === null ? '' : this.front.title.label;
-    if (current !== null && current.mentionsMinichain) {
-      current.attachOnce();
-    }
+    current?.attachOnce();
   }
 
   private readonly heading = document.createElement('div');
@@ -109,18 +107,24 @@ export class LiveGraphPanel extends Widget {
   private front: NotebookPanel | null = null;
 }
 
+interface SourceListener {
+  changed(): void;
+  graphCame(): void;
+}
+
 /** One notebook: its kernel's messages, and their picture once there is something to draw. */
 class Source implements IDisposable {
   constructor(
     private readonly notebook: NotebookPanel,
     stage: HTMLElement,
     private readonly trans: TranslationBundle,
-    private readonly came: () => void
+    private readonly listener: SourceListener
   ) {
     this.picture = new Picture(stage, trans, message => this.ask(message));
     const session = notebook.sessionContext;
     session.kernelChanged.connect(this.onKernel, this);
     this.feed.watch(session.session?.kernel ?? null);
+    void notebook.context.ready.then(() => this.changed());
   }
 
   get isDisposed(): boolean {
@@ -129,11 +133,6 @@ class Source implements IDisposable {
 
   get hasPicture(): boolean {
     return this.started;
-  }
-
-  get mentionsMinichain(): boolean {
-    const cells = this.notebook.context.isReady ? this.notebook.model?.cells : undefined;
-    return Array.from(cells ?? []).some(cell => cell.sharedModel.getSource().includes('minichain'));
   }
 
   /** Show or hide the picture; tell the kernel whether there is anyone to draw for. */
@@ -153,9 +152,12 @@ class Source implements IDisposable {
     }
   }
 
-  /** Look once a kernel for a graph from before this page was loaded. */
+  /**
+   * Look once in each kernel for a graph from before this page was loaded. A kernel whose notebook
+   * does not mention minichain is not asked.
+   */
   attachOnce(): void {
-    if (!this.searched) {
+    if (!this.searched && this.feed.hasKernel && this.mentionsMinichain) {
       this.searched = true;
       void this.attach();
     }
@@ -194,9 +196,21 @@ class Source implements IDisposable {
     }
   }
 
+  private get mentionsMinichain(): boolean {
+    const cells = this.notebook.context.isReady ? this.notebook.model?.cells : undefined;
+    return Array.from(cells ?? []).some(cell => cell.sharedModel.getSource().includes('minichain'));
+  }
+
   private onKernel(): void {
     this.searched = false;
     this.feed.watch(this.notebook.sessionContext.session?.kernel ?? null);
+    this.changed();
+  }
+
+  private changed(): void {
+    if (!this.isDisposed) {
+      this.listener.changed();
+    }
   }
 
   private readonly feed = new KernelFeed({
@@ -204,7 +218,8 @@ class Source implements IDisposable {
       this.started = true;
       this.searched = true;
       this.paused = null;
-      this.came();
+      this.listener.changed();
+      this.listener.graphCame();
     },
     received: message => {
       if (this.inFront) {
