@@ -89,6 +89,56 @@ class HeNormal(LeCunNormal):
         return self.scale * math.sqrt(2 / max(fans(shape)[0], 1))
 
 
+class Even:
+    """Evenly distributed, with the standard deviation of the normal initializer of that name."""
+
+    def __call__(self, shape, dtype='float32'):
+        limit = math.sqrt(3) * self.deviation(shape)
+        return generator().uniform(-limit, limit, shape).astype(dtype)
+
+
+class LeCunUniform(Even, LeCunNormal):
+    """Evenly between ± scale * √(3 / fan_in). (LeCun et al. 1998)"""
+
+
+class GlorotUniform(Even, GlorotNormal):
+    """Evenly between ± scale * √(6 / (fan_in + fan_out)). (Glorot and Bengio 2010)"""
+
+
+class HeUniform(Even, HeNormal):
+    """Evenly between ± scale * √(6 / fan_in). (He et al. 2015)"""
+
+
+class Orthogonal:
+    """scale times rows, or columns if there are more rows, at right angles to each other.
+
+    Weights of more axes are seen as (out, the rest). (Saxe et al. 2014)
+    """
+
+    def __init__(self, scale=1.1):
+        self.scale = scale
+
+    def __call__(self, shape, dtype='float32'):
+        rows = shape[0] if shape else 1
+        flat = rows, math.prod(shape[1:])
+        long = generator().standard_normal((max(flat), min(flat)))
+        q, r = np.linalg.qr(long)
+        q *= np.copysign(self.scale, np.diag(r))        # else some angles are more likely
+        return np.array(q if rows >= flat[1] else q.T, dtype, order='C').reshape(shape)
+
+
+class Identity:
+    """scale on the diagonal and 0 elsewhere. Raises ValueError unless weights are (n, n)."""
+
+    def __init__(self, scale=1.0):
+        self.scale = scale
+
+    def __call__(self, shape, dtype='float32'):
+        if len(shape) != 2 or shape[0] != shape[1]:
+            raise ValueError(f'Identity makes weights of the shape (n, n), not {tuple(shape)}.')
+        return self.scale * np.eye(shape[0], dtype=dtype)
+
+
 def get_initializer(spec, default):
     """An initializer from what a link was given: None for the default, a number, an array, or an
     initializer."""

@@ -1,6 +1,134 @@
-"""What all optimizers share: the parameters, a state for each of them, and the loop over them."""
-from ..errors import GraphError
+"""What all optimizers share: hyper-parameters, a rule for each parameter, and the loop over them."""
+import signal
+import threading
+import types
+
+import numpy as np
+
+from .. import backend
+from ..errors import DeviceError, DTypeError, GraphError, ShapeError
 from ..observe import watching
+from ..variable import Variable
+
+# As many numbers at once as fit, with a few temporaries, into a processor's second cache.
+BLOCK = 1 << 15
+
+
+class Hyperparameters:
+    """The numbers that steer a rule, as attributes; what is not set here comes from `parent`.
+
+    A value may be a schedule, a function of the number of updates done so far: what is read is the
+    number that it gives for the next update.
+    """
+
+    def __init__(self, parent=None, **values):
+        vars(self).update(parent=parent, own=values, updates=0)
+
+    def now(self):
+        """All numbers as they are at this moment, in a dict."""
+        root = self.parent or self
+        values = {**self.parent.own, **self.own} if self.parent else self.own
+        return {name: value(root.updates) if callable(value) else value
+                for name, value in values.items()}
+
+    def __contains__(self, name):
+        return name in self.own or (self.parent is not None and name in self.parent)
+
+    def __getattr__(self, name):
+        if name.startswith('__') or name not in self:
+            raise AttributeError(f'There is no hyper-parameter {name!r}.')
+        return self.now()[name]
+
+    def __setattr__(self, name, value):
+        self.own[name] = value
+
+    def __repr__(self):
+        return ', '.join(f'{name}={value!r}' for name, value in self.now().items())
+
+
+class UpdateRule:
+    """How one parameter changes: `param.update_rule`, which `optimizer.setup` gives to each.
+
+    hyperparam  rule.hyperparam.lr = 0.1 counts for this parameter only
+    enabled     False: the parameter stays as it is
+    state       what the rule remembers of the parameter: arrays by name
+    t           how often this parameter was changed
+
+    To give a parameter a rule of another kind:
+    `param.update_rule = SGD(lr=0.1).create_update_rule()`.
+    """
+
+    standard = False        # made by setup; any other was given to the parameter by hand
+
+    def __init__(self, kind, hyperparam):
+        self.kind, self.hyperparam = kind, Hyperparameters(hyperparam)
+        self.enabled, self.state, self.t, self.hooks = True, {}, 0, Hooks()
+
+    def add_hook(self, hook, name=None, timing='auto'):
+        """Call hook(rule, param) at each update of this parameter; see `Optimizer.add_hook`."""
+        self.hooks.add(hook, name, timing)
+
+    def remove_hook(self, name):
+        """Call that hook no longer."""
+        self.hooks.remove(name)
+
+    def prepare(self, param):
+        """Make the arrays of the state that are not there yet."""
+        for name, first in self.kind.remembers.items():
+            if name not in self.state:
+                xp, dtype = param.xp, np.promote_types(param.dtype, np.float32)
+                self.state[name] = xp.full_like(param.data, first, dtype=dtype)
+
+    def update(self, param):
+        """Change the parameter by one step."""
+        self.t += 1
+        settings = types.SimpleNamespace(**self.hyperparam.now(), t=self.t)
+        p, g = param.data, param.grad
+        state = [self.state[name] for name in self.kind.remembers]
+        if p.dtype == np.float16:       # too coarse to compute with: small steps would be lost
+            wide = p.astype(np.float32)
+            self.kind.change(settings, wide, g.astype(np.float32), state)
+            p[...] = wide
+        else:
+            self.kind.change(settings, p, g, state)
+        if self.hooks.named:
+            self.hooks.call('post', self, [param])
+
+    def __deepcopy__(self, memo):
+        """A copied parameter has no optimizer until one is set up for it."""
+        return None
+
+
+class Hooks:
+    """Functions with a name that are called before ('pre') or after ('post') the rules."""
+
+    def __init__(self):
+        self.named = {}
+
+    def add(self, hook, name, timing):
+        name = name or getattr(hook, 'name', None) or getattr(hook, '__name__', 'hook')
+        if not callable(hook):
+            raise TypeError(f'A hook is a function, but got {hook!r}.')
+        if name in self.named:
+            raise KeyError(f'There is a hook named {name!r} already: give this one another name.')
+        timing = getattr(hook, 'timing', 'pre') if timing == 'auto' else timing
+        if timing not in ('pre', 'post'):
+            raise ValueError(f"A hook's timing is 'pre', 'post' or 'auto', not {timing!r}.")
+        self.named[name] = timing, hook
+
+    def remove(self, name):
+        del self.named[name]
+
+    def call(self, timing, caller, params):
+        """Call all of that timing: once, or once a parameter where a hook says so."""
+        for wanted, hook in self.named.values():
+            if wanted == timing and isinstance(caller, Optimizer) and not getattr(
+                    hook, 'call_for_each_param', False):
+                hook(caller)
+            elif wanted == timing:
+                for param in params:
+                    if param.grad is not None:
+                        hook(caller if isinstance(caller, UpdateRule) else param.update_rule, param)
 
 
 class Optimizer:
@@ -12,43 +140,249 @@ class Optimizer:
         loss.backward()
         optimizer.update()
 
-    A subclass says in `rule(param, gradient, state)` how one parameter changes, in place.
+    Hyper-parameters are attributes: optimizer.lr = 0.1. Each is a number or a schedule. In a
+    subclass, `__init__` hands them to super().__init__(lr=lr), `remembers` names the arrays of the
+    state with the number they begin with, and `rule` says how one parameter changes, in place:
+
+        class MomentumSGD(Optimizer):
+            remembers = {'v': 0}
+
+            def __init__(self, lr=0.01, momentum=0.9):
+                super().__init__(lr=lr, momentum=momentum)
+
+            @staticmethod
+            def rule(h, p, g, v):
+                v *= h.momentum
+                v -= h.lr * g
+                p += v
+
+    h holds the hyper-parameters and `h.t`, the number of this update, from 1; p is the parameter's
+    array, g its gradient, which must stay as it is.
     """
 
+    remembers = {}
     target = None
 
-    def __init__(self):
-        self.t = 0          # how many updates there were
-        self.states = {}    # what is remembered of each parameter, by its path
+    def __init__(self, **hyperparameters):
+        vars(self).update(hyperparam=Hyperparameters(**hyperparameters), rules={}, hooks=Hooks())
+        self.epoch = 0
+
+    def __getattr__(self, name):
+        hyperparam = vars(self).get('hyperparam', ())
+        if name in hyperparam:
+            return getattr(hyperparam, name)
+        raise AttributeError(f'{type(self).__name__} has no attribute {name!r}.')
+
+    def __setattr__(self, name, value):
+        if name in self.hyperparam:
+            setattr(self.hyperparam, name, value)
+        else:
+            object.__setattr__(self, name, value)
+
+    @property
+    def t(self):
+        """How many updates there were."""
+        return self.hyperparam.updates
+
+    @t.setter
+    def t(self, count):
+        vars(self.hyperparam)['updates'] = count
 
     def setup(self, link):
         """Say whose parameters to change. Returns the optimizer itself."""
-        self.target, self.t, self.states = link, 0, {}
+        self.target, self.t, self.epoch = link, 0, 0
+        self.rules.clear()
+        for path, param in self.namedparams():
+            self.new_rule(path, param)
         return self
+
+    def namedparams(self):
+        """Pairs (path, parameter); one that stands in several places comes once."""
+        once = {}
+        for path, param in self.target.namedparams():
+            once.setdefault(id(param), (path, param))
+        return list(once.values())
+
+    def create_update_rule(self):
+        """A rule of this kind and with these hyper-parameters, to give to a parameter."""
+        return UpdateRule(type(self), self.hyperparam)
+
+    def new_rule(self, path, param):
+        rule = self.create_update_rule()
+        rule.standard = True
+        self.rules[path] = param.update_rule = rule
+        return rule
+
+    def rule_of(self, path, param):
+        """The rule of a parameter: what it was given by hand, or else this optimizer's own."""
+        given = getattr(param, 'update_rule', None)
+        if given is not None and not given.standard:
+            return given
+        return self.rules.get(path) or self.new_rule(path, param)
+
+    def add_hook(self, hook, name=None, timing='auto'):
+        """Call hook(optimizer) at each update, before the parameters change; 'post': after it.
+
+        A hook with `call_for_each_param = True` is called as hook(rule, param) for each parameter
+        that has a gradient. Raises KeyError if there is a hook of that name.
+        """
+        if self.target is None:
+            raise GraphError('Call setup(model) before add_hook.')
+        self.hooks.add(hook, name, timing)
+
+    def remove_hook(self, name):
+        """Call that hook no longer."""
+        self.hooks.remove(name)
+
+    def new_epoch(self, auto=False):
+        """Count one more epoch; a trainer's updater does so by itself."""
+        self.epoch += 1
 
     def update(self, lossfun=None, *args, **options):
         """Change every parameter that has a gradient, by one step.
 
         lossfun  if given, first compute lossfun(*args), clear the gradients and run backward
-        Raises GraphError before `setup`, or if no parameter has a gradient: then nothing changes.
+
+        Raises GraphError before `setup`, or if no parameter has a gradient; ShapeError, DTypeError
+        or DeviceError for a gradient that does not fit: then no parameter has changed. A request to
+        interrupt waits until all have changed.
         """
         if self.target is None:
             raise GraphError(f'{type(self).__name__} has no target yet: call setup(model) first.')
         if lossfun is not None:
             loss = lossfun(*args, **options)
+            if not isinstance(loss, Variable):
+                raise GraphError(f'The loss is {type(loss).__name__}, not a Variable: lossfun must '
+                                 'return what it computed from the model.')
             self.target.cleargrads()
             loss.backward()
-        ready = [(path, param) for path, param in self.target.namedparams()
-                 if param.grad is not None]
-        if not ready:
-            raise GraphError('No parameter has a gradient: call loss.backward() before update(), '
-                             'and compute the loss with this model, outside of no_grad.')
-        self.t += 1
-        for path, param in ready:
-            self.rule(param.data, param.grad, self.states.setdefault(path, {}))
-            for tell in watching.on_update:
-                tell(param)
+            del loss
+        ready = self.ready()
+        check_gradients(ready)
+        with Uninterrupted():
+            if self.hooks.named:
+                self.hooks.call('pre', self, [param for _, param, _ in ready])
+                ready = self.ready()
+            for _, param, rule in ready:
+                if rule.hooks.named:
+                    rule.hooks.call('pre', rule, [param])
+                if len(rule.state) < len(rule.kind.remembers):
+                    rule.prepare(param)
+            for _, param, rule in ready:
+                rule.update(param)
+                for tell in watching.on_update:
+                    tell(param)
+            self.t += 1
+            if self.hooks.named:
+                self.hooks.call('post', self, [param for _, param, _ in ready])
 
-    def rule(self, data, grad, state):
-        """Change one parameter's array in place. `state` is a dict of its own that stays."""
-        raise NotImplementedError(f'{type(self).__name__} has no rule.')
+    def ready(self):
+        """Triples (path, parameter, rule) of the parameters that are to change."""
+        found = [(path, param, self.rule_of(path, param))
+                 for path, param in self.namedparams() if param.grad is not None]
+        return [(path, param, rule) for path, param, rule in found if rule.enabled]
+
+    @classmethod
+    def change(cls, h, p, g, state):
+        """Run the rule on one parameter."""
+        cls.rule(h, p, g, *state)
+
+    @staticmethod
+    def rule(h, p, g, *state):
+        """Change one parameter's array in place."""
+        raise NotImplementedError('This optimizer has no rule.')
+
+    def values(self):
+        """All that is to be saved: counts, hyper-parameters, and the state of each parameter."""
+        values = {'t': self.t, 'epoch': self.epoch}
+        values.update({f'hyperparam/{name}': value for name, value in self.hyperparam.own.items()
+                       if isinstance(value, (int, float))})
+        for path, param in self.namedparams():
+            rule, known = self.rule_of(path, param), param.is_initialized
+            if known:
+                rule.prepare(param)
+            values[f'{path[1:]}/t'] = rule.t
+            values.update({f'{path[1:]}/{name}': rule.state[name] if known else None
+                           for name in rule.kind.remembers})
+        return values
+
+    def set_value(self, key, value):
+        """Put one saved value, of the given key, into its place."""
+        path, _, name = key.rpartition('/')
+        if path == 'hyperparam':
+            setattr(self.hyperparam, name, value.item())
+        elif not path:
+            setattr(self, name, value.item())
+        else:
+            param = dict(self.namedparams())['/' + path]
+            rule = self.rule_of('/' + path, param)
+            if name == 't':
+                rule.t = value.item()
+            else:
+                rule.state[name] = backend.to_device(value, param.device)
+
+    def __repr__(self):
+        return f'{type(self).__name__}({self.hyperparam!r})'
+
+
+class Elementwise(Optimizer):
+    """An optimizer whose rule treats each number of a parameter by itself.
+
+    Large arrays are changed block by block: a block stays in the processor's cache while the rule
+    passes over it, and temporary arrays are no larger than a block.
+    """
+
+    @classmethod
+    def change(cls, h, p, g, state):
+        if type(p) is not np.ndarray or p.size <= BLOCK or not p.flags.c_contiguous:
+            cls.rule(h, p, g, *state)
+            return
+        flat = [array.reshape(-1) for array in (p, g, *state)]
+        for start in range(0, p.size, BLOCK):
+            cls.rule(h, *[array[start:start + BLOCK] for array in flat])
+
+
+def check_gradients(ready):
+    """Raise an error unless there are gradients, and each fits its parameter."""
+    if not ready:
+        raise GraphError('No parameter has a gradient: call loss.backward() before update(), '
+                         'and compute the loss with this model, outside of no_grad.')
+    for path, param, _ in ready:
+        p, g = param.data, param.grad
+        if g.shape != p.shape:
+            raise ShapeError(f'The gradient of {path!r} has the shape {g.shape}, but the parameter '
+                             f'has {p.shape}.')
+        if g.dtype != p.dtype:
+            raise DTypeError(f'The gradient of {path!r} is {g.dtype}, but the parameter is '
+                             f"{p.dtype}: compute both in the same type, or write "
+                             f"param.grad = param.grad.astype('{p.dtype}').")
+        if type(g) is not type(p) or backend.device_of(g) != backend.device_of(p):
+            raise DeviceError(f'The gradient of {path!r} is on {backend.device_of(g)}, but the '
+                              f'parameter is on {param.device}: compute the loss after to_device.')
+
+
+class Uninterrupted:
+    """Let a request to interrupt (Ctrl-C, a notebook's stop button) wait for the end of the block.
+
+    patience  how many requests may wait; the next one interrupts at once. None: all wait
+
+    Only Python's main thread hears of such requests; in other threads there is nothing to do.
+    """
+
+    def __init__(self, patience=None):
+        self.patience, self.waiting, self.before = patience, 0, None
+
+    def __enter__(self):
+        if threading.current_thread() is threading.main_thread():
+            self.before = signal.signal(signal.SIGINT, self.wait)
+
+    def wait(self, number, frame):
+        self.waiting += 1
+        if self.patience is not None and self.waiting > self.patience and callable(self.before):
+            self.before(number, frame)
+
+    def __exit__(self, *error):
+        if self.before is not None:
+            signal.signal(signal.SIGINT, self.before)
+            if self.waiting:
+                signal.raise_signal(signal.SIGINT)

@@ -1,0 +1,123 @@
+"""Hooks: what an optimizer does to gradients before it uses them. optimizer.add_hook(WeightDecay(1e-4))
+
+They change gradients in place. In the formulas p is a parameter, g its gradient.
+"""
+import numpy as np
+
+from .. import backend
+from ..randomness import generator
+
+
+class WeightDecay:
+    """g = g + rate * p: pulls every weight towards 0."""
+
+    name, call_for_each_param, timing = 'WeightDecay', True, 'pre'
+
+    def __init__(self, rate):
+        self.rate = rate
+
+    def __call__(self, rule, param):
+        g = param.grad
+        g += self.rate * param.data
+
+
+class Lasso:
+    """g = g + rate * sign(p): pulls every weight towards 0 with the same force."""
+
+    name, call_for_each_param, timing = 'Lasso', True, 'pre'
+
+    def __init__(self, rate):
+        self.rate = rate
+
+    def __call__(self, rule, param):
+        g = param.grad
+        g += self.rate * param.xp.sign(param.data)
+
+
+class GradientClipping:
+    """All gradients together, seen as one vector, get a length of at most `threshold`.
+
+    They keep their direction. (Pascanu et al. 2013)
+    """
+
+    name, timing = 'GradientClipping', 'pre'
+
+    def __init__(self, threshold):
+        self.threshold = threshold
+
+    def __call__(self, optimizer):
+        gradients = [param.grad for _, param, _ in optimizer.ready()]
+        if not gradients:
+            return
+        xp = backend.get_array_module(gradients[0])
+        norm = xp.sqrt(sum(square_sum(xp, g) for g in gradients))
+        rate = self.threshold / xp.maximum(norm, self.threshold)    # a GPU is not waited for
+        for g in gradients:
+            g *= rate
+
+
+def square_sum(xp, g):
+    """The sum of g², in one pass."""
+    g = g.astype(np.float32) if g.dtype == np.float16 else g
+    return xp.vdot(g, g)
+
+
+class GradientHardClipping:
+    """Each number of g between two bounds."""
+
+    name, call_for_each_param, timing = 'GradientHardClipping', True, 'pre'
+
+    def __init__(self, lower_bound, upper_bound):
+        self.lower_bound, self.upper_bound = lower_bound, upper_bound
+
+    def __call__(self, rule, param):
+        param.xp.clip(param.grad, self.lower_bound, self.upper_bound, out=param.grad)
+
+
+class GradientNoise:
+    """g = g + noise, normally distributed, with the variance eta / (1 + t)**0.55.
+
+    noise_func  another noise, if wanted: a function of (param, t) that gives a NumPy array
+    (Neelakantan et al. 2015)
+    """
+
+    name, call_for_each_param, timing = 'GradientNoise', True, 'pre'
+
+    def __init__(self, eta, noise_func=None):
+        self.eta, self.noise_func = eta, noise_func or self.fading
+
+    def fading(self, param, t):
+        return generator().standard_normal(param.shape) * (self.eta / (1 + t) ** 0.55) ** 0.5
+
+    def __call__(self, rule, param):
+        noise = np.asarray(self.noise_func(param, rule.t), dtype=param.dtype)
+        g = param.grad
+        g += backend.to_device(noise, param.device)
+
+
+class Freeze:
+    """Some parameters stay as they are: their gradients are forgotten before the update.
+
+    parts  links, parameters, or paths of them: Freeze(model.encoder), Freeze('encoder/l1', 'b')
+
+    Raises ValueError at the first update if the model has no such part.
+    """
+
+    name, timing = 'Freeze', 'pre'
+
+    def __init__(self, *parts):
+        self.parts = parts
+
+    def __call__(self, optimizer):
+        named = optimizer.target.namedparams()
+        for part in self.parts:
+            if isinstance(part, str):
+                path = '/' + part.strip('/')
+                frozen = [p for name, p in named if (name + '/').startswith(path + '/')]
+            else:
+                frozen = part.params() if hasattr(part, 'params') else [part]
+            if not frozen:
+                raise ValueError(f'Freeze: the model has no parameters in {part!r}; it has '
+                                 f'{", ".join(name[1:] for name, _ in named)}.')
+            for param in frozen:
+                param.cleargrad()
