@@ -1,4 +1,6 @@
 """A Variable is an array that remembers how it was computed."""
+import copy
+
 import numpy as np
 
 from . import backend
@@ -133,6 +135,15 @@ class Variable(Node):
             operation.edges = ()
             operation.release()
         self.node = None
+
+    def __deepcopy__(self, memo):
+        """A Variable of its own with equal numbers, and no graph."""
+        twin = memo[id(self)] = object.__new__(type(self))
+        for name, value in vars(self).items():
+            if name != 'node':
+                setattr(twin, name, copy.deepcopy(value, memo))
+        twin.order = next_order()
+        return twin
 
 
 class Parameter(Variable):

@@ -99,10 +99,15 @@ class Link:
         return [self, *[link for child in self.children() for link in child.links()]]
 
     def namedparams(self):
-        """Pairs (path, parameter), such as ('/l1/W', W), of this link and all in it."""
-        own = [('/' + name, getattr(self, name)) for name in self._params]
-        return own + [(f'/{name}{path}', param) for name, child in self.named_children()
-                      for path, param in child.namedparams()]
+        """Pairs (path, parameter), such as ('/l1/W', W), of this link and all in it.
+
+        A parameter that is in several places comes once, with the first of its paths.
+        """
+        found = [('/' + name, getattr(self, name)) for name in self._params]
+        found += [(f'/{name}{path}', param) for name, child in self.named_children()
+                  for path, param in child.namedparams()]
+        first = {param: path for path, param in reversed(found)}
+        return [(path, param) for path, param in found if first[param] == path]
 
     def params(self):
         """All parameters of this link and all in it."""
