@@ -10,6 +10,8 @@ from .observe import watch
 from .randomness import set_seed
 from .variable import Parameter, Variable, grad
 from .function import Function
+from .reporter import (DictSummary, Reporter, Summary, get_current_reporter, report,
+                       report_scope)
 from .fused import Fused
 from . import guard
 from . import functions, operators

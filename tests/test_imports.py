@@ -18,7 +18,7 @@ LAYERS = [
     ['variable'],
     ['explain'],
     ['function'],
-    ['fused', 'guard'],
+    ['fused', 'guard', 'reporter'],
     ['functions'],
     ['operators'],
     ['initializers'],
