@@ -69,7 +69,7 @@ def test_the_wheel_needs_numpy_alone_and_brings_the_live_graph(built):
         points = wheel.read(information.replace('METADATA', 'entry_points.txt')).decode()
     needed = [line for line in metadata.get_all('Requires-Dist') if 'extra ==' not in line]
     assert [re.match(r'\w+', line).group() for line in needed] == ['numpy']
-    assert 'live = minichain_widgets.live:install' in points
+    assert 'live = minichain_widgets.session:install' in points
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import importlib
 __version__ = '0.1.0'
 __all__ = ['LiveGraph', 'live']
 
-_homes = {'LiveGraph': 'graph', 'live': 'live'}
+_homes = {'LiveGraph': 'graph', 'live': 'session'}
 
 
 def __getattr__(name):

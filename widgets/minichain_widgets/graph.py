@@ -7,7 +7,7 @@ import traitlets
 from minichain import Variable
 from minichain.graph import Graph
 
-from . import live
+from .session import session
 from .stream import Outlet, Stream
 
 STATIC = pathlib.Path(__file__).parent / 'static'
@@ -81,7 +81,7 @@ class LiveGraph(anywidget.AnyWidget):
         return bundle
 
     def _follow(self):
-        self._session = live.session()
+        self._session = session()
         if self._session is None:       # no kernel of a notebook: a test, or a script
             self._stream = Stream()
             self._stream.outlets.append(self._outlet)
@@ -110,7 +110,7 @@ class LiveGraph(anywidget.AnyWidget):
         self._stream = None
 
     def _cell_name(self):
-        current = live.session()
+        current = session()
         return current and current.stream.recorder.cell_name
 
     def _on_message(self, widget, message, buffers):

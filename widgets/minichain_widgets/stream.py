@@ -64,7 +64,7 @@ class Stream:
         self._seq = 0
         self._begun = True              # whether `begin` of this run was sent
         self._title = None
-        self._sent_note = None
+        self._sent_note = ''
         self._first = self._last = 0    # orders of the functions in the picture
         self._outputs = {}              # order of a function -> weak reference to its first output
         self._reset()
@@ -81,7 +81,6 @@ class Stream:
         self._last_walk = 0             # age of the node that backward reached last, in a break
         self._cost = 0.0                # seconds spent on the picture
         self._resume_at = 0.0
-        self._note = None               # one sentence on what is drawn
         self._error = None              # the message on what ended the piece
 
     # For those who own a stream ---------------------------------------------------------------------
@@ -161,9 +160,12 @@ class Stream:
                             'phase': self.phase, 'truncated': truncated})
                 self._seq += 1
                 self._sent_phase = self.phase
-            if self._note != self._sent_note:
-                self._sent_note = self._note
-                self._send({'t': 'note', 'text': self._note or ''})
+            note = ''
+            if self._iterations > 1:
+                note = f'A loop: {self._drawn:,} of {self._iterations:,} iterations drawn'
+            if note != self._sent_note:
+                self._sent_note = note
+                self._send({'t': 'note', 'text': note})
             self._last_flush = self.clock()
 
     def _send(self, message):
@@ -299,8 +301,6 @@ class Stream:
     def _iteration_ends(self, drawn):
         self._iterations += 1
         self._drawn += drawn
-        if drawn and self._iterations > 1 or self._note:
-            self._note = f'A loop: {self._drawn:,} of {self._iterations:,} iterations drawn'
 
     def _take_a_break(self):
         """Only count for a while, with as few events as iterations can be counted by."""
