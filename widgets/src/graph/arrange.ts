@@ -39,8 +39,8 @@ export class Arrangement {
 
   constructor(private readonly picture: Picture) {}
 
-  restart(): void {
-    this.layout = new Layout(this.breadth);
+  restart(starts?: ReadonlyMap<string, number>): void {
+    this.layout = new Layout(this.breadth, starts);
     this.router = new Router(this.layout);
     this.chips.clear();
   }

@@ -20,7 +20,7 @@ export class Captions {
   example = false;
   /** What the kernel or the panel has to say. */
   notice = '';
-  /** What went wrong. */
+  /** What went wrong; stands in place of the rest. */
   alarm = '';
   private readonly title = html('h2', { class: 'mc-title' });
   private readonly phase = html('span', { class: 'mc-phase' });
@@ -50,8 +50,7 @@ export class Captions {
   showStatus(): void {
     const parts = this.example ? [] : this.counts();
     if (this.notice !== '') parts.push(this.notice);
-    if (this.alarm !== '') parts.push(this.alarm);
-    this.status.textContent = parts.join(' \u00b7 ');
+    this.status.textContent = this.alarm === '' ? parts.join(' \u00b7 ') : this.alarm;
     this.status.classList.toggle('mc-alarm', this.alarm !== '');
   }
 
@@ -81,7 +80,9 @@ export class Captions {
     }
     for (const box of this.stage.picture.boxes.values()) {
       if (box.kind !== 'stack' && box.kind !== 'call') continue;
-      return this.tr('Each box is an operation, in the order of your code. Click \u25b8 to unfold.');
+      return this.tr(
+        'Each box is an operation, in the order of your code. Click \u25b8 to unfold.'
+      );
     }
     return this.tr('Each box is an operation, in the order of your code. Click one for details.');
   }

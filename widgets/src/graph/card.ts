@@ -61,7 +61,7 @@ export class Card {
     );
     const heading = html('header', {}, html('h3', {}, this.title(box, first)), close);
     const actions = folded ? this.foldButtons(box) : this.askButtons(first);
-    this.element.replaceChildren(heading, actions, list, this.answers);
+    this.element.replaceChildren(heading, actions, this.answers, list);
   }
 
   answer(answer: Answer): void {
@@ -97,7 +97,10 @@ export class Card {
     node.shapes.forEach((shape, index) => {
       const letters = index === 0 ? this.stage.letters.shape(node) : shape.join(', ');
       const dtype = node.dtypes[index] ?? '';
-      rows.push([many ? `Output ${index}` : 'Shape', index === 0 && shape.length > 0 ? letters : `(${shape.join(', ')})`]);
+      rows.push([
+        many ? `Output ${index}` : 'Shape',
+        index === 0 && shape.length > 0 ? letters : `(${shape.join(', ')})`
+      ]);
       if (dtype !== '') rows.push(['Numbers', `${dtype} on ${node.device}`]);
     });
     if (node.kind === 'function') this.costRows(node, rows);
@@ -151,7 +154,10 @@ export class Card {
     if (shape !== '') rows.push(['Shape', shape]);
     if (box.kind !== 'leaf') {
       const gone = nodes.every(node => model.released.has(node.id));
-      rows.push(['Kept', gone ? this.tr('released after use') : bytes(sum(node => node.bytesKept))]);
+      rows.push([
+        'Kept',
+        gone ? this.tr('released after use') : bytes(sum(node => node.bytesKept))
+      ]);
       rows.push(['Work', `${amount(sum(node => node.macs))} multiply-adds`]);
       rows.push(['Time', duration(sum(node => node.seconds))]);
     }

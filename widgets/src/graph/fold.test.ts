@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import type { Box } from './picture';
 import { parseMessage } from './protocol';
-import { chain, cnn, lstm, messages, mlp, type Sample } from './samples';
+import { chain, cnn, lstm, messages, mlp, Sample } from './samples';
 import { MANY, MOST, Stage } from './stage';
 
 function play(sample: Sample, size = 40, stage = new Stage(), run = 1): Stage {
@@ -16,7 +16,9 @@ function play(sample: Sample, size = 40, stage = new Stage(), run = 1): Stage {
 }
 
 function folded(stage: Stage): Box[] {
-  return [...stage.picture.boxes.values()].filter(box => box.kind !== 'leaf' && box.kind !== 'function');
+  return [...stage.picture.boxes.values()].filter(
+    box => box.kind !== 'leaf' && box.kind !== 'function'
+  );
 }
 
 function boxAt(stage: Stage, path: string): Box {
@@ -37,7 +39,10 @@ test('100 LSTM steps open folded: one stack of 100 calls a link, one of the loop
 test('leaves of a stack are merged by name; its parameters are inside', () => {
   const stage = play(lstm(100));
   const leaves = [...stage.picture.boxes.values()].filter(box => box.kind === 'leaf');
-  assert.deepEqual(leaves.map(box => box.times).sort((a, b) => a - b), [1, 100, 100]);
+  assert.deepEqual(
+    leaves.map(box => box.times).sort((a, b) => a - b),
+    [1, 100, 100]
+  );
   const parameters = [...stage.model.nodes.values()].filter(node => node.kind === 'parameter');
   for (const node of parameters) assert.equal(stage.picture.boxOf.has(node.id), false);
 });
@@ -53,7 +58,9 @@ test('a click unfolds the stack to calls, the next one a call to operations', ()
   assert.equal(third.scope?.call, 3);
   stage.fold.unfold(third.key);
   stage.refold();
-  const inside = [...stage.picture.boxes.values()].filter(box => box.frames.includes(third.scope?.id ?? -1));
+  const inside = [...stage.picture.boxes.values()].filter(box =>
+    box.frames.includes(third.scope?.id ?? -1)
+  );
   assert.equal(inside.filter(box => box.kind === 'function').length, 4);
   assert.equal(folded(stage).filter(box => box.kind === 'call').length, 99);
 });
@@ -98,7 +105,31 @@ test('choices of folding outlive a run of the same model', () => {
   stage.fold.foldCall(scope);
   stage.refold();
   play(cnn(), 40, stage, 2);
-  assert.deepEqual(folded(stage).map(box => box.scope?.path), ['block1']);
+  assert.deepEqual(
+    folded(stage).map(box => box.scope?.path),
+    ['block1']
+  );
+});
+
+test('a loop without links folds by its lines; products with other weights stay apart', () => {
+  const it = new Sample();
+  const W = it.leaf('parameter', 'W', [4, 4]);
+  const U = it.leaf('parameter', 'U', [4, 4]);
+  let h = it.leaf('data', 'h', [4, 4]);
+  const where = { file: 'cell [1]', line: 3, code: 'h = F.tanh(x @ W + h @ U)' };
+  for (let turn = 0; turn < 100; turn += 1) {
+    const x = it.leaf('data', `x${turn}`, [4, 4]);
+    const up = it.apply('matmul', '@', [x, W], [4, 4], { where });
+    const side = it.apply('matmul', '@', [h, U], [4, 4], { where });
+    h = it.apply('tanh', 'tanh', [it.apply('add', '+', [up, side], [4, 4], { where })], [4, 4], {
+      where
+    });
+  }
+  const stage = play(it);
+  assert.deepEqual(
+    folded(stage).map(box => [box.kind, box.times]),
+    Array(4).fill(['repeat', 100])
+  );
 });
 
 test('a graph without repetition stays open up to the limit', () => {
@@ -123,6 +154,9 @@ test('every function is in exactly one box, whatever is folded', () => {
       .filter(box => box.kind !== 'leaf')
       .flatMap(box => box.members);
     const functions = [...stage.functions()].map(node => node.id);
-    assert.deepEqual(members.sort((a, b) => a - b), functions.sort((a, b) => a - b));
+    assert.deepEqual(
+      members.sort((a, b) => a - b),
+      functions.sort((a, b) => a - b)
+    );
   }
 });

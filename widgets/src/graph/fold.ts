@@ -193,6 +193,15 @@ export class Fold {
     return false;
   }
 
+  /** Tells x @ W from h @ U where both stand in one line. */
+  private weights(node: GraphNode): string {
+    const names = node.inputs.map(input => {
+      const source = this.model.nodes.get(input.source);
+      return source?.kind === 'parameter' ? source.label : '';
+    });
+    return names.join();
+  }
+
   private repeatKey(node: GraphNode): string {
     const known = this.repeatKeys.get(node.id);
     if (known !== undefined) return known;
@@ -201,7 +210,8 @@ export class Fold {
     const { where } = node;
     // An operation without a known line repeats nothing.
     const line = where === null ? `node ${node.id}` : `${where.file}:${where.line}`;
-    const key = `${scope}!${node.label}|${line}|${(node.shapes[0] ?? []).join('x')}`;
+    const what = [node.label, node.symbol, (node.shapes[0] ?? []).join('x'), this.weights(node)];
+    const key = `${scope}!${line}|${what.join('|')}`;
     this.repeatKeys.set(node.id, key);
     return key;
   }

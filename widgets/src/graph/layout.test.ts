@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import type { Rect } from './layout';
 import { parseMessage } from './protocol';
-import { chain, cnn, lstm, messages, mlp, Sample } from './samples';
+import { chain, cnn, lstm, messages, mlp, Sample, towers } from './samples';
 import { Stage } from './stage';
 
 function play(sample: Sample, size: number, each?: (stage: Stage) => void): Stage {
@@ -11,7 +11,8 @@ function play(sample: Sample, size: number, each?: (stage: Stage) => void): Stag
   for (const message of messages(sample, 1, size, false)) {
     const parsed = parseMessage(message);
     if (!parsed.ok) assert.fail(parsed.error);
-    stage.apply(parsed.value);
+    // The last message ends the run, which is when things may move.
+    if (message['phase'] !== 'idle' || each === undefined) stage.apply(parsed.value);
     each?.(stage);
   }
   return stage;
@@ -23,7 +24,8 @@ const SAMPLES: [string, () => Sample][] = [
   ['lstm of 6 steps', () => lstm(6)],
   ['chain', () => chain(60)],
   ['diamonds', diamonds],
-  ['wide', () => wide(30)]
+  ['wide', () => wide(30)],
+  ['towers', () => towers(4)]
 ];
 
 function diamonds(): Sample {
@@ -108,6 +110,16 @@ test('a chain of an MLP is one straight column', () => {
     if (box.kind === 'function') columns.add(arrangement.layout.columns.get(box.key));
   }
   assert.deepEqual([...columns], [0]);
+});
+
+test('when the run ends, branches that run side by side are put so', () => {
+  const tops = (stage: Stage): number[] =>
+    [...stage.arrangement.layout.frames.values()].map(frame => frame.y);
+  const growing = play(towers(4), 1_000, () => undefined);
+  const [left, right] = tops(growing);
+  assert.ok((right ?? 0) > (left ?? 0) + 200);
+  const [first, second] = tops(play(towers(4), 1_000));
+  assert.ok(Math.abs((first ?? 0) - (second ?? 0)) < 30);
 });
 
 test('a weight used again far away gets a chip, not a line across the picture', () => {

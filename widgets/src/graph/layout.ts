@@ -72,8 +72,17 @@ export class Layout {
   private last: { column: number; y: number } | null = null;
   readonly bounds = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
 
-  /** `breadth`: so many columns fit beside each other in the panel. */
-  constructor(private readonly breadth = 3) {}
+  /** The height at which each box without inputs was to begin. */
+  readonly starts = new Map<string, number>();
+
+  /**
+   * `breadth`: so many columns fit beside each other in the panel.
+   * `wishes`: other heights for boxes without inputs to begin at.
+   */
+  constructor(
+    private readonly breadth = 3,
+    private readonly wishes: ReadonlyMap<string, number> = new Map()
+  ) {}
 
   /** The horizontal middle of a column's boxes. */
   static middle(column: number): number {
@@ -141,7 +150,10 @@ export class Layout {
       const rect = this.rects.get(key);
       if (rect !== undefined) least = Math.max(least, rect.y + rect.h + GAP);
     }
-    if (least === -Infinity) least = this.last?.y ?? 0;
+    if (least === -Infinity) {
+      least = this.wishes.get(wish.key) ?? this.last?.y ?? 0;
+      this.starts.set(wish.key, least);
+    }
     const inner = this.open.at(-1);
     return inner === undefined ? least : Math.max(least, inner.y + HEADER);
   }

@@ -48,7 +48,9 @@ function picture(part: Partial<Face>): SVGSVGElement {
 export function legend(tr: Translate): HTMLElement {
   const list = html('div', { class: 'mc-legend-rows' });
   for (const [part, words] of ROWS) {
-    list.append(html('div', { class: 'mc-legend-row' }, picture(part), html('span', {}, tr(words))));
+    list.append(
+      html('div', { class: 'mc-legend-row' }, picture(part), html('span', {}, tr(words)))
+    );
   }
   const signs = [
     [look.signs.reused, 'the same leaf, used again'],

@@ -52,7 +52,9 @@ export class Letters {
     if (shape.length === 0) return 'one number';
     const letters = this.of(node);
     const fits = letters.length === shape.length;
-    return shape.map((length, axis) => (fits ? `${letters[axis]} ${length}` : `${length}`)).join(', ');
+    return shape
+      .map((length, axis) => (fits ? `${letters[axis]} ${length}` : `${length}`))
+      .join(', ');
   }
 
   private of(node: GraphNode): readonly string[] {

@@ -40,7 +40,10 @@ function contrast(a: string, b: string): number {
 }
 
 test('the style sheet has the colours of the table, in light and both darks', () => {
-  const blocks = css.split('.mc-graph {').slice(1).map(block => block.split('}')[0] ?? '');
+  const blocks = css
+    .split('.mc-graph {')
+    .slice(1)
+    .map(block => block.split('}')[0] ?? '');
   const [light, dark, preferred] = blocks.map(colors);
   for (const [name, color] of wanted('light')) assert.equal(light?.[name], color, name);
   for (const [name, color] of wanted('dark')) {
@@ -70,7 +73,10 @@ test('the heat of larger gradients stands out more from the background', () => {
   for (const theme of themes) {
     const { heat, background } = look.colors[theme];
     const steps = heat.map(color => contrast(color, background));
-    assert.deepEqual(steps, [...steps].sort((a, b) => a - b));
+    assert.deepEqual(
+      steps,
+      [...steps].sort((a, b) => a - b)
+    );
   }
 });
 

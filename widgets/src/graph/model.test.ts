@@ -41,7 +41,11 @@ test('a gap in the numbers of batches asks for the whole state', () => {
   assert.equal(model.apply(batch(0, { nodes: [leaf(1)] })).lost, false);
   assert.equal(model.apply(batch(1, { nodes: [leaf(2)] })).lost, false);
   assert.equal(model.apply(batch(3, { nodes: [leaf(4)] })).lost, true);
-  const graph = { format: 'minichain-graph', version: 1, nodes: [leaf(1), leaf(2), leaf(3), leaf(4)] };
+  const graph = {
+    format: 'minichain-graph',
+    version: 1,
+    nodes: [leaf(1), leaf(2), leaf(3), leaf(4)]
+  };
   const change = model.apply(read({ t: 'state', run: 1, graph, phase: 'forward' }));
   assert.equal(change.reset, true);
   assert.equal(model.nodes.size, 4);
@@ -61,7 +65,10 @@ test('an unknown input is left out and asks for the state', () => {
   const model = new Model();
   const change = model.apply(batch(0, { nodes: [leaf(2), apply(3, 1, 2)] }));
   assert.equal(change.lost, true);
-  assert.deepEqual(model.nodes.get(3)?.inputs.map(input => input.source), [2]);
+  assert.deepEqual(
+    model.nodes.get(3)?.inputs.map(input => input.source),
+    [2]
+  );
 });
 
 test('cycles cannot arise: later functions and itself are no inputs', () => {

@@ -89,7 +89,8 @@ export class Picture {
         frames: spot.frames,
         scope: 'scope' in spot ? spot.scope : null,
         times: 0,
-        piled: spot.kind === 'repeat' || (spot.kind === 'stack' && this.fold.callsOf(spot.scope) > 1),
+        piled:
+          spot.kind === 'repeat' || (spot.kind === 'stack' && this.fold.callsOf(spot.scope) > 1),
         beside: null,
         loops: 0
       };

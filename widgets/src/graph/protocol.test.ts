@@ -21,7 +21,17 @@ test('graphs and messages of whole runs are accepted', () => {
 });
 
 test('what is not an object, or of an unknown kind, is refused with one sentence', () => {
-  for (const junk of [null, undefined, 3, 'batch', [], () => 1, { t: 'eval' }, { t: { a: 1 } }, {}]) {
+  for (const junk of [
+    null,
+    undefined,
+    3,
+    'batch',
+    [],
+    () => 1,
+    { t: 'eval' },
+    { t: { a: 1 } },
+    {}
+  ]) {
     const words = refusal(junk);
     assert.match(words, /^[A-Z].*\.$/s);
     assert.ok(words.length < 200, words);

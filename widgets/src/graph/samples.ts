@@ -89,7 +89,11 @@ export function mlp(): Sample {
   const it = new Sample();
   const loss = it.scope('', 'MLP', () => {
     let h = it.leaf('data', 'x', [64, 784]);
-    for (const [path, size, from] of [['l1', 128, 784], ['l2', 64, 128], ['l3', 10, 64]] as const) {
+    for (const [path, size, from] of [
+      ['l1', 128, 784],
+      ['l2', 64, 128],
+      ['l3', 10, 64]
+    ] as const) {
       h = it.scope(path, 'Linear', () => {
         const W = it.leaf('parameter', `${path}/W`, [size, from]);
         const b = it.leaf('parameter', `${path}/b`, [size]);
@@ -188,6 +192,23 @@ export function lstm(steps: number): Sample {
   return it;
 }
 
+/** Two towers of layers that meet at the end. */
+export function towers(height: number): Sample {
+  const it = new Sample();
+  const ends = ['left', 'right'].map(name =>
+    it.scope(name, 'Tower', () => {
+      let h = it.leaf('data', name, [8, 4]);
+      for (let level = 0; level < height; level += 1) {
+        const W = it.leaf('parameter', `${name}/W${level}`, [4, 4]);
+        h = it.apply('tanh', 'tanh', [it.apply('linear', '@', [h, W], [8, 4])], [8, 4]);
+      }
+      return h;
+    })
+  );
+  it.apply('mul', '\u00d7', ends, [8, 4]);
+  return it;
+}
+
 /** A chain of operations without scopes, every one on its own line. */
 export function chain(length: number): Sample {
   const it = new Sample();
@@ -197,7 +218,8 @@ export function chain(length: number): Sample {
     const name = names[step % names.length] ?? 'sin';
     const line = at(step + 1, `h = F.${name}(h)`);
     h = it.apply(name, name, [h], [3], line);
-    if (step % 7 === 6) h = it.apply('mul', '\u00d7', [h, it.leaf('variable', 'a', [3])], [3], line);
+    if (step % 7 === 6)
+      h = it.apply('mul', '\u00d7', [h, it.leaf('variable', 'a', [3])], [3], line);
   }
   return it;
 }

@@ -167,7 +167,11 @@ export class Scene {
       'g',
       { 'data-key': chip.leaf, class: 'mc-box mc-chip' },
       svg('rect', { class: 'mc-shape', width: w, height: h, rx: h / 2 }),
-      svg('text', { class: 'mc-leafname', x: w / 2, y: h / 2 + 4 }, `${signs.reused} ${fitText(face.name, w - 28, sizes['small-font'])}`)
+      svg(
+        'text',
+        { class: 'mc-leafname', x: w / 2, y: h / 2 + 4 },
+        `${signs.reused} ${fitText(face.name, w - 28, sizes['small-font'])}`
+      )
     );
     moveTo(group, chip.rect.x, chip.rect.y);
     this.lineLayer.append(svg('path', { class: 'mc-line mc-reuse', d: chip.path }), group);

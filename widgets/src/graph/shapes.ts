@@ -32,7 +32,10 @@ function outline(face: Face, { w, h }: Rect): SVGElement[] {
     case 'data': {
       const path = `M0 0H${w - cut}L${w} ${cut}V${h}H0Z`;
       const fold = `M${w - cut} 0V${cut}H${w}`;
-      return [svg('path', { class: 'mc-shape', d: path }), svg('path', { class: 'mc-inner', d: fold })];
+      return [
+        svg('path', { class: 'mc-shape', d: path }),
+        svg('path', { class: 'mc-inner', d: fold })
+      ];
     }
     default:
       return [svg('rect', { ...box, rx: sizes.radius })];

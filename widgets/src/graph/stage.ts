@@ -6,6 +6,7 @@ import { Letters } from './letters';
 import { Model, unchanged, type Change } from './model';
 import { Picture, type Added, type Box } from './picture';
 import type { GraphNode, KernelMessage, Scope } from './protocol';
+import { betterStarts } from './tidy';
 
 /** Above this many boxes what repeats is folded; up to MOST the user may unfold. */
 export const MANY = 300;
@@ -29,6 +30,7 @@ export class Stage {
   readonly picture = new Picture(this.model, this.fold);
   readonly arrangement = new Arrangement(this.picture);
   private nextShrink = MANY;
+  private tidied = false;
 
   apply(message: KernelMessage): Update {
     const { highest } = this.model;
@@ -41,12 +43,17 @@ export class Stage {
     }
     const added = this.picture.add(functions);
     if (this.shrink()) return { ...this.rearrange(), change };
+    const arranged = this.arrange(added);
+    if (message.t !== 'begin' && this.model.phase === 'idle') {
+      const tidied = this.tidy();
+      if (tidied !== null) return { full: true, arranged: tidied, dirty: new Set(), change };
+    }
     const dirty = new Set(added.grown);
     for (const id of change.touched) this.soil(id, dirty);
     if (this.model.highest !== highest) {
       for (const id of this.model.gradients.keys()) this.soil(id, dirty);
     }
-    return { full: change.reset, arranged: this.arrange(added), dirty, change };
+    return { full: change.reset, arranged, dirty, change };
   }
 
   /** Draw everything anew after a change of folding by the user. */
@@ -85,6 +92,7 @@ export class Stage {
     this.picture.restart();
     this.arrangement.restart();
     this.nextShrink = MANY;
+    this.tidied = false;
   }
 
   private shrink(): boolean {
@@ -98,9 +106,22 @@ export class Stage {
 
   private rearrange(): Update {
     const added = this.picture.rebuild();
+    this.tidied = false;
     this.arrangement.restart();
-    const arranged = this.arrange(added);
+    const placed = this.arrange(added);
+    const arranged = (this.model.phase === 'idle' ? this.tidy() : null) ?? placed;
     return { full: true, arranged, dirty: new Set(), change: unchanged() };
+  }
+
+  /** Place everything once more, knowing the whole graph; null if that changes nothing. */
+  private tidy(): Arranged | null {
+    const { arrangement, picture } = this;
+    if (this.tidied || arrangement.breadth < 2) return null;
+    this.tidied = true;
+    const starts = betterStarts(picture, arrangement.layout);
+    if (starts.size === 0) return null;
+    arrangement.restart(starts);
+    return this.arrange(picture.rebuild());
   }
 
   private arrange(added: Added): Arranged {

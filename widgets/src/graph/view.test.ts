@@ -122,7 +122,13 @@ test('a click shows the details, and its buttons ask the kernel', () => {
   const linear = boxes(host, 'function')[0];
   click(linear);
   const card = host.querySelector('.mc-card');
-  for (const words of ['linear', 'l1 (Linear)', 'N 64, O 128', 'float32 on cpu', 'cell [3], line 7']) {
+  for (const words of [
+    'linear',
+    'l1 (Linear)',
+    'N 64, O 128',
+    'float32 on cpu',
+    'cell [3], line 7'
+  ]) {
     assert.ok(card?.textContent?.includes(words), words);
   }
   click(card?.querySelector('.mc-ask'));

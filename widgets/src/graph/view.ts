@@ -170,7 +170,8 @@ export class GraphView {
       if (!this.captions.example) this.clear();
       return;
     }
-    this.stage.arrangement.breadth = this.viewport.columns(COLUMN);
+    const { arrangement } = this.stage;
+    arrangement.breadth = this.viewport.columns(COLUMN) ?? arrangement.breadth;
     const update = this.stage.apply(message);
     const { change } = update;
     if (change.reset) this.begin();

@@ -40,17 +40,21 @@ export class Viewport {
     surface.addEventListener('click', event => this.swallow(event), { signal, capture: true });
     surface.addEventListener('wheel', event => this.wheel(event), { signal, passive: false });
     this.measure();
-    this.resizer = typeof ResizeObserver === 'undefined' ? null : new ResizeObserver(() => {
-      const before = this.width;
-      this.measure();
-      if (before > 0) this.pan((this.width - before) / 2, 0);
-      this.events.resized();
-    });
+    this.resizer =
+      typeof ResizeObserver === 'undefined'
+        ? null
+        : new ResizeObserver(() => {
+            const before = this.width;
+            this.measure();
+            if (before > 0) this.pan((this.width - before) / 2, 0);
+            this.events.resized();
+          });
     this.resizer?.observe(surface);
   }
 
-  /** How many columns of a width fit beside each other, words still readable. */
-  columns(width: number): number {
+  /** How many columns fit beside each other, words still readable; null while hidden. */
+  columns(width: number): number | null {
+    if (this.width === 0) return null;
     return Math.max(1, Math.floor((this.width / width) * 1.15 + 0.1));
   }
 

@@ -4,7 +4,13 @@ import { test } from 'node:test';
 import { amount, bytes, duration, fitText, say, short, textWidth, tiny } from './words';
 
 test('numbers are short and keep what matters', () => {
-  assert.deepEqual([0.0312, 4.5e-7, 1230, -2.1, 0].map(short), ['0.0312', '4.5e-7', '1230', '-2.1', '0']);
+  assert.deepEqual([0.0312, 4.5e-7, 1230, -2.1, 0].map(short), [
+    '0.0312',
+    '4.5e-7',
+    '1230',
+    '-2.1',
+    '0'
+  ]);
   assert.equal(short(null), '\u2013');
   assert.deepEqual([0.2345, 12.34, 0.000123, 12345].map(tiny), ['0.23', '12', '1e-4', '1e4']);
 });

@@ -4,7 +4,9 @@ export type Translate = (text: string) => string;
 
 /** Fill {0}, {1} ... of a translated sentence. */
 export function say(translate: Translate, sentence: string, ...values: unknown[]): string {
-  return translate(sentence).replace(/\{(\d)\}/g, (_, index: string) => String(values[Number(index)]));
+  return translate(sentence).replace(/\{(\d)\}/g, (_, index: string) =>
+    String(values[Number(index)])
+  );
 }
 
 /** Cut a text that is longer than `most` characters. */
