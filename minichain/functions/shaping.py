@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from ..errors import ShapeError
+from ..explain import add_line
 from ..function import Function
 from ..variable import Variable
 
@@ -32,6 +33,14 @@ def reshape(x, *shape):
     return Reshape(tuple(shape)).apply(x)
 
 
+def place(what, axis, count):
+    """The number of an axis, counted from the front; axis -1 is the last of `count`."""
+    if not -count <= axis < count:
+        raise add_line(ShapeError(f'{what}: there is no axis {axis}, only {count}, from 0 to '
+                                  f'{count - 1}.'))
+    return axis % count
+
+
 def flatten(x, start=1):
     """All axes from `start` on as one: (N, C, H, W) -> (N, C*H*W)."""
     return reshape(x, (*x.shape[:start], math.prod(x.shape[start:])))
@@ -39,14 +48,14 @@ def flatten(x, start=1):
 
 def expand_dims(x, axis):
     """A new axis of length 1, so that it is axis number `axis` of the result."""
-    axis = axis % (len(x.shape) + 1)
+    axis = place('expand_dims', axis, len(x.shape) + 1)
     return reshape(x, (*x.shape[:axis], 1, *x.shape[axis:]))
 
 
 def squeeze(x, axis=None):
     """Without the axes of length 1, or without the given ones. ShapeError if one is longer."""
     axes = range(len(x.shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    axes = {a % len(x.shape) for a in axes}
+    axes = {place('squeeze', a, len(x.shape)) for a in axes}
     long = [a for a in sorted(axes) if x.shape[a] != 1]
     if axis is not None and long:
         raise ShapeError(f'squeeze: axis {long[0]} of shape {x.shape} has length '
@@ -72,7 +81,9 @@ class Transpose(Function):
 def transpose(x, *axes):
     """The axes in another order; without an order, reversed: (A, B, C) -> (C, B, A)."""
     axes = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
-    return Transpose(axes if axes is None else tuple([a % len(x.shape) for a in axes])).apply(x)
+    if axes is not None:
+        axes = tuple([place('transpose', a, len(x.shape)) for a in axes])
+    return Transpose(axes).apply(x)
 
 
 def swapaxes(x, a, b):
@@ -85,7 +96,7 @@ def swapaxes(x, a, b):
 def moveaxis(x, source, target):
     """Axis `source` moved to the place `target`; the others keep their order."""
     axes = list(range(len(x.shape)))
-    axes.insert(target % len(x.shape), axes.pop(source))
+    axes.insert(place('moveaxis', target, len(axes)), axes.pop(source))
     return transpose(x, tuple(axes))
 
 
@@ -259,6 +270,8 @@ class Where(Function):
 def where(condition, a, b):
     """a where the condition is true, b where it is false. The condition has no gradient."""
     condition = condition.data if isinstance(condition, Variable) else condition
+    if isinstance(condition, (bool, list)):
+        condition = np.asarray(condition)
     return Where().apply(condition.astype(bool), a, b)
 
 
