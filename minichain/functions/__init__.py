@@ -7,7 +7,7 @@ from .loss import (accuracy, mean_squared_error, softmax_cross_entropy, MeanSqua
                    SoftmaxCrossEntropy)
 from .math import (absolute, add, clip, cos, div, exp, identity, log, maximum, minimum, mul, neg,
                    pow, sign, sin, sqrt, square, sub, tanh, Abs, Add, Clip, Cos, Div, Exp, Log,
-                   Maximum, Mul, Neg, Pow, Sign, Sin, Sqrt, Square, Sub, Tanh)
+                   Maximum, Minimum, Mul, Neg, Pow, Sign, Sin, Sqrt, Square, Sub, Tanh)
 from .noise import dropout, Dropout
 from .normalization import batch_norm, fixed_batch_norm, BatchNorm
 from .pooling import avg_pool2d, max_pool2d, AvgPool2d, MaxPool2d

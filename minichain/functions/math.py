@@ -292,9 +292,20 @@ def maximum(a, b):
     return Maximum().apply(a, b)
 
 
+class Minimum(Maximum):
+    """The smaller of a and b"""
+
+    symbol = 'min'
+
+    def forward(self, a, b):
+        y = self.xp.minimum(a, b)
+        self.share = ((a < b) + 0.5 * (a == b)).astype(y.dtype)
+        return y
+
+
 def minimum(a, b):
-    """y = min(a, b), element by element: -max(-a, -b)."""
-    return neg(maximum(neg(a), neg(b)))
+    """y = min(a, b), element by element. Where both are equal, each gets half of the gradient."""
+    return Minimum().apply(a, b)
 
 
 class Clip(Function):
