@@ -1,4 +1,6 @@
 """Cells of recurrent networks: one step through time."""
+from ..errors import ShapeError
+from ..explain import add_line
 from ..fused import Fused
 from .activation import sigmoid
 from .math import tanh
@@ -48,6 +50,10 @@ def lstm(c, x):
 
     c (N, H) the cell before   x (N, 4H) the inputs of a, i, f, o, H columns each
     c = sigmoid(f) * c + sigmoid(i) * tanh(a),   h = sigmoid(o) * tanh(c)
+    Raises ShapeError if x has not 4 H columns.
     (Hochreiter and Schmidhuber 1997; forget gate: Gers, Schmidhuber and Cummins 2000)
     """
+    if len(c.shape) != 2 or tuple(x.shape) != (c.shape[0], 4 * c.shape[1]):
+        raise add_line(ShapeError(f'lstm wants {LSTM.shapes}, but got c {tuple(c.shape)}, '
+                                  f'x {tuple(x.shape)}: x needs 4 columns for each of c.'))
     return LSTM().apply(c, x)
