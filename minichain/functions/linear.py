@@ -128,7 +128,7 @@ class AddRows(Function):
         if self.xp is np and len(ids):
             order = ids.argsort(kind='stable')      # equal ids stand together: sum each run
             ids = ids[order]
-            starts = np.flatnonzero(np.diff(ids, prepend=ids[0] - 1))
+            starts = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])
             table[ids[starts]] = np.add.reduceat(rows[order], starts)
         else:
             self.xp.add.at(table, ids, rows)
