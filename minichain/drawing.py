@@ -3,7 +3,7 @@ from xml.sax.saxutils import escape
 
 from .letters import clip, heat_level, short
 from .look import LOOK, style
-from .picture import LEAF_GAP, SIDE_GAP, SMALL, Picture
+from .picture import LEAF_GAP, MARGIN, SIDE_GAP, SMALL, Picture
 
 SIGN, SIZE = LOOK['signs'], LOOK['sizes']
 MANY = 150                      # nodes; a larger graph is folded
@@ -19,14 +19,39 @@ def svg(graph, fold=None):
     if fold or (fold is None and len(graph.nodes) > MANY):
         graph = graph.fold(MANY)
     picture = Picture(graph)
-    width, height = picture.width, picture.height
+    width = picture.width
+    legend, room = _legend(graph, picture)
+    height = picture.height + room
     return (f'<svg xmlns="http://www.w3.org/2000/svg" class="mc" width="{width}" height="{height}" '
             f'viewBox="0 0 {width} {height}" role="img">'
             f'<title>{_clean(graph.title or "Computational graph")}</title>'
             f'<desc>{_clean(describe(graph))}</desc><style>{style()}</style>'
             f'<rect class="bg" width="{width}" height="{height}" rx="6"/>\n'
             f'<g transform="translate({picture.left} {picture.top})">\n'
-            + '\n'.join(_Pen(picture).draw()) + '\n</g>\n</svg>')
+            + '\n'.join(_Pen(picture).draw()) + f'\n</g>\n{legend}</svg>')
+
+
+def _legend(graph, picture):
+    """What the signs mean, as far as the picture has them, and the height that this takes."""
+    entries = []
+    if any(node['bytes_kept'] for node in graph.nodes):
+        corner = SIZE['corner']
+        entries.append((corner, 'kept for backward', f'<path class="k" d="M{corner} 0v{corner}'
+                        f'h-{corner}z"/>'))
+    if graph.backward:
+        levels = LOOK['heat']['levels']
+        steps = ''.join(f'<rect class="h{i}" x="{9 * i}" width="9" height="9"/>'
+                        for i in range(levels))
+        entries.append((9 * levels, f'{SIGN["gradient"]} size of gradient', steps))
+    parts, x, y = [], MARGIN, picture.height + 2
+    for icon_width, words, icon in entries:
+        width = icon_width + 5 + len(words) * SMALL
+        if x > MARGIN and x + width > picture.width - MARGIN:
+            x, y = MARGIN, y + 18
+        parts.append(f'<g transform="translate({x} {y})">{icon}'
+                     + _text('s', icon_width + 5, 9, words) + '</g>\n')
+        x += width + 14
+    return ''.join(parts), y + 22 - picture.height if parts else 0
 
 
 def describe(graph):
@@ -64,8 +89,7 @@ class _Pen:
     def __init__(self, picture):
         self.picture = picture
         self.back = {back['id']: back for back in picture.graph.backward}
-        norms = [back['norm'] for back in self.back.values() if back['norm']]
-        self.low, self.high = (min(norms), max(norms)) if norms else (0, 0)
+        self.high = max([back['norm'] or 0 for back in picture.graph.backward] + [0])
 
     def draw(self):
         picture = self.picture
@@ -150,7 +174,7 @@ class _Pen:
         if node['kind'] == 'folded':
             return self._folded(node, x, y)
         return self._operation(node, x, y) if node['kind'] == 'function' else (
-            self._leaf(id, x, y, 'lead'))
+            self._leaf(id, x, y, has_shape_below=bool(self.picture.shape_below(id))))
 
     def _shape(self, id, box):
         """The shape beside the lines that leave a box, on the side where they do not go."""
@@ -169,7 +193,7 @@ class _Pen:
         back = self.back.get(node['id'])
         if back is None:
             return '', '', ''
-        level = heat_level(back['norm'], self.low, self.high)
+        level = heat_level(back['norm'], self.high)
         size = 'NaN' if back['nan'] else short(back['norm'])
         return f' h{level}', f' t{level}', SIGN['gradient'] + size
 
@@ -180,9 +204,8 @@ class _Pen:
         times += f' {SIGN["loop"]}' if node.get('loop') else ''
         room = int((width - 18) / LETTER) - len(times + gradient) - bool(gradient)
         symbol, name = _symbol_and_name(node, room)
-        gap = ' dx="6"' if symbol and name else ''
-        words = (f'<tspan class="y">{_clean(symbol)}</tspan>' if symbol else '')
-        words += f'<tspan{gap}>{_clean(name + times)}</tspan>' if name + times else ''
+        words = f'<tspan class="y">{_clean(symbol)}</tspan> ' if symbol else ''
+        words += _clean(name + times)
         if gradient:
             label = (_text(ink, x + 8, y + 18, '', words)
                      + _text(f'd e{ink}', x + width - 8, y + 18, gradient))
@@ -212,9 +235,9 @@ class _Pen:
         return behind + _tip(node, f'<rect class="o{heat}" x="{x}" y="{y}" {rest}'
                              + self._marks(node, x, y, size) + label)
 
-    def _leaf(self, id, x, y, size='leaf'):
+    def _leaf(self, id, x, y, has_shape_below=False):
         node = self.picture.nodes[id]
-        width, height = SIZE[size]
+        width, height = SIZE['leaf']
         heat, ink, gradient = self._light(node)
         kind = CLASS_OF_LEAF[node['kind']]
         place = f'class="{kind}{heat}" x="{x}" y="{y}" width="{width}" height="{height}"'
@@ -229,9 +252,9 @@ class _Pen:
             shape = (f'<path class="a{heat}" d="M{x} {y}h{width - cut}l{cut} {cut}v{height - cut}'
                      f'h-{width}z"/><path class="i" d="M{x + width - cut} {y}v{cut}h{cut}"/>')
         room = int((width - 8) / LETTER)
-        name, detail = _name_and_detail(node, room, gradient, size == 'lead')
-        gap = ' dx="4"' if name and detail else ''
-        more = f'<tspan class="d{ink}"{gap}>{_clean(detail)}</tspan>' if detail else ''
+        name, detail = _name_and_detail(node, room, gradient, has_shape_below)
+        more = f'<tspan class="d{ink}">{_clean(detail)}</tspan>' if detail else ''
+        name += ' ' if name and detail else ''
         return _tip(node, shape + _text(f'q m{ink}', x + width // 2, y + 15, name, more)
                     + self._marks(node, x, y, (width, height)))
 
@@ -267,7 +290,8 @@ def _name_and_detail(node, room, gradient, has_shape_below):
         name = f'{name or node["kind"]} {SIGN["repeat"]}{node["count"]}'
     numbers = SIGN['repeat'].join(map(str, node['shapes'][0]))
     detail = gradient or numbers or node['values'] or ''
-    if name and not gradient and (has_shape_below and numbers or len(name + detail) + 1 >= room):
+    if name and not gradient and (has_shape_below or len(name + detail) >= room
+                                  or node.get('count', 1) > 1):
         detail = ''
     name = clip(name or ('' if detail else node['kind']), room)
     return name, clip(detail, max(4, room - len(name)))

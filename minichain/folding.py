@@ -119,12 +119,12 @@ def _merge(graph, group_of):
 
 
 def _calls(graph, group_of):
-    """id of a node in a folded link -> the record of the call of that link."""
+    """id of an operation in a folded link -> the record of the call of that link."""
     scopes = {scope['id']: scope for scope in graph.scopes}
     calls = {}
     for node in graph.nodes:
         group = group_of[node['id']]
-        if group[0] == 'link':
+        if group[0] == 'link' and node['kind'] == 'function':
             scope = scopes[node['scope']]
             while scope['path'] != group[1] and scope['parent'] is not None:
                 scope = scopes[scope['parent']]
@@ -191,7 +191,7 @@ def _one(group, nodes, call_of, place, born):
     for name in 'bytes_kept', 'macs', 'seconds':
         merged[name] = sum(node[name] for node in nodes)
     if is_link:
-        call = call_of[id]
+        call = call_of[last['id']]
         merged.update(kind='folded', label=group[1], symbol=call['link'], scope=call['parent'],
-                      count=len({call_of[node['id']]['id'] for node in nodes}), where=None)
+                      count=len({call_of[id]['id'] for id in operations}), where=None)
     return merged

@@ -42,7 +42,8 @@ def _axes_of_operations():
 def _axes(text):
     """'(N,O,OH,OW) (O)?' as [['N', 'O', 'H', 'W'], ['O']]: a picture needs no more."""
     groups = [part.partition(')')[0].split(',') for part in text.split('(')[1:]]
-    return [[axis.strip().removeprefix('O') or 'O' for axis in group if axis.strip()]
+    names = {'OH': 'H', 'OW': 'W', 'KH': 'K', 'KW': 'K'}
+    return [[names.get(axis.strip(), axis.strip()) for axis in group if axis.strip()]
             for group in groups]
 
 
@@ -63,17 +64,13 @@ def short(number):
     return f'{digits}e{int(power)}'
 
 
-def heat_level(norm, low, high):
-    """The step of the heat scale for a gradient norm: even steps of its logarithm.
-
-    low, high  the smallest and the largest norm above zero
-    """
-    heat = LOOK['heat']
+def heat_level(norm, high):
+    """The step of the heat scale for a gradient norm: so many decades below the largest a step."""
+    levels, decades = LOOK['heat']['levels'], LOOK['heat']['decades']
     if not norm or not high:
         return 0
-    span = min(heat['most-decades'], max(heat['least-decades'], math.log10(high / low)))
-    part = 1 - math.log10(high / norm) / span
-    return max(0, min(heat['levels'] - 1, math.floor(part * heat['levels'])))
+    below = math.floor(math.log10(high / norm) / decades + 1e-9)
+    return max(0, levels - 1 - max(0, below))
 
 
 def clip(text, most):

@@ -35,10 +35,10 @@ LOOK = {
     },
     'sizes': {
         'grid': 4, 'font': 12, 'small-font': 11, 'function': [116, 28], 'folded': [116, 40],
-        'lead': [116, 22], 'leaf': [88, 22], 'radius': 5, 'cut': 7, 'corner': 9, 'double-border': 3,
+        'leaf': [84, 22], 'radius': 5, 'cut': 7, 'corner': 9, 'double-border': 3,
         'stack-offset': 4, 'gap': 36, 'frame-header': 20, 'frame-step': 3,
     },
-    'heat': {'levels': 5, 'least-decades': 1, 'most-decades': 6},
+    'heat': {'levels': 5, 'decades': 0.5},
 }
 
 

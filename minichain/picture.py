@@ -86,8 +86,7 @@ class Picture:
         return [id for id in sources if self.nodes[id]['kind'] != 'parameter'][:LEADS]
 
     def _box(self, node):
-        kind = node['kind'] if node['kind'] in OPERATIONS else 'lead'
-        width, height = SIZE[kind]
+        width, height = SIZE[node['kind'] if node['kind'] in OPERATIONS else 'leaf']
         shape = len(self.shape_below(node['id'])) * SMALL + 8
         return Box(left=width / 2, right=max(width / 2, shape), height=height, key=node['id'],
                    width=width, box_height=height)

@@ -1,9 +1,12 @@
 """Small networks whose graphs the tests of records and pictures look at."""
+import random
+
 import numpy as np
 
 import minichain as mc
 import minichain.functions as F
 import minichain.links as L
+from minichain.graph import Graph
 from minichain.recorder import Recorder
 
 
@@ -74,3 +77,26 @@ def lstm_graph(steps):
         model.cleargrads()
         loss.backward()
     return recorder.graph(f'{steps} steps')
+
+
+def random_graph(seed, size):
+    """A graph with no sense: any operation may take any output and be in any call of a link."""
+    chance = random.Random(seed)
+    scopes, nodes, calls = [], [], []
+    for id in range(1, size + 1):
+        if chance.random() < 0.15:
+            scopes.append(dict(id=len(scopes) + 1, parent=calls[-1] if calls else None,
+                               path=chance.choice(['a', 'a/b', 'c']), link='Link', call=1))
+            calls.append(len(scopes))
+        if calls and chance.random() < 0.15:
+            calls.pop()
+        is_leaf = id == 1 or chance.random() < 0.25
+        furthest = chance.choice([3, 8, size])
+        inputs = [] if is_leaf else [[chance.randint(max(1, id - furthest), id - 1), 0, True]
+                                     for _ in range(chance.randint(1, 3))]
+        nodes.append(dict(
+            id=id, kind=chance.choice(['variable', 'parameter', 'data']) if is_leaf else 'function',
+            label=f'n{id}', symbol='' if is_leaf else 'f', scope=calls[-1] if calls else None,
+            inputs=inputs, shapes=[[2, 3]], dtypes=['float32'], device='cpu', bytes_kept=0, keeps=[],
+            macs=0, seconds=0.0, where=None, stats=[None], values=None))
+    return Graph(nodes, scopes)
