@@ -27,6 +27,7 @@ export interface Arranged {
   chips: Chip[];
 }
 
+const [LEAF_W] = look.sizes.leaf as [number, number];
 const MOST_SLOTS = 8;
 const NEAR = 150;
 
@@ -105,11 +106,12 @@ export class Arrangement {
     return fed ?? leaves[0] ?? null;
   }
 
-  /** Whether a line from a leaf to a later consumer reads well; else a chip stands for the leaf. */
+  /** Whether a line from a leaf above a box to a later consumer reads well; else a chip does. */
   private isNear(leaf: string, column: number, y: number): boolean {
     const rect = this.layout.rects.get(leaf);
     const from = this.layout.columns.get(leaf);
-    return rect !== undefined && from === column - 1 && Math.abs(y - rect.y) < NEAR;
+    if (rect === undefined || rect.w <= LEAF_W) return false;
+    return from === column - 1 && Math.abs(y - rect.y) < NEAR;
   }
 
   private placeLeaf(box: Box): boolean {

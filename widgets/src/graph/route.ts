@@ -14,6 +14,8 @@ export interface Route {
 }
 
 const [, LEAF_H] = look.sizes.leaf as [number, number];
+/** The height of the shape that stands under a box. */
+const UNDER = 19;
 const LANES = 4;
 const LANE = 4;
 const BEND = 6;
@@ -38,8 +40,15 @@ export class Router {
       const path = next ? straight(a, b) : this.around(a, b, columns[0], false);
       return { path, back: false };
     }
-    if (b.y - a.y - a.h < NEAR) return { path: curve(a, b), back: false };
+    const free = b.y - a.y - a.h < NEAR && !this.isBehind(a, to);
+    if (free) return { path: curve(a, b), back: false };
     return { path: this.along(a, b, Math.min(...columns)), back: false };
+  }
+
+  /** Whether another box stands in the way from above into this one. */
+  private isBehind(a: Rect, to: string): boolean {
+    const above = this.layout.rects.get(this.layout.above.get(to) ?? '');
+    return above !== undefined && above.y + above.h > a.y + a.h + UNDER;
   }
 
   /** Out at the right, along a lane, and in at the right. */
@@ -61,8 +70,8 @@ export class Router {
     const [x1, y1, x2, y2] = ends(a, b);
     const x = this.lane(column, y1, y2);
     return (
-      `M${x1} ${y1}C${x1} ${y1 + 16} ${x} ${y1 + 4} ${x} ${y1 + 26}V${y2 - 26}` +
-      `C${x} ${y2 - 6} ${x2} ${y2 - 20} ${x2} ${y2}${HEAD}`
+      `M${x1} ${y1}C${x1} ${y1 + 14} ${x} ${y1} ${x} ${y1 + 17}V${y2 - 17}` +
+      `C${x} ${y2 - 7} ${x2} ${y2 - 15} ${x2} ${y2}${HEAD}`
     );
   }
 
@@ -87,7 +96,7 @@ function middleY(rect: Rect): number {
 
 /** A line starts below the shape that stands under its box; leaves have none there. */
 function ends(a: Rect, b: Rect): [number, number, number, number] {
-  const under = a.h > LEAF_H ? 19 : 0;
+  const under = a.h > LEAF_H ? UNDER : 0;
   return [a.x + a.w / 2, a.y + a.h + under, b.x + b.w / 2, b.y - b.over - 1];
 }
 
