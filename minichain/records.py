@@ -37,6 +37,7 @@ class Records:
         self._let_go = set()    # what `released` holds
         self._calls = {}        # path of a link -> number of calls
         self._paths = {}        # id of a scope -> path
+        self._lines = {}        # (id of a code object, instruction) -> (the code object, where)
 
     def add_scope(self, id, parent, path, link):
         """A call of a link begins."""
@@ -89,7 +90,7 @@ class Records:
             inputs=inputs, device=str(device), keeps=list(kept),
             bytes_kept=own_bytes + kept_bytes(kept, arrays, outputs, needs),
             macs=macs(operation, [array and array[0] for array in arrays], shapes),
-            seconds=seconds, where=where(code, instruction, self._cell_name),
+            seconds=seconds, where=self._where(code, instruction),
             stats=[stats for stats, _ in seen] if seen else [None] * len(outputs),
             values=seen[0][1] if seen else None)
         self.phase = 'forward'
@@ -128,6 +129,12 @@ class Records:
             return self._outputs[id - 1][index][1], self.nodes[id - 1]['device']
         return np.dtype('float32'), 'cpu'
 
+    def _where(self, code, instruction):
+        place = id(code), instruction       # the entry keeps the code object, so its id stays taken
+        if place not in self._lines:
+            self._lines[place] = code, where(code, instruction, self._cell_name)
+        return self._lines[place][1]
+
     def _find(self, source):
         """(id, number of the output) of a source, or None if there is no record of it."""
         order, index = source[:2] if type(source) is tuple else (source, 0)
@@ -140,7 +147,7 @@ class Records:
         self.nodes.append(dict(
             id=id, scope=scope if scope in self._paths else None,
             shapes=[list(shape) for shape, _ in outputs],
-            dtypes=[str(dtype) for _, dtype in outputs], **facts))
+            dtypes=[dtype_name(dtype) for _, dtype in outputs], **facts))
 
     def _release(self, id):
         if id not in self._let_go and self.nodes[id - 1]['kind'] == 'function':
@@ -198,6 +205,9 @@ def _walk_operation(records, fn, dtype):
     records.add_function(fn.order, weakref.ref(fn), type(fn), sources, shapes, dtypes, device, 0,
                          fn.seconds, None, None, None, None)
     records.nodes[-1]['bytes_kept'] = fn.bytes_kept
+
+
+dtype_name = functools.cache(str)       # which NumPy works out anew each time
 
 
 def kind_of(x):
