@@ -11,11 +11,11 @@ import pytest
 import minichain as mc
 import minichain.functions as F
 from minichain.drawing import describe
+from minichain.drawing.layout import Box, Frame
+from minichain.drawing.letters import clip, heat_level, shape_texts, short
+from minichain.drawing.look import LOOK
+from minichain.drawing.picture import Picture
 from minichain.graph import Graph
-from minichain.layout import Box, Frame
-from minichain.letters import clip, heat_level, short, shape_texts
-from minichain.look import LOOK
-from minichain.picture import Picture
 from minichain.recorder import Recorder
 
 from graph_examples import CNN, MLP, lstm_graph, random_graph, recorded

@@ -1,7 +1,7 @@
 """Words and numbers in pictures: shapes in letters, short numbers, steps of the heat scale."""
 import math
 
-from .function import Function
+from ..function import Function
 from .look import LOOK
 
 

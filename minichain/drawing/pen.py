@@ -1,4 +1,4 @@
-"""Pictures of graphs with nothing to install: SVG in the common look, and text for Graphviz."""
+"""Writes a picture down: as SVG in the common look, as text for Graphviz, in sentences."""
 from xml.sax.saxutils import escape
 
 from .letters import clip, heat_level, short
