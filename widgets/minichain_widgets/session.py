@@ -28,7 +28,7 @@ class LiveSession:
         self.stream.on_first_graph = self.open
         self.comm = None
         self.answered = False           # a front end has sent something
-        self._wanted = True             # the user has not switched it off
+        self._wanted = True             # the user has not switched the panel off
         self._refused = False           # the front end has closed the comm, or nobody answers
         self._panel = Outlet(self._send)
         self._widgets = []
@@ -38,8 +38,9 @@ class LiveSession:
         self._before_cell()
 
     def follow(self, on):
-        """Follow what the main thread computes, or stop following it."""
+        """Let the panel follow what the main thread computes, or not."""
         self._wanted = on
+        self._panel.paused = not on
         if on:
             self._refused = False
             self.open()
@@ -68,7 +69,7 @@ class LiveSession:
 
     def _watch_if_wanted(self):
         """Observers belong to a thread, so only the main thread comes here."""
-        wanted = self._wanted and (bool(self._widgets) or not self._refused)
+        wanted = bool(self._widgets) or self._wanted and not self._refused
         if wanted and not self.stream.watching:
             self.stream.start()
         elif not wanted and self.stream.watching:

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 import weakref
-from time import perf_counter
+from time import perf_counter, sleep
 from types import SimpleNamespace
 
 from minichain import backprop, observe
@@ -20,7 +20,8 @@ LIMIT = 3_000           # nodes in one picture
 FAR_BEYOND = 10         # pictures' worth of nodes that are counted beyond the limit
 SHARE = 10              # seconds left to the program for each second spent on drawing
 SHARE_HIDDEN = 30       # the same while nobody looks
-SHORTEST_BREAK = 0.1    # seconds
+SHORTEST_BREAK = 0.25   # seconds; a picture that changes more often is no longer looked at
+LINGER = 1.0            # seconds that the flushing thread waits for work
 HELD = 1_000            # calls of links that may wait for their first operation
 WALK = backprop.walk.__code__
 
@@ -58,7 +59,8 @@ class Stream:
         self._lock = threading.RLock()  # messages may be handled in another thread
         self._process = os.getpid()
         self._observer = None
-        self._timer = None
+        self._flusher = None            # a thread, while there may be something to flush later
+        self._pending = threading.Event()
         self._last_flush = -FLUSH
         self._sent_phase = 'idle'
         self._seq = 0
@@ -147,9 +149,7 @@ class Stream:
         if os.getpid() != self._process:
             return      # a forked child has its parent's stream, but not its connection
         with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
+            self._pending.clear()
             new = self.recorder.drain()
             truncated = new.pop('truncated')
             if any(new.values()) or self.phase != self._sent_phase:
@@ -167,6 +167,25 @@ class Stream:
                 self._sent_note = note
                 self._send({'t': 'note', 'text': note})
             self._last_flush = self.clock()
+
+    def _flush_later(self):
+        """The program may rest now, or compute something else for long: let a thread flush."""
+        with self._lock:
+            self._pending.set()
+            if self._flusher is None:
+                self._flusher = threading.Thread(target=self._keep_flushing, daemon=True)
+                self._flusher.start()
+
+    def _keep_flushing(self):
+        while self._flusher is not None:
+            if self._pending.wait(LINGER):
+                sleep(FLUSH)
+                if self._pending.is_set():      # nobody has flushed meanwhile
+                    self.flush()
+            else:
+                with self._lock:
+                    if not self._pending.is_set():
+                        self._flusher = None
 
     def _send(self, message):
         for outlet in list(self.outlets):
@@ -243,11 +262,8 @@ class Stream:
         if now - self._last_flush >= FLUSH:
             self.flush()
             now = self.clock()
-        elif self._timer is None:
-            # The program may rest now, or compute something else for long.
-            self._timer = threading.Timer(FLUSH, self.flush)
-            self._timer.daemon = True
-            self._timer.start()
+        elif not self._pending.is_set():
+            self._flush_later()
         self._cost += now - began
 
     # Where a picture begins, and where it ends ------------------------------------------------------
