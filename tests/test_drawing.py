@@ -140,8 +140,11 @@ def test_each_kind_has_its_own_shape():
 def test_what_is_not_a_number_gets_a_cross():
     x = mc.Variable(np.array([-1, 1], 'float32'))
     with mc.watch(Recorder(stats=True)) as recorder, np.errstate(all='ignore'):
-        F.sum(F.log(x)).backward()
-    assert recorder.graph().to_svg().count('<circle class="x"') == 2
+        F.sum(F.log(x) * np.array([1, np.nan], 'float32')).backward()
+    svg = recorder.graph().to_svg()
+    assert svg.count('<circle class="x"') == 5                 # x, the constant and the operations
+    assert svg.count('<rect class="o b"') == 1                 # the gradient of log's output
+    assert '∇NaN' in texts(svg)
     assert '<circle class="x"' not in recorded(MLP()).to_svg()
 
 

@@ -82,7 +82,8 @@ def _colors(theme):
         '.i,.w': f'stroke:{color["line"]}',
         '.k': f'fill:{color["forward"]}',
         '.tip': f'fill:{color["line"]}',
-        '.x': f'fill:{color["nan-fill"]};stroke:{color["nan"]};stroke-width:1.5',
+        '.b,.x': f'fill:{color["nan-fill"]};stroke:{color["nan"]}',
+        '.x': 'stroke-width:1.5',
     }
     for level, (fill, ink) in enumerate(zip(color['heat'], color['heat-ink'])):
         rules[f'.h{level}'] = f'fill:{fill};stroke:{color["backward"]}'

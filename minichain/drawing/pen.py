@@ -193,16 +193,17 @@ class _Pen:
         back = self.back.get(node['id'])
         if back is None:
             return '', '', ''
+        if back['nan']:
+            return ' b', '', f'{SIGN["gradient"]}NaN'
         level = heat_level(back['norm'], self.high)
-        size = 'NaN' if back['nan'] else short(back['norm'])
-        return f' h{level}', f' t{level}', SIGN['gradient'] + size
+        return f' h{level}', f' t{level}', SIGN['gradient'] + short(back['norm'])
 
     def _operation(self, node, x, y):
         width, height = SIZE['function']
         heat, ink, gradient = self._light(node)
         times = f' {SIGN["repeat"]}{node["count"]}' if node.get('count', 1) > 1 else ''
         times += f' {SIGN["loop"]}' if node.get('loop') else ''
-        room = int((width - 18) / LETTER) - len(times + gradient) - bool(gradient)
+        room = int((width - 18) / LETTER) - len(times + gradient) - 2 * bool(gradient)
         symbol, name = _symbol_and_name(node, room)
         words = f'<tspan class="y">{_clean(symbol)}</tspan> ' if symbol else ''
         words += _clean(name + times)
