@@ -16,6 +16,7 @@ from .fused import Fused
 from . import guard
 from . import functions, operators
 from . import initializers, links, optimizers
+from . import data
 from .links import Chain, ChainList, Link, Sequential
 from .serializers import load_npz, save_npz
 from .observe import load_plugins

@@ -35,7 +35,7 @@ BESIDE = ['cost', 'measure', 'records', 'recorder', 'folding', 'schema', 'differ
 # What only one part of the project may import; everything else is NumPy and the standard library.
 ONLY_IN = {'cupy': ['minichain.backend']}
 # Drawing and loading data may ask for these when they are called, never when they are imported.
-WHEN_CALLED = ['matplotlib', 'sklearn']
+WHEN_CALLED = ['matplotlib', 'PIL', 'sklearn']
 NOTEBOOK = ['ipywidgets', 'traitlets', 'anywidget', 'IPython', 'comm', 'ipykernel']
 
 IMPORT_CPU_SECONDS = 0.3

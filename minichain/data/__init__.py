@@ -1,0 +1,11 @@
+"""Data: datasets, iterators that make batches of them, and the step from a batch to arrays."""
+from .convert import Batch, concat_examples
+from .datasets import (ConcatenatedDataset, Dataset, DictDataset, SubDataset, TransformDataset,
+                       TupleDataset, get_cross_validation_datasets,
+                       get_cross_validation_datasets_random, split_dataset, split_dataset_n,
+                       split_dataset_n_random, split_dataset_random)
+from .images import ImageDataset, LabeledImageDataset, get_digits
+from .iterators import Iterator, SequenceIterator, SerialIterator
+from .synthetic import sine_series, spirals
+from .text import TextDataset
+from .workers import MultiprocessIterator, MultithreadIterator, WorkerError
