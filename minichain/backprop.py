@@ -7,6 +7,7 @@ than its inputs: sorting by age is all the planning that backward needs.
 """
 import itertools
 import sys
+import threading
 from operator import attrgetter
 
 from .config import config
@@ -15,6 +16,7 @@ from .gather import Gathered
 from .observe import watching
 
 next_order = itertools.count(1).__next__
+walking = threading.RLock()     # gradients sit in the nodes, and threads may share a leaf
 by_age = attrgetter('order')
 
 
@@ -208,9 +210,10 @@ def _paths(nodes, targets):
 
 
 def run(walker):
-    """Run a walk to its end and return what arrived."""
-    try:
-        while True:
-            next(walker)
-    except StopIteration as end:
-        return end.value
+    """Run a walk to its end and return what arrived. Threads that share leaves take turns."""
+    with walking:
+        try:
+            while True:
+                next(walker)
+        except StopIteration as end:
+            return end.value

@@ -502,6 +502,35 @@ def test_a_stepwise_walk_shows_arrays_in_the_order_of_backward():
 
 # Threads -----------------------------------------------------------------------------------------
 
+def test_threads_that_share_a_parameter_do_not_mix_their_gradients():
+    W = mc.Parameter(np.ones((30, 30)))
+
+    def gradient(x):
+        y = x
+        for _ in range(10):
+            y = F.tanh(y @ W * 0.1) + F.linear(y, W) * 0.01
+        return mc.grad(F.sum(y), W)[0].data
+
+    def work(x, expected):
+        for _ in range(15):
+            if not np.array_equal(gradient(x), expected):
+                wrong.append(x)
+
+    wrong = []
+    xs = np.random.default_rng(0).standard_normal((3, 20, 30))
+    threads = [threading.Thread(target=work, args=(x, gradient(x))) for x in xs]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert not wrong
+
+
 def test_two_threads_build_graphs_at_once_and_keep_their_own_switches():
     def work(seed):
         rng = np.random.default_rng(seed)
