@@ -4,5 +4,5 @@ import tempfile
 
 
 def pytest_configure(config):
-    folder = tempfile.mkdtemp(prefix="minichain-progress-")
-    os.environ["MINICHAIN_PROGRESS"] = os.path.join(folder, "minichain-progress.json")
+    folder = tempfile.mkdtemp(prefix='minichain-progress-')
+    os.environ['MINICHAIN_PROGRESS'] = os.path.join(folder, 'minichain-progress.json')

@@ -19,12 +19,12 @@ from minichain_widgets import checking, exercises, progress
 from minichain_widgets.exercises import check, expected, hint, quiz
 from minichain_widgets.tiles import LiveTiles, Tiles, png
 
-LESSONS = Path(__file__).resolve().parents[1] / "lessons"
-SOURCES = sorted(LESSONS.glob("*/solution.ipynb"))
-NOTEBOOKS = sorted(LESSONS.glob("*/*.ipynb"))
-READY = [entry for entry in json.loads((LESSONS / "lessons.json").read_text("utf-8"))
-         if entry["ready"]]
-NUMBERS = [entry["id"][:2] for entry in READY]
+LESSONS = Path(__file__).resolve().parents[1] / 'lessons'
+SOURCES = sorted(LESSONS.glob('*/solution.ipynb'))
+NOTEBOOKS = sorted(LESSONS.glob('*/*.ipynb'))
+READY = [entry for entry in json.loads((LESSONS / 'lessons.json').read_text('utf-8'))
+         if entry['ready']]
+NUMBERS = [entry['id'][:2] for entry in READY]
 WORDS_PER_MINUTE = 130
 
 for number in NUMBERS:
@@ -41,125 +41,125 @@ def cells(path, kind):
 
 
 def prose(path):
-    return "\n\n".join(cell.source for cell in cells(path, "markdown"))
+    return '\n\n'.join(cell.source for cell in cells(path, 'markdown'))
 
 
 def program(path):
-    return "\n".join(cell.source for cell in cells(path, "code"))
+    return '\n'.join(cell.source for cell in cells(path, 'code'))
 
 
 def name_of(path):
-    return f"{path.parent.name}/{path.stem}"
+    return f'{path.parent.name}/{path.stem}'
 
 
 def entry_of(path):
-    return next(entry for entry in READY if entry["id"] == path.parent.name)
+    return next(entry for entry in READY if entry['id'] == path.parent.name)
 
 
 def section(path, title):
-    return prose(path).split(f"## {title}\n")[1].split("\n## ")[0]
+    return prose(path).split(f'## {title}\n')[1].split('\n## ')[0]
 
 
 @pytest.fixture(autouse=True)
 def own_progress(tmp_path, monkeypatch):
     """Every test has a progress file of its own, and unopened hints."""
-    monkeypatch.setenv("MINICHAIN_PROGRESS", str(tmp_path / "progress.json"))
-    monkeypatch.setattr(exercises, "hints_opened", {})
-    return tmp_path / "progress.json"
+    monkeypatch.setenv('MINICHAIN_PROGRESS', str(tmp_path / 'progress.json'))
+    monkeypatch.setattr(exercises, 'hints_opened', {})
+    return tmp_path / 'progress.json'
 
 
 # ---- how a lesson is built ----------------------------------------------------------------
 
 def test_the_list_of_lessons_is_complete_and_names_only_lessons_before():
-    entries = json.loads((LESSONS / "lessons.json").read_text("utf-8"))
-    assert [entry["number"] for entry in entries] == list(range(15))
+    entries = json.loads((LESSONS / 'lessons.json').read_text('utf-8'))
+    assert [entry['number'] for entry in entries] == list(range(15))
     for entry in entries:
-        assert set(entry) == {"id", "number", "title", "question", "minutes", "needs", "ideas",
-                              "ready", "exercises"}
-        assert re.fullmatch(rf"{entry['number']:02d}_[a-z_]+", entry["id"])
-        earlier = {other["id"] for other in entries[:entry["number"]]}
-        assert set(entry["needs"]) <= earlier
-        assert entry["ready"] == (LESSONS / entry["id"] / "solution.ipynb").exists()
-        assert bool(entry["exercises"]) == entry["ready"]
+        assert set(entry) == {'id', 'number', 'title', 'question', 'minutes', 'needs', 'ideas',
+                              'ready', 'exercises'}
+        assert re.fullmatch(rf"{entry['number']:02d}_[a-z_]+", entry['id'])
+        earlier = {other['id'] for other in entries[:entry['number']]}
+        assert set(entry['needs']) <= earlier
+        assert entry['ready'] == (LESSONS / entry['id'] / 'solution.ipynb').exists()
+        assert bool(entry['exercises']) == entry['ready']
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+@pytest.mark.parametrize('path', NOTEBOOKS, ids=name_of)
 class TestNotebook:
     def test_begins_with_its_title_question_needs_and_minutes(self, path):
         entry, first = entry_of(path), read(path).cells[0].source
         assert first.startswith(f"# {entry['number']:02d} · {entry['title']}\n")
         assert f"**The question: {entry['question'][0].lower()}{entry['question'][1:]}**" in first
-        assert "| You need |" in first
-        assert "| It takes |" in first
-        for needed in entry["needs"]:
-            assert f"(../{needed}/lesson.ipynb)" in first
+        for words in ('- **You need** ', '- **It takes** ', '- **At the end** '):
+            assert words in first
+        for needed in entry['needs']:
+            assert f'(../{needed}/lesson.ipynb)' in first
 
     def test_has_a_live_picture_and_a_drawing(self, path):
-        assert "LiveGraph(" in program(path)
-        assert "mc.Graph.of(" in program(path)
+        assert 'LiveGraph(' in program(path)
+        assert 'mc.Graph.of(' in program(path)
 
     def test_has_its_exercises_with_a_cell_to_fill_and_a_cell_to_check(self, path):
         entry = entry_of(path)
-        assert 3 <= len(entry["exercises"]) <= 5
-        assert re.findall(r'^check\("(\d\d\.\d)"', program(path), re.M) == entry["exercises"]
-        for name in entry["exercises"]:
+        assert 3 <= len(entry['exercises']) <= 5
+        assert re.findall(r'^check\("(\d\d\.\d)"', program(path), re.M) == entry['exercises']
+        for name in entry['exercises']:
             title = checking.EXERCISES[name].title
-            assert f"### Exercise {name} · {title}\n" in prose(path)
-        starts = [cell.source for cell in cells(path, "code")
-                  if re.search(r"(= |: |return )\.\.\.", cell.source)]
-        assert len(starts) == len(entry["exercises"])
+            assert f'### Exercise {name} · {title}\n' in prose(path)
+        starts = [cell.source for cell in cells(path, 'code')
+                  if re.search(r'(= |: |return )\.\.\.', cell.source)]
+        assert len(starts) == len(entry['exercises'])
 
     def test_asks_two_questions(self, path):
         number = path.parent.name[:2]
         asked = re.findall(r'^quiz\("(\d\d\.[A-Z])"\)$', program(path), re.M)
-        assert asked == [f"{number}.A", f"{number}.B"]
+        assert asked == [f'{number}.A', f'{number}.B']
 
     def test_ends_with_a_summary_of_five_lines_links_and_readings(self, path):
-        assert re.findall(r"^(\d)\. ", section(path, "Summary"), re.M) == list("12345")
-        assert "lesson.ipynb" in section(path, "Where to go next")
-        readings = re.findall(r"^- .*?(?=^- |\Z)", section(path, "Further reading"), re.M | re.S)
+        assert re.findall(r'^(\d)\. ', section(path, 'Summary'), re.M) == list('12345')
+        assert 'lesson.ipynb' in section(path, 'Where to go next')
+        readings = re.findall(r'^- .*?(?=^- |\Z)', section(path, 'Further reading'), re.M | re.S)
         assert len(readings) >= 2
         for reading in readings:
-            assert re.search(r"\*[^*]+\*.*\b(19|20)\d\d\b", reading, re.S), reading
+            assert re.search(r'\*[^*]+\*.*\b(19|20)\d\d\b', reading, re.S), reading
 
     def test_can_be_read_in_the_time_that_it_names(self, path):
-        minutes = entry_of(path)["minutes"]
-        assert len(re.findall(r"\w+", prose(path))) / WORDS_PER_MINUTE < minutes
+        minutes = entry_of(path)['minutes']
+        assert len(re.findall(r'\w+', prose(path))) / WORDS_PER_MINUTE < minutes
 
     def test_has_no_cell_over_25_lines_and_no_wide_code(self, path):
         for cell in read(path).cells:
-            lines = cell.source.split("\n")
+            lines = cell.source.split('\n')
             assert len(lines) <= 25, cell.id
-            assert cell.cell_type == "markdown" or max(map(len, lines)) <= 100, cell.id
+            assert cell.cell_type == 'markdown' or max(map(len, lines)) <= 100, cell.id
 
     def test_holds_no_path_or_address_of_a_machine(self, path):
-        text = path.read_text("utf-8")
-        assert not re.search(r"(?<![\w.<:/])/(home|root|tmp|Users|usr|var|work)/", text)
-        assert not re.search(r"0x[0-9a-f]{6,}", text)
-        assert "WARNING" not in text
+        text = path.read_text('utf-8')
+        assert not re.search(r'(?<![\w.<:/])/(home|root|tmp|Users|usr|var|work)/', text)
+        assert not re.search(r'0x[0-9a-f]{6,}', text)
+        assert 'WARNING' not in text
 
     def test_describes_every_picture_in_words(self, path):
-        assert not re.search(r"!\[\s*\]\(", prose(path))
-        for call in calls(program(path), "Tiles"):
-            assert any(keyword.arg == "alt" for keyword in call.keywords), ast.unparse(call)
+        assert not re.search(r'!\[\s*\]\(', prose(path))
+        for call in calls(program(path), 'Tiles'):
+            assert any(keyword.arg == 'alt' for keyword in call.keywords), ast.unparse(call)
 
     def test_links_to_files_that_exist(self, path):
-        for target in re.findall(r"\]\((?!https?://)([^)#]+)[^)]*\)", prose(path)):
+        for target in re.findall(r'\]\((?!https?://)([^)#]+)[^)]*\)', prose(path)):
             assert (path.parent / target).exists(), target
 
     def test_names_files_of_the_library_that_exist(self, path):
-        for target in re.findall(r"`(minichain/[\w/]+\.py)`", prose(path)):
+        for target in re.findall(r'`(minichain/[\w/]+\.py)`', prose(path)):
             assert (LESSONS.parent / target).exists(), target
 
     def test_was_run_from_the_top_and_stores_neither_errors_nor_pixels(self, path):
-        code = cells(path, "code")
+        code = cells(path, 'code')
         assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
         for cell in code:
             for output in cell.outputs:
-                assert output.output_type != "error", cell.id
-                assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
-                assert "image/png" not in output.get("data", {})
-        assert "widgets" not in read(path).metadata
+                assert output.output_type != 'error', cell.id
+                assert 'application/vnd.jupyter.widget-view+json' not in output.get('data', {})
+                assert 'image/png' not in output.get('data', {})
+        assert 'widgets' not in read(path).metadata
 
 
 def calls(source, name):
@@ -167,108 +167,108 @@ def calls(source, name):
             and isinstance(node.func, ast.Name) and node.func.id == name]
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+@pytest.mark.parametrize('source', SOURCES, ids=name_of)
 def test_the_students_notebook_holds_no_solution(source):
-    given = program(source.with_name("lesson.ipynb"))
-    solutions = [cell for cell in read(source).cells if "solution" in cell.metadata.get("tags", [])]
+    given = program(source.with_name('lesson.ipynb'))
+    solutions = [cell for cell in read(source).cells if 'solution' in cell.metadata.get('tags', [])]
     assert solutions
     for cell in solutions:
         assert cell.source not in given
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+@pytest.mark.parametrize('source', SOURCES, ids=name_of)
 def test_checkers_say_right_in_the_solution_and_not_yet_in_the_students_notebook(source):
-    for path, sign in ((source, "✓ Right."), (source.with_name("lesson.ipynb"), "… Not yet.")):
-        verdicts = [cell.outputs[0].data["text/plain"] for cell in cells(path, "code")
-                    if cell.source.startswith("check(")]
-        assert len(verdicts) == len(entry_of(path)["exercises"])
+    for path, sign in ((source, '✓ Right.'), (source.with_name('lesson.ipynb'), '… Not yet.')):
+        verdicts = [cell.outputs[0].data['text/plain'] for cell in cells(path, 'code')
+                    if cell.source.startswith('check(')]
+        assert len(verdicts) == len(entry_of(path)['exercises'])
         for verdict in verdicts:
             assert verdict.startswith(sign), verdict
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+@pytest.mark.parametrize('source', SOURCES, ids=name_of)
 def test_few_outputs_are_left_unchecked(source):
-    code = cells(source, "code")
-    ignored = [cell for cell in code if "nbval-ignore-output" in cell.metadata.get("tags", [])]
+    code = cells(source, 'code')
+    ignored = [cell for cell in code if 'nbval-ignore-output' in cell.metadata.get('tags', [])]
     assert len(ignored) <= len(code) / 4
 
 
 # ---- the tool that makes the students' notebooks ------------------------------------------
 
 def make_lessons(*arguments):
-    return subprocess.run([sys.executable, LESSONS / "tools" / "make_lessons.py", *arguments],
+    return subprocess.run([sys.executable, LESSONS / 'tools' / 'make_lessons.py', *arguments],
                           capture_output=True, text=True)
 
 
 def test_an_unknown_lesson_is_named():
-    done = make_lessons("77", "--check")
+    done = make_lessons('77', '--check')
     assert done.returncode == 1
-    assert "There is no lesson 77 in lessons/." in done.stderr
+    assert 'There is no lesson 77 in lessons/.' in done.stderr
 
 
 @pytest.fixture
 def tool(monkeypatch, tmp_path):
     """make_lessons as a module that works in a folder of its own, with one lesson in it."""
-    monkeypatch.syspath_prepend(str(LESSONS / "tools"))
+    monkeypatch.syspath_prepend(str(LESSONS / 'tools'))
     import make_lessons
-    monkeypatch.setattr(make_lessons, "LESSONS", tmp_path)
-    folder = tmp_path / "07_example"
+    monkeypatch.setattr(make_lessons, 'LESSONS', tmp_path)
+    folder = tmp_path / '07_example'
     folder.mkdir()
-    solution = nbformat.v4.new_code_cell("x = 1", id="c", metadata={"tags": ["solution"]})
+    solution = nbformat.v4.new_code_cell('x = 1', id='c', metadata={'tags': ['solution']})
     notebook = nbformat.v4.new_notebook(cells=[
-        nbformat.v4.new_markdown_cell("# Title", id="a"),
-        nbformat.v4.new_code_cell("x = ...", id="b"), solution,
-        nbformat.v4.new_code_cell("x", id="d")])
-    make_lessons.write(notebook, folder / "solution.ipynb")
+        nbformat.v4.new_markdown_cell('# Title', id='a'),
+        nbformat.v4.new_code_cell('x = ...', id='b'), solution,
+        nbformat.v4.new_code_cell('x', id='d')])
+    make_lessons.write(notebook, folder / 'solution.ipynb')
     return make_lessons
 
 
 def test_the_students_notebook_is_the_source_without_solutions(tool, tmp_path):
-    source = tmp_path / "07_example" / "solution.ipynb"
+    source = tmp_path / '07_example' / 'solution.ipynb'
     tool.make(source)
-    assert [cell.id for cell in read(source.with_name("lesson.ipynb")).cells] == ["a", "b", "d"]
+    assert [cell.id for cell in read(source.with_name('lesson.ipynb')).cells] == ['a', 'b', 'd']
     assert tool.check(source) == []
 
 
 def test_a_changed_source_is_noticed(tool, tmp_path):
-    source = tmp_path / "07_example" / "solution.ipynb"
+    source = tmp_path / '07_example' / 'solution.ipynb'
     assert tool.check(source) == [
-        "07_example: lesson.ipynb is missing. Run lessons/tools/make_lessons.py."]
+        '07_example: lesson.ipynb is missing. Run lessons/tools/make_lessons.py.']
     tool.make(source)
     notebook = read(source)
-    notebook.cells[1].source = "x = None"
+    notebook.cells[1].source = 'x = None'
     tool.write(notebook, source)
     assert tool.check(source) == [
-        "07_example: lesson.ipynb is not what solution.ipynb gives. "
-        "Change the solution, then run lessons/tools/make_lessons.py."]
+        '07_example: lesson.ipynb is not what solution.ipynb gives. '
+        'Change the solution, then run lessons/tools/make_lessons.py.']
 
 
 def test_addresses_paths_and_errors_in_outputs_are_noticed(tool):
-    stream = nbformat.v4.new_output("stream", name="stderr", text="see /home/ann/x.py")
-    result = nbformat.v4.new_output("execute_result", data={"text/plain": "<Thing at 0x7f3a12>"})
-    error = nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=[])
-    cell = nbformat.v4.new_code_cell("", id="c", outputs=[stream, result, error])
+    stream = nbformat.v4.new_output('stream', name='stderr', text='see /home/ann/x.py')
+    result = nbformat.v4.new_output('execute_result', data={'text/plain': '<Thing at 0x7f3a12>'})
+    error = nbformat.v4.new_output('error', ename='ValueError', evalue='no', traceback=[])
+    cell = nbformat.v4.new_code_cell('', id='c', outputs=[stream, result, error])
     assert tool.problems(nbformat.v4.new_notebook(cells=[cell])) == [
-        "cell c writes to stderr: see /home/ann/x.py", "cell c shows an absolute path",
-        "cell c shows an address in memory", "cell c stopped with ValueError: no"]
+        'cell c writes to stderr: see /home/ann/x.py', 'cell c shows an absolute path',
+        'cell c shows an address in memory', 'cell c stopped with ValueError: no']
 
 
 def test_cleaning_takes_out_what_differs_from_run_to_run(tool):
-    data = {"text/plain": "a widget", tool.WIDGET_VIEW: {"model_id": "abc"}}
+    data = {'text/plain': 'a widget', tool.WIDGET_VIEW: {'model_id': 'abc'}}
     cell = nbformat.v4.new_code_cell(
-        "w", metadata={"execution": {"iopub.status.busy": "now"}, "tags": ["nbval-ignore-output"]},
-        outputs=[nbformat.v4.new_output("display_data", data=data)])
-    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": {"state": {}}})
+        'w', metadata={'execution': {'iopub.status.busy': 'now'}, 'tags': ['nbval-ignore-output']},
+        outputs=[nbformat.v4.new_output('display_data', data=data)])
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={'widgets': {'state': {}}})
     tool.clean(notebook)
-    assert notebook.cells[0].metadata == {"tags": ["nbval-ignore-output"]}
-    assert notebook.cells[0].outputs[0].data == {"text/plain": "a widget"}
-    assert "widgets" not in notebook.metadata
+    assert notebook.cells[0].metadata == {'tags': ['nbval-ignore-output']}
+    assert notebook.cells[0].outputs[0].data == {'text/plain': 'a widget'}
+    assert 'widgets' not in notebook.metadata
 
 
 # ---- checkers -----------------------------------------------------------------------------
 
 def variable(number=2.0):
-    return mc.Variable(number, name="x")
+    return mc.Variable(number, name='x')
 
 
 def slope(f, x, nudge=1e-4):
@@ -321,11 +321,11 @@ def root_of_the_last_round(a):
 
 
 def guess(first, second):
-    return {"with a name": first, "written out": second}
+    return {'with a name': first, 'written out': second}
 
 
 def kept(total, product, exponential, sine):
-    return {"x + y": total, "x * y": product, "exp(x)": exponential, "sin(x)": sine}
+    return {'x + y': total, 'x * y': product, 'exp(x)': exponential, 'sin(x)': sine}
 
 
 def pictured(x):
@@ -333,7 +333,7 @@ def pictured(x):
     return e * (e + x)
 
 
-def slide(image, weights, dtype="float32"):
+def slide(image, weights, dtype='float32'):
     k = len(weights)
     result = np.zeros((image.shape[0] - k + 1, image.shape[1] - k + 1), dtype=dtype)
     for i, j in np.ndindex(result.shape):
@@ -355,269 +355,269 @@ class Reader(L.Chain):
 
     def __init__(self, correct, numbers=100):
         super().__init__()
-        images, self.labels = sys.modules["minichain_widgets.lessons.lesson_05"].held_out_digits()
-        self.answers = np.eye(10, dtype="float32")[self.labels]
+        images, self.labels = sys.modules['minichain_widgets.lessons.lesson_05'].held_out_digits()
+        self.answers = np.eye(10, dtype='float32')[self.labels]
         self.answers[correct:] = np.roll(self.answers[correct:], 1, axis=1)
         with self.init_scope():
             self.conv = L.Conv2d(1, 1, ksize=8, nobias=True)
-            self.spare = mc.Parameter(np.zeros(numbers - 64, dtype="float32"))
+            self.spare = mc.Parameter(np.zeros(numbers - 64, dtype='float32'))
 
     def forward(self, x):
         return F.reshape(self.conv(x), (len(x), 1)) * 0 + self.answers
 
 
 STUCK = '\nStuck? hint("{}") opens a hint.'
-NOT_YET = "… Not yet. Your answer goes into the cell above. Then run this cell again."
-NO_RESULT = ("… Not yet. Your function does not return a result yet. Its last line should be return, "
-             "followed by the result.")
+NOT_YET = '… Not yet. Your answer goes into the cell above. Then run this cell again.'
+NO_RESULT = ('… Not yet. Your function does not return a result yet. Its last line should be return, '
+             'followed by the result.')
 
 # Exercise, a function that makes the answer, and the whole text of the verdict.
 CASES = [
-    ("00.1", lambda: ..., NOT_YET),
-    ("00.1", lambda: 2, "✓ Right. With x = 2 the graph gives y = 10."),
-    ("00.1", lambda: -5.0, "✓ Right. With x = -5 the graph gives y = 10."),
-    ("00.1", lambda: 2.1, "≈ Nearly. With x = 2.1 the graph gives y = 10.710. The answer is a whole "
-                          "number, so you are very close."),
-    ("00.1", lambda: 7, "✗ Not right. With x = 7 the graph gives y = 70, which is too large."),
-    ("00.1", lambda: 1, "✗ Not right. With x = 1 the graph gives y = 4, which is too small."),
-    ("00.1", lambda: "2", "✗ Not right. my_x should be one number, but it is a text in quotation "
-                          "marks."),
-    ("00.1", lambda: [1, 2], "✗ Not right. my_x should be one number, but it is a list of 2."),
+    ('00.1', lambda: ..., NOT_YET),
+    ('00.1', lambda: 2, '✓ Right. With x = 2 the graph gives y = 10.'),
+    ('00.1', lambda: -5.0, '✓ Right. With x = -5 the graph gives y = 10.'),
+    ('00.1', lambda: 2.1, '≈ Nearly. With x = 2.1 the graph gives y = 10.710. The answer is a whole '
+                          'number, so you are very close.'),
+    ('00.1', lambda: 7, '✗ Not right. With x = 7 the graph gives y = 70, which is too large.'),
+    ('00.1', lambda: 1, '✗ Not right. With x = 1 the graph gives y = 4, which is too small.'),
+    ('00.1', lambda: '2', '✗ Not right. my_x should be one number, but it is a text in quotation '
+                          'marks.'),
+    ('00.1', lambda: [1, 2], '✗ Not right. my_x should be one number, but it is a list of 2.'),
 
-    ("00.2", lambda: ..., NOT_YET),
-    ("00.2", lambda: product_and_sum(variable()),
-     "✓ Right. The value is 12, and your graph holds two additions and one multiplication."),
-    ("00.2", lambda: (2 + variable()) * (variable() + 1),
-     "✓ Right. The value is 12, and your graph holds two additions and one multiplication."),
-    ("00.2", lambda: variable() * variable() + 3 * variable() + 2,
-     "≈ Nearly. The value 12 is right, but the graph is another one. Yours holds 2 × add, 2 × mul. "
-     "Wanted is 2 × add, 1 × mul. Equal results can have different graphs."),
-    ("00.2", lambda: product_and_sum(variable(3.0)),
-     "≈ Nearly. The graph has the right boxes, but the value is 20. For x = 2 it should be 12. Look "
-     "at the numbers that you add."),
-    ("00.2", lambda: 12,
-     "≈ Nearly. my_y is a plain number, so nothing was recorded. Compute with the Variable itself, "
-     "not with its .data."),
-    ("00.2", lambda: variable() * 3,
-     "✗ Not right. The value is 6 and the graph holds 1 × mul. Wanted is 2 × add, 1 × mul. Run the "
-     "cell that makes x once more, then write the formula."),
-    ("00.2", lambda: "x", "✗ Not right. my_y should be a Variable, but it is a text in quotation "
-                          "marks."),
+    ('00.2', lambda: ..., NOT_YET),
+    ('00.2', lambda: product_and_sum(variable()),
+     '✓ Right. The value is 12, and your graph holds two additions and one multiplication.'),
+    ('00.2', lambda: (2 + variable()) * (variable() + 1),
+     '✓ Right. The value is 12, and your graph holds two additions and one multiplication.'),
+    ('00.2', lambda: variable() * variable() + 3 * variable() + 2,
+     '≈ Nearly. The value 12 is right, but the graph is another one. Yours holds 2 add, 2 mul. '
+     'Wanted is 2 add, 1 mul. Equal results can have different graphs.'),
+    ('00.2', lambda: product_and_sum(variable(3.0)),
+     '≈ Nearly. The graph has the right boxes, but the value is 20. For x = 2 it should be 12. Look '
+     'at the numbers that you add.'),
+    ('00.2', lambda: 12,
+     '≈ Nearly. my_y is a plain number, so nothing was recorded. Compute with the Variable itself, '
+     'not with its .data.'),
+    ('00.2', lambda: variable() * 3,
+     '✗ Not right. The value is 6 and the graph holds 1 mul. Wanted is 2 add, 1 mul. Run the '
+     'cell that makes x once more, then write the formula.'),
+    ('00.2', lambda: 'x', '✗ Not right. my_y should be a Variable, but it is a text in quotation '
+                          'marks.'),
 
-    ("00.3", lambda: lambda f, x: ..., NO_RESULT),
-    ("00.3", lambda: slope,
+    ('00.3', lambda: lambda f, x: ..., NO_RESULT),
+    ('00.3', lambda: slope,
      "✓ Right. Your slopes agree with minichain's gradients for all three formulas."),
-    ("00.3", lambda: lambda f, x: slope(f, x, 0.5),
-     "≈ Nearly. The slope of the straight line 5 * x is right. For x * x * x at 1.5 yours differs "
-     "by 2.5 from the gradient: the line bends there, and your nudge is too large. Take a tiny one."),
-    ("00.3", lambda: lambda f, x: -slope(f, x, 1e-9),
-     "≈ Nearly. For x * x + 3 * x at 2 you return -7; only the sign is wrong. Take the value on the "
-     "right minus the value on the left."),
-    ("00.3", lambda: lambda f, x: f(x),
-     "✗ Not right. For x * x + 3 * x at 2 you return 10. That is the value of the formula. The "
-     "slope says how fast this value changes."),
-    ("00.3", lambda: lambda f, x: f(x + 1e-4) - f(x),
+    ('00.3', lambda: lambda f, x: slope(f, x, 0.5),
+     '≈ Nearly. The slope of the straight line 5 * x is right. For x * x * x at 1.5 yours differs '
+     'by 2.5 from the gradient: the line bends there, and your nudge is too large. Take a tiny one.'),
+    ('00.3', lambda: lambda f, x: -slope(f, x, 1e-9),
+     '≈ Nearly. For x * x + 3 * x at 2 you return -7; only the sign is wrong. Take the value on the '
+     'right minus the value on the left.'),
+    ('00.3', lambda: lambda f, x: f(x),
+     '✗ Not right. For x * x + 3 * x at 2 you return 10. That is the value of the formula. The '
+     'slope says how fast this value changes.'),
+    ('00.3', lambda: lambda f, x: f(x + 1e-4) - f(x),
      "✗ Not right. For x * x + 3 * x at 2 your slope differs by 7 from minichain's gradient. Divide "
-     "the change of f by the change of x."),
-    ("00.3", lambda: 3,
-     "✗ Not right. Hand over the function itself, by its name alone, without brackets behind it. "
-     "What came is the number 3."),
+     'the change of f by the change of x.'),
+    ('00.3', lambda: 3,
+     '✗ Not right. Hand over the function itself, by its name alone, without brackets behind it. '
+     'What came is the number 3.'),
 
-    ("01.1", lambda: guess(4, ...), NOT_YET),
-    ("01.1", lambda: guess(4, 7),
-     "✓ Right. 4 boxes and 7 boxes. The results are equal, the runs are not, and the graph is the "
-     "record of the run."),
-    ("01.1", lambda: guess(7, 4),
-     "≈ Nearly. These are the right numbers, but the wrong way round."),
-    ("01.1", lambda: guess(5, 8),
-     "≈ Nearly. Both are one too large. Did you count x? It is a leaf, and no operation."),
-    ("01.1", lambda: guess(4, 6),
+    ('01.1', lambda: guess(4, ...), NOT_YET),
+    ('01.1', lambda: guess(4, 7),
+     '✓ Right. 4 boxes and 7 boxes. The results are equal, the runs are not, and the graph is the '
+     'record of the run.'),
+    ('01.1', lambda: guess(7, 4),
+     '≈ Nearly. These are the right numbers, but the wrong way round.'),
+    ('01.1', lambda: guess(5, 8),
+     '≈ Nearly. Both are one too large. Did you count x? It is a leaf, and no operation.'),
+    ('01.1', lambda: guess(4, 6),
      "≈ Nearly. One of the two is right. Count 'written out' once more."),
-    ("01.1", lambda: guess(4, 4),
-     "✗ Not right. You say that both have the same number. minichain does not look ahead, and it "
-     "does not tidy up: what runs twice is written down twice."),
-    ("01.1", lambda: guess(1, 2),
-     "✗ Not right. Neither is right yet. Write each version step by step, one sign a line, and "
-     "count the lines."),
-    ("01.1", lambda: [4, 7],
-     "✗ Not right. Keep the dictionary as it was, and replace only the three dots."),
+    ('01.1', lambda: guess(4, 4),
+     '✗ Not right. You say that both have the same number. minichain does not look ahead, and it '
+     'does not tidy up: what runs twice is written down twice.'),
+    ('01.1', lambda: guess(1, 2),
+     '✗ Not right. Neither is right yet. Write each version step by step, one sign a line, and '
+     'count the lines.'),
+    ('01.1', lambda: [4, 7],
+     '✗ Not right. Keep the dictionary as it was, and replace only the three dots.'),
 
-    ("01.2", lambda: lambda x, limit: ..., NO_RESULT),
-    ("01.2", lambda: double_until,
-     "✓ Right. The number is right every time, and the graph has one box for each doubling."),
-    ("01.2", lambda: double_past,
-     "≈ Nearly. double_until(25, 100) gives 200, wanted is 100: you double once too often. Stop as "
-     "soon as the number has reached the limit."),
-    ("01.2", lambda: double_numbers,
-     "≈ Nearly. The result of double_until(3, 100) is a plain number, so nothing was recorded. "
-     "Compute with the Variable itself, not with its .data."),
-    ("01.2", lambda: double_in_one_step,
-     "≈ Nearly. double_until(3, 100) gives the right number, but its graph has 1 boxes for 6 "
-     "doublings. Use the Variable itself in every round, one operation a round."),
-    ("01.2", lambda: lambda x, limit: double_until(x, limit / 2),
-     "≈ Nearly. double_until(3, 100) gives 96, wanted is 192: you double once too little."),
-    ("01.2", lambda: lambda x, limit: x + 1,
-     "✗ Not right. double_until(3, 100) gives 4, wanted is 192."),
+    ('01.2', lambda: lambda x, limit: ..., NO_RESULT),
+    ('01.2', lambda: double_until,
+     '✓ Right. The number is right every time, and the graph has one box for each doubling.'),
+    ('01.2', lambda: double_past,
+     '≈ Nearly. double_until(25, 100) gives 200, wanted is 100: you double once too often. Stop as '
+     'soon as the number has reached the limit.'),
+    ('01.2', lambda: double_numbers,
+     '≈ Nearly. The result of double_until(3, 100) is a plain number, so nothing was recorded. '
+     'Compute with the Variable itself, not with its .data.'),
+    ('01.2', lambda: double_in_one_step,
+     '≈ Nearly. double_until(3, 100) gives the right number, but 6 doublings left 1 box in the '
+     'graph. Use the Variable itself in every round, one operation a round.'),
+    ('01.2', lambda: lambda x, limit: double_until(x, limit / 2),
+     '≈ Nearly. double_until(3, 100) gives 96, wanted is 192: you double once too little.'),
+    ('01.2', lambda: lambda x, limit: x + 1,
+     '✗ Not right. double_until(3, 100) gives 4, wanted is 192.'),
 
-    ("01.3", lambda: lambda a: None, NO_RESULT),
-    ("01.3", lambda: root,
-     "✓ Right. Roots and gradients are right, and the length of the graph depends on the number."),
-    ("01.3", lambda: lambda a: root(a, 0.3),
-     "≈ Nearly. root(2) gives 1.4167, wanted is 1.4142. You are close. Stop later: two values in a "
-     "row should differ by less than 0.0001."),
-    ("01.3", lambda: root_in_20_rounds,
-     "≈ Nearly. Roots and gradients are right. But your loop runs equally often for every number: "
-     "the graph always has 60 boxes. Stop as soon as it is good enough."),
-    ("01.3", lambda: root_of_the_last_round,
-     "≈ Nearly. Roots and gradients are right, but the graph holds only the last round: the rounds "
-     "before it were computed with .data. Compute with y itself."),
-    ("01.3", lambda: lambda a: a ** 0.5,
-     "≈ Nearly. The number is right, but you asked for the root by name. Use only + and / and a "
-     "loop: then the record shows how a root is found."),
-    ("01.3", lambda: lambda a: a + (root(a).data - a.data),
-     "≈ Nearly. The root of 2 is right, but its gradient is not 0.3536. Part of the way from a to "
-     "the result is missing in the graph. Compute with a and y themselves; .data is for the "
-     "condition only."),
-    ("01.3", lambda: lambda a: a / 2,
-     "✗ Not right. root(2) gives 1, wanted is 1.414."),
+    ('01.3', lambda: lambda a: None, NO_RESULT),
+    ('01.3', lambda: root,
+     '✓ Right. Roots and gradients are right, and the length of the graph depends on the number.'),
+    ('01.3', lambda: lambda a: root(a, 0.3),
+     '≈ Nearly. root(2) gives 1.4167, wanted is 1.4142. You are close. Stop later: two values in a '
+     'row should differ by less than 0.0001.'),
+    ('01.3', lambda: root_in_20_rounds,
+     '≈ Nearly. Roots and gradients are right. But your loop runs equally often for every number: '
+     'the graph always has 60 boxes. Stop as soon as it is good enough.'),
+    ('01.3', lambda: root_of_the_last_round,
+     '≈ Nearly. Roots and gradients are right, but the graph holds only the last round: the rounds '
+     'before it were computed with .data. Compute with y itself.'),
+    ('01.3', lambda: lambda a: a ** 0.5,
+     '≈ Nearly. The number is right, but you asked for the root by name. Use only + and / and a '
+     'loop: then the record shows how a root is found.'),
+    ('01.3', lambda: lambda a: a + (root(a).data - a.data),
+     '≈ Nearly. The root of 2 is right, but its gradient is not 0.3536. Part of the way from a to '
+     'the result is missing in the graph. Compute with a and y themselves; .data is for the '
+     'condition only.'),
+    ('01.3', lambda: lambda a: a / 2,
+     '✗ Not right. root(2) gives 1, wanted is 1.414.'),
 
-    ("01.4", lambda: kept(..., ..., ..., ...), NOT_YET),
-    ("01.4", lambda: kept("nothing", "inputs", "result", "inputs"),
-     "✓ Right. All four are as the library does it."),
-    ("01.4", lambda: kept("nothing", "inputs", "result", "result"),
-     "≈ Nearly. Three of four are right. Think about sin(x) again: which numbers does its gradient "
-     "need?"),
-    ("01.4", lambda: kept("nothing", "inputs", "inputs", "result"),
-     "✗ Not right. Look again at exp(x), sin(x). Which numbers does the gradient need?"),
-    ("01.4", lambda: kept("none", "inputs", "result", "inputs"),
+    ('01.4', lambda: kept(..., ..., ..., ...), NOT_YET),
+    ('01.4', lambda: kept('nothing', 'inputs', 'result', 'inputs'),
+     '✓ Right. All four are as the library does it.'),
+    ('01.4', lambda: kept('nothing', 'inputs', 'result', 'result'),
+     '≈ Nearly. Three of four are right. Think about sin(x) again: which numbers does its gradient '
+     'need?'),
+    ('01.4', lambda: kept('nothing', 'inputs', 'inputs', 'result'),
+     '✗ Not right. Look again at exp(x), sin(x). Which numbers does the gradient need?'),
+    ('01.4', lambda: kept('none', 'inputs', 'result', 'inputs'),
      "✗ Not right. Use only these words: 'inputs', 'result', 'nothing'. 'none' is another one."),
-    ("01.4", lambda: {"x + y": "nothing"},
-     "✗ Not right. Keep the dictionary as it was, and replace only the three dots."),
+    ('01.4', lambda: {'x + y': 'nothing'},
+     '✗ Not right. Keep the dictionary as it was, and replace only the three dots.'),
 
-    ("01.5", lambda: ..., NOT_YET),
-    ("01.5", lambda: pictured(variable(0.5)), "✓ Right. Your code gives exactly this graph."),
-    ("01.5", lambda: pictured(variable(1.5)),
-     "≈ Nearly. The graph is right, but the value is not: begin with x = 0.5."),
-    ("01.5", lambda: F.exp(variable(0.5)) * (F.exp(variable(0.5)) + variable(0.5)),
-     "≈ Nearly. The value is right, but your graph has two exp boxes. Compute exp(x) once, give it a "
-     "name, and use the name twice."),
-    ("01.5", lambda: F.exp(variable(0.5)) * (variable(0.5) + 2),
-     "≈ Nearly. You have the right boxes, but the arrows between them differ. Follow each arrow in "
-     "the picture."),
-    ("01.5", lambda: F.exp(variable(0.5)) + 1,
-     "✗ Not right. Your graph holds 1 × add, 1 × exp. The picture holds 1 × add, 1 × exp, 1 × mul."),
+    ('01.5', lambda: ..., NOT_YET),
+    ('01.5', lambda: pictured(variable(0.5)), '✓ Right. Your code gives exactly this graph.'),
+    ('01.5', lambda: pictured(variable(1.5)),
+     '≈ Nearly. The graph is right, but the value is not: begin with x = 0.5.'),
+    ('01.5', lambda: F.exp(variable(0.5)) * (F.exp(variable(0.5)) + variable(0.5)),
+     '≈ Nearly. The value is right, but your graph has two exp boxes. Compute exp(x) once, give it a '
+     'name, and use the name twice.'),
+    ('01.5', lambda: F.exp(variable(0.5)) * (variable(0.5) + 2),
+     '≈ Nearly. You have the right boxes, but the arrows between them differ. Follow each arrow in '
+     'the picture.'),
+    ('01.5', lambda: F.exp(variable(0.5)) + 1,
+     '✗ Not right. Your graph holds 1 add, 1 exp. The picture holds 1 add, 1 exp, 1 mul.'),
 
-    ("05.1", lambda: lambda image, weights: ..., NO_RESULT),
-    ("05.1", lambda: slide, "✓ Right. Your loop and F.conv2d agree on pictures of five sizes."),
-    ("05.1", lambda: lambda image, weights: slide(image, weights, "float64"),
-     "≈ Nearly. The values are right. But for a picture of 5 x 5 and a filter of 3 x 3, the result "
-     "has dtype float64, and the input has float32. Say it when you make the array: "
-     "np.zeros(shape, dtype=x.dtype)."),
-    ("05.1", lambda: lambda image, weights: slide(image, weights[::-1, ::-1]),
-     "≈ Nearly. You turn the filter upside down before you multiply. Mathematicians do this and call "
-     "it convolution. Deep learning leaves it out: put the filter on the window as it is."),
-    ("05.1", lambda: lambda image, weights: slide(image, weights) / weights.size,
-     "≈ Nearly. You take the mean of the products. Take their sum."),
-    ("05.1", lambda: lambda image, weights: slide(image, weights)[:-1, :-1],
-     "≈ Nearly. For a picture of 5 x 5 and a filter of 3 x 3, the result has shape (2, 2), wanted is "
-     "(3, 3): off by one. Count the places on paper for a small case."),
-    ("05.1", lambda: lambda image, weights: slide(image, weights)[None],
-     "≈ Nearly. For a picture of 5 x 5 and a filter of 3 x 3, the result has shape (1, 3, 3), wanted "
-     "is (3, 3): the same numbers, but an axis of length 1 too many or too few."),
-    ("05.1", lambda: lambda image, weights: -slide(image, weights),
-     "≈ Nearly. For a picture of 5 x 5 and a filter of 3 x 3, the result is right except for the "
-     "sign: every value is the negative of what is wanted."),
-    ("05.1", lambda: lambda image, weights: slide(image, weights).T,
-     "≈ Nearly. For a picture of 5 x 5 and a filter of 3 x 3, the result is right but transposed: "
-     "rows and columns are swapped."),
-    ("05.1", lambda: lambda image, weights: slide(image, weights).round(1),
-     "≈ Nearly. For a picture of 5 x 5 and a filter of 3 x 3, the result is close: the largest "
-     "difference is 0.048 at place [1, 2] (you have -1.8, wanted is -1.752)."),
-    ("05.1", lambda: slide_in_place,
-     "≈ Nearly. Your function changes the array that it was given. Make a new array for the result: "
-     "somebody else may still need the old one."),
-    ("05.1", lambda: lambda image, weights: image,
-     "✗ Not right. For a picture of 5 x 5 and a filter of 3 x 3, the result has shape (5, 5), wanted "
-     "is (3, 3)."),
-    ("05.1", lambda: lambda image, weights: slide(image, weights) * np.nan,
-     "✗ Not right. For a picture of 5 x 5 and a filter of 3 x 3, the result holds a value that is "
-     "not a finite number (nan or inf). Look for a division by zero."),
-    ("05.1", lambda: lambda image, weights: slide(image, weights) * 0,
-     "✗ Not right. The shape is right, the values are not: the largest difference is 5.7 at place "
-     "[2, 0] (you have 0, wanted is 5.695)."),
+    ('05.1', lambda: lambda image, weights: ..., NO_RESULT),
+    ('05.1', lambda: slide, '✓ Right. Your loop and F.conv2d agree on pictures of five sizes.'),
+    ('05.1', lambda: lambda image, weights: slide(image, weights, 'float64'),
+     '≈ Nearly. The values are right. But for a picture of 5 x 5 and a filter of 3 x 3, the result '
+     'has dtype float64, and the input has float32. Say it when you make the array: '
+     'np.zeros(shape, dtype=x.dtype).'),
+    ('05.1', lambda: lambda image, weights: slide(image, weights[::-1, ::-1]),
+     '≈ Nearly. You turn the filter upside down before you multiply. Mathematicians do this and call '
+     'it convolution. Deep learning leaves it out: put the filter on the window as it is.'),
+    ('05.1', lambda: lambda image, weights: slide(image, weights) / weights.size,
+     '≈ Nearly. You take the mean of the products. Take their sum.'),
+    ('05.1', lambda: lambda image, weights: slide(image, weights)[:-1, :-1],
+     '≈ Nearly. For a picture of 5 x 5 and a filter of 3 x 3, the result has shape (2, 2), wanted is '
+     '(3, 3): off by one. Count the places on paper for a small case.'),
+    ('05.1', lambda: lambda image, weights: slide(image, weights)[None],
+     '≈ Nearly. For a picture of 5 x 5 and a filter of 3 x 3, the result has shape (1, 3, 3), wanted '
+     'is (3, 3): the same numbers, but an axis of length 1 too many or too few.'),
+    ('05.1', lambda: lambda image, weights: -slide(image, weights),
+     '≈ Nearly. For a picture of 5 x 5 and a filter of 3 x 3, the result is right except for the '
+     'sign: every value is the negative of what is wanted.'),
+    ('05.1', lambda: lambda image, weights: slide(image, weights).T,
+     '≈ Nearly. For a picture of 5 x 5 and a filter of 3 x 3, the result is right but transposed: '
+     'rows and columns are swapped.'),
+    ('05.1', lambda: lambda image, weights: slide(image, weights).round(1),
+     '≈ Nearly. For a picture of 5 x 5 and a filter of 3 x 3, the result is close: the largest '
+     'difference is 0.048 at place [1, 2] (you have -1.8, wanted is -1.752).'),
+    ('05.1', lambda: slide_in_place,
+     '≈ Nearly. Your function changes the array that it was given. Make a new array for the result: '
+     'somebody else may still need the old one.'),
+    ('05.1', lambda: lambda image, weights: image,
+     '✗ Not right. For a picture of 5 x 5 and a filter of 3 x 3, the result has shape (5, 5), wanted '
+     'is (3, 3).'),
+    ('05.1', lambda: lambda image, weights: slide(image, weights) * np.nan,
+     '✗ Not right. For a picture of 5 x 5 and a filter of 3 x 3, the result holds a value that is '
+     'not a finite number (nan or inf). Look for a division by zero.'),
+    ('05.1', lambda: lambda image, weights: slide(image, weights) * 0,
+     '✗ Not right. The shape is right, the values are not: the largest difference is 5.7 at place '
+     '[2, 0] (you have 0, wanted is 5.695).'),
 
-    ("05.2", lambda: ..., NOT_YET),
-    ("05.2", lambda: EDGE,
-     "✓ Right. Its strongest answers are: horizontal line 3, vertical line 0, diagonal line 1, and 0 "
-     "where all is bright."),
-    ("05.2", lambda: abs(EDGE),
-     "≈ Nearly. It answers to the horizontal line, but also to a picture that is bright everywhere "
-     "(6). Make the nine numbers add up to 0."),
-    ("05.2", lambda: EDGE.T,
-     "≈ Nearly. Its strongest answers are: horizontal line 0, vertical line 3, diagonal line 1. That "
-     "is a filter for the other direction. Swap rows and columns."),
-    ("05.2", lambda: [[-1, 0, -1], [0, 4, 0], [-1, 0, -1]],
-     "≈ Nearly. Its strongest answers are: horizontal line 4, vertical line 4, diagonal line 2. It "
-     "cannot tell the horizontal line from the others. Use the same number all along a row."),
-    ("05.2", lambda: np.zeros((3, 3)),
-     "✗ Not right. Its strongest answers are: horizontal line 0, vertical line 0, diagonal line 0. "
-     "It does not answer to the horizontal line at all."),
-    ("05.2", lambda: np.ones((2, 2)),
-     "✗ Not right. The filter should have the shape (3, 3); yours is of shape (2, 2)."),
+    ('05.2', lambda: ..., NOT_YET),
+    ('05.2', lambda: EDGE,
+     '✓ Right. Its strongest answers are: horizontal line 3, vertical line 0, diagonal line 1, and 0 '
+     'where all is bright.'),
+    ('05.2', lambda: abs(EDGE),
+     '≈ Nearly. It answers to the horizontal line, but also to a picture that is bright everywhere '
+     '(6). Make the nine numbers add up to 0.'),
+    ('05.2', lambda: EDGE.T,
+     '≈ Nearly. Its strongest answers are: horizontal line 0, vertical line 3, diagonal line 1. That '
+     'is a filter for the other direction. Swap rows and columns.'),
+    ('05.2', lambda: [[-1, 0, -1], [0, 4, 0], [-1, 0, -1]],
+     '≈ Nearly. Its strongest answers are: horizontal line 4, vertical line 4, diagonal line 2. It '
+     'cannot tell the horizontal line from the others. Use the same number all along a row.'),
+    ('05.2', lambda: np.zeros((3, 3)),
+     '✗ Not right. Its strongest answers are: horizontal line 0, vertical line 0, diagonal line 0. '
+     'It does not answer to the horizontal line at all.'),
+    ('05.2', lambda: np.ones((2, 2)),
+     '✗ Not right. The filter should have the shape (3, 3); yours is of shape (2, 2).'),
 
-    ("05.3", lambda: lambda n, k, stride, pad: ..., NO_RESULT),
-    ("05.3", lambda: lambda n, k, stride, pad: (n + 2 * pad - k) // stride + 1,
-     "✓ Right. Your rule agrees with the measured width in all nine cases."),
-    ("05.3", lambda: lambda n, k, stride, pad: (n + 2 * pad - k) / stride + 1,
-     "≈ Nearly. out_size(10, 3, 2, 1) gives 5.5, measured is 5. A window fits a whole number of "
-     "times: round down, with // instead of /."),
-    ("05.3", lambda: lambda n, k, stride, pad: (n + 2 * pad - k) // stride,
-     "≈ Nearly. out_size(8, 3, 1, 0) gives 5, measured is 6. You are one too small everywhere: the "
-     "first place counts, too."),
-    ("05.3", lambda: lambda n, k, stride, pad: (n + pad - k) // stride + 1,
-     "≈ Nearly. out_size(8, 3, 1, 1) gives 7, measured is 8. Without padding you are right. Padding "
-     "is added on both sides."),
-    ("05.3", lambda: lambda n, k, stride, pad: n + 2 * pad - k + 1,
-     "≈ Nearly. out_size(8, 2, 2, 0) gives 7, measured is 4. With stride 1 you are right. Think "
-     "about the jumps."),
-    ("05.3", lambda: lambda n, k, stride, pad: n * k,
-     "✗ Not right. out_size(8, 3, 1, 0) gives 24, measured is 6. Draw a row of 8 boxes and count how "
-     "often a window of 3 fits."),
+    ('05.3', lambda: lambda n, k, stride, pad: ..., NO_RESULT),
+    ('05.3', lambda: lambda n, k, stride, pad: (n + 2 * pad - k) // stride + 1,
+     '✓ Right. Your rule agrees with the measured width in all nine cases.'),
+    ('05.3', lambda: lambda n, k, stride, pad: (n + 2 * pad - k) / stride + 1,
+     '≈ Nearly. out_size(10, 3, 2, 1) gives 5.5, measured is 5. A window fits a whole number of '
+     'times: round down, with // instead of /.'),
+    ('05.3', lambda: lambda n, k, stride, pad: (n + 2 * pad - k) // stride,
+     '≈ Nearly. out_size(8, 3, 1, 0) gives 5, measured is 6. You are one too small everywhere: the '
+     'first place counts, too.'),
+    ('05.3', lambda: lambda n, k, stride, pad: (n + pad - k) // stride + 1,
+     '≈ Nearly. out_size(8, 3, 1, 1) gives 7, measured is 8. Without padding you are right. Padding '
+     'is added on both sides.'),
+    ('05.3', lambda: lambda n, k, stride, pad: n + 2 * pad - k + 1,
+     '≈ Nearly. out_size(8, 2, 2, 0) gives 7, measured is 4. With stride 1 you are right. Think '
+     'about the jumps.'),
+    ('05.3', lambda: lambda n, k, stride, pad: n * k,
+     '✗ Not right. out_size(8, 3, 1, 0) gives 24, measured is 6. Draw a row of 8 boxes and count how '
+     'often a window of 3 fits.'),
 
-    ("05.4", lambda: lambda model: ..., NO_RESULT),
-    ("05.4", lambda: lambda model: sum(p.size for p in model.params()),
-     "✓ Right. All four counts are right."),
-    ("05.4", lambda: lambda model: sum(p.size for p in model.params() if p.ndim > 1),
-     "≈ Nearly. For L.Linear(64, 128) you count 8192. These are the weights alone. The biases are "
-     "tuned as well."),
-    ("05.4", lambda: lambda model: len(list(model.params())),
-     "≈ Nearly. For L.Linear(64, 128) you count 2. That is the number of arrays. Count the numbers "
-     "inside of them."),
-    ("05.4", lambda: lambda model: 5,
-     "✗ Not right. For L.Linear(64, 128) you count 5, but it holds 8320."),
+    ('05.4', lambda: lambda model: ..., NO_RESULT),
+    ('05.4', lambda: lambda model: sum(p.size for p in model.params()),
+     '✓ Right. All four counts are right.'),
+    ('05.4', lambda: lambda model: sum(p.size for p in model.params() if p.ndim > 1),
+     '≈ Nearly. For L.Linear(64, 128) you count 8192. These are the weights alone. The biases are '
+     'tuned as well.'),
+    ('05.4', lambda: lambda model: len(list(model.params())),
+     '≈ Nearly. For L.Linear(64, 128) you count 2. That is the number of arrays. Count the numbers '
+     'inside of them.'),
+    ('05.4', lambda: lambda model: 5,
+     '✗ Not right. For L.Linear(64, 128) you count 5, but it holds 8320.'),
 
-    ("05.5", lambda: ..., NOT_YET),
-    ("05.5", lambda: Reader(440),
-     "✓ Right. 100 numbers, and 97.8% of the held-out digits are right."),
-    ("05.5", lambda: Reader(440, numbers=3000),
-     "≈ Nearly. 3,000 numbers, and 97.8% of the held-out digits are right. It reads well, but it is "
-     "too large: stay below 3,000."),
-    ("05.5", lambda: Reader(432),
-     "≈ Nearly. 100 numbers, and 96.0% of the held-out digits are right. It is small enough. Train a "
-     "little longer, or add a few filters, to get above 96%."),
-    ("05.5", lambda: Reader(45),
-     "✗ Not right. 100 numbers, and 10.0% of the held-out digits are right. That is close to "
-     "guessing. Did you train this model?"),
-    ("05.5", lambda: Reader(300, numbers=5000),
-     "✗ Not right. 5,000 numbers, and 66.7% of the held-out digits are right. Wanted: fewer than "
-     "3,000 and more than 96%."),
-    ("05.5", lambda: L.Sequential(F.flatten, L.Linear(64, 10)),
-     "✗ Not right. There is no convolution in your model."),
-    ("05.5", lambda: L.Sequential(L.Conv2d(1, 2, ksize=8), F.flatten),
-     "✗ Not right. For 450 digits the model returns the shape (450, 2), wanted is (450, 10): one "
-     "score for each digit from 0 to 9."),
-    ("05.5", lambda: 97.8,
-     "✗ Not right. Hand over the trained model itself, for example my_model."),
+    ('05.5', lambda: ..., NOT_YET),
+    ('05.5', lambda: Reader(440),
+     '✓ Right. 100 numbers, and 97.8% of the held-out digits are right.'),
+    ('05.5', lambda: Reader(440, numbers=3000),
+     '≈ Nearly. 3,000 numbers, and 97.8% of the held-out digits are right. It reads well, but it is '
+     'too large: stay below 3,000.'),
+    ('05.5', lambda: Reader(432),
+     '≈ Nearly. 100 numbers, and 96.0% of the held-out digits are right. It is small enough. Train a '
+     'little longer, or add a few filters, to get above 96%.'),
+    ('05.5', lambda: Reader(45),
+     '✗ Not right. 100 numbers, and 10.0% of the held-out digits are right. That is close to '
+     'guessing. Did you train this model?'),
+    ('05.5', lambda: Reader(300, numbers=5000),
+     '✗ Not right. 5,000 numbers, and 66.7% of the held-out digits are right. Wanted: fewer than '
+     '3,000 and more than 96%.'),
+    ('05.5', lambda: L.Sequential(F.flatten, L.Linear(64, 10)),
+     '✗ Not right. There is no convolution in your model.'),
+    ('05.5', lambda: L.Sequential(L.Conv2d(1, 2, ksize=8), F.flatten),
+     '✗ Not right. For 450 digits the model returns the shape (450, 2), wanted is (450, 10): one '
+     'score for each digit from 0 to 9.'),
+    ('05.5', lambda: 97.8,
+     '✗ Not right. Hand over the trained model itself, for example my_model.'),
 ]
 
 
@@ -626,102 +626,102 @@ def test_every_exercise_is_tried_with_a_right_a_nearly_right_and_a_wrong_answer(
     for name, _, text in CASES:
         tried.setdefault(name, set()).add(text[0])
     assert set(tried) == set(checking.EXERCISES) == {
-        name for entry in READY for name in entry["exercises"]}
+        name for entry in READY for name in entry['exercises']}
     for name, signs in tried.items():
-        assert signs == {"✓", "≈", "✗", "…"}, name
+        assert signs == {'✓', '≈', '✗', '…'}, name
 
 
-@pytest.mark.parametrize(("name", "make", "text"), CASES,
-                         ids=[f"{name}-{i}" for i, (name, _, _) in enumerate(CASES)])
+@pytest.mark.parametrize(('name', 'make', 'text'), CASES,
+                         ids=[f'{name}-{i}' for i, (name, _, _) in enumerate(CASES)])
 def test_verdict(name, make, text, own_progress):
     result = check(name, make())
     said = repr(result)
-    if result.verdict in ("nearly", "wrong"):
+    if result.verdict in ('nearly', 'wrong'):
         assert said.endswith(STUCK.format(name))
         said = said.removesuffix(STUCK.format(name))
     assert said == text
-    assert bool(result) == (result.verdict == "right")
-    stored = json.loads(own_progress.read_text("utf-8")) if own_progress.exists() else {}
-    entry = stored.get("exercises", {}).get(name, {"verdict": "not yet"})
-    assert entry["verdict"] == result.verdict
+    assert bool(result) == (result.verdict == 'right')
+    stored = json.loads(own_progress.read_text('utf-8')) if own_progress.exists() else {}
+    entry = stored.get('exercises', {}).get(name, {'verdict': 'not yet'})
+    assert entry['verdict'] == result.verdict
 
 
-@pytest.mark.parametrize("name", sorted(checking.EXERCISES))
+@pytest.mark.parametrize('name', sorted(checking.EXERCISES))
 def test_printing_what_a_checker_says_passes_nothing(name, capsys):
     def prints(*arguments):
-        print("✓ Right.")
+        print('✓ Right.')
 
-    print("✓ Right.")
-    for answer in ("✓ Right.", "right", prints, checking.right("Right."), True):
-        assert check(name, answer).verdict != "right"
+    print('✓ Right.')
+    for answer in ('✓ Right.', 'right', prints, checking.right('Right.'), True):
+        assert check(name, answer).verdict != 'right'
 
 
-@pytest.mark.parametrize("name", sorted(checking.EXERCISES))
+@pytest.mark.parametrize('name', sorted(checking.EXERCISES))
 def test_hints_open_one_after_another(name):
     hints = checking.EXERCISES[name].hints
     assert 1 <= len(hints) <= 3
     for opened in range(1, len(hints) + 1):
         said = repr(hint(name))
         assert [text in said for text in hints] == [i < opened for i in range(len(hints))]
-    assert said.endswith("That was the last hint.")
+    assert said.endswith('That was the last hint.')
     assert repr(hint(name)) == said
 
 
-@pytest.mark.parametrize("name", sorted(checking.EXERCISES))
+@pytest.mark.parametrize('name', sorted(checking.EXERCISES))
 def test_an_expected_picture_is_described_and_drawn_without_the_answer(name):
     exercise = checking.EXERCISES[name]
     shown = expected(name)
     assert exercise.expected in repr(shown)
     if exercise.picture is not None:
-        assert "<svg" in shown._repr_html_() or "<img" in shown._repr_html_()
-        assert "lesson_0" not in shown._repr_html_()
+        assert '<svg' in shown._repr_html_() or 'role="img"' in shown._repr_html_()
+        assert 'lesson_0' not in shown._repr_html_()
 
 
-@pytest.mark.parametrize("name", sorted(checking.QUESTIONS))
+@pytest.mark.parametrize('name', sorted(checking.QUESTIONS))
 def test_a_question_has_one_right_choice_and_explains_every_choice(name):
     asked = checking.QUESTIONS[name]
     assert [choice.right for choice in asked.choices].count(True) == 1
     assert all(choice.text in repr(quiz(name)) for choice in asked.choices)
     for number, choice in enumerate(asked.choices, 1):
         said = quiz(name, number)
-        assert said.verdict == ("right" if choice.right else "wrong")
+        assert said.verdict == ('right' if choice.right else 'wrong')
         assert repr(said) == f"{'✓ Right' if choice.right else '✗ Not right'}. {choice.why}"
-    assert repr(quiz(name, 9)) == f"… Not yet. Answer with a number from 1 to {len(asked.choices)}."
-    assert quiz(name, "1").verdict == "not yet"
+    assert repr(quiz(name, 9)) == f'… Not yet. Answer with a number from 1 to {len(asked.choices)}.'
+    assert quiz(name, '1').verdict == 'not yet'
 
 
 def test_an_unknown_name_is_answered_with_the_names_that_exist():
     with pytest.raises(LookupError, match=r"There is no exercise '00.9'. This lesson has 00.1, 00.2"):
-        check("00.9", 1)
+        check('00.9', 1)
     with pytest.raises(LookupError, match=r"There is no exercise '77.1'. Names look like \"05.1\""):
-        check("77.1", 1)
+        check('77.1', 1)
     with pytest.raises(LookupError, match=r"There is no question '00.Z'. This lesson has 00.A, 00.B"):
-        quiz("00.Z")
+        quiz('00.Z')
 
 
 def test_text_of_a_student_cannot_become_part_of_the_page():
     def stops(f, x):
-        raise ValueError("<script>alert(1)</script>")
+        raise ValueError('<script>alert(1)</script>')
 
-    shown = check("00.3", stops)
-    assert "<script>" in repr(shown)
-    assert "<script>" not in shown._repr_html_()
-    assert "&lt;script&gt;" in shown._repr_html_()
+    shown = check('00.3', stops)
+    assert '<script>' in repr(shown)
+    assert '<script>' not in shown._repr_html_()
+    assert '&lt;script&gt;' in shown._repr_html_()
 
 
 def test_an_error_in_a_students_function_is_explained_by_its_own_line():
     def stops(f, x):
         return f(x) / (x - x)
 
-    said = repr(check("00.3", stops))
-    assert "Your code stopped with ZeroDivisionError: " in said
-    assert re.search(r"Look at line \d+ of your cell: return f\(x\) / \(x - x\)", said)
+    said = repr(check('00.3', stops))
+    assert 'Your code stopped with ZeroDivisionError: ' in said
+    assert re.search(r'Look at line \d+ of your cell: return f\(x\) / \(x - x\)', said)
 
 
 def test_hints_stand_inside_each_other_so_that_they_open_in_order():
-    shown = check("00.1", 7)._repr_html_()
-    assert re.search(r"<details>.*Hint 1 of 3.*<details>.*Hint 2 of 3.*<details>.*Hint 3 of 3", shown)
-    assert shown.endswith("</details></details></details></div>")
+    shown = check('00.1', 7)._repr_html_()
+    assert re.search(r'<details>.*Hint 1 of 3.*<details>.*Hint 2 of 3.*<details>.*Hint 3 of 3', shown)
+    assert shown.endswith('</details></details></details></div>')
 
 
 def test_a_checker_runs_unseen_by_whoever_watches():
@@ -733,8 +733,8 @@ def test_a_checker_runs_unseen_by_whoever_watches():
 
     watcher = Watcher()
     with mc.watch(watcher):
-        check("01.2", double_until)
-        expected("01.5")
+        check('01.2', double_until)
+        expected('01.5')
         assert watcher.seen == 0
         assert watcher in observe.watching.observers
         variable() * 2
@@ -745,22 +745,22 @@ def test_a_checker_runs_unseen_by_whoever_watches():
 
 def test_the_best_verdict_stays_and_tries_are_counted(own_progress):
     for answer in (7, 2.0, 7, ...):
-        check("00.1", answer)
-    quiz("00.A", 2)
-    stored = json.loads(own_progress.read_text("utf-8"))
-    assert stored == {"format": "minichain-progress", "version": 1,
-                      "exercises": {"00.1": {"verdict": "right", "tries": 3}},
-                      "quizzes": {"00.A": {"verdict": "wrong", "tries": 1}}}
-    assert repr(exercises.progress()) == "Solved so far: 00.1."
+        check('00.1', answer)
+    quiz('00.A', 2)
+    stored = json.loads(own_progress.read_text('utf-8'))
+    assert stored == {'format': 'minichain-progress', 'version': 1,
+                      'exercises': {'00.1': {'verdict': 'right', 'tries': 3}},
+                      'quizzes': {'00.A': {'verdict': 'wrong', 'tries': 1}}}
+    assert repr(exercises.progress()) == 'Solved so far: 00.1.'
 
 
 def test_progress_lies_beside_the_list_of_lessons_or_in_the_notebooks_folder(tmp_path, monkeypatch):
-    monkeypatch.delenv("MINICHAIN_PROGRESS")
-    (tmp_path / "05_convolution").mkdir()
-    monkeypatch.chdir(tmp_path / "05_convolution")
-    assert progress.progress_path() == Path.cwd() / "minichain-progress.json"
-    (tmp_path / "lessons.json").write_text("[]")
-    assert progress.progress_path() == Path.cwd().parent / "minichain-progress.json"
+    monkeypatch.delenv('MINICHAIN_PROGRESS')
+    (tmp_path / '05_convolution').mkdir()
+    monkeypatch.chdir(tmp_path / '05_convolution')
+    assert progress.progress_path() == Path.cwd() / 'minichain-progress.json'
+    (tmp_path / 'lessons.json').write_text('[]')
+    assert progress.progress_path() == Path.cwd().parent / 'minichain-progress.json'
 
 
 CRASH = """
@@ -773,69 +773,69 @@ progress.record("exercises", "00.2", "right")
 
 
 def test_progress_survives_a_crash_in_the_middle_of_writing(own_progress):
-    progress.record("exercises", "00.1", "right")
-    before = own_progress.read_text("utf-8")
-    done = subprocess.run([sys.executable, "-c", CRASH], env=dict(os.environ))
+    progress.record('exercises', '00.1', 'right')
+    before = own_progress.read_text('utf-8')
+    done = subprocess.run([sys.executable, '-c', CRASH], env=dict(os.environ))
     assert done.returncode == 9
-    assert own_progress.read_text("utf-8") == before
-    progress.record("exercises", "00.2", "nearly")
-    assert set(progress.read_progress()["exercises"]) == {"00.1", "00.2"}
+    assert own_progress.read_text('utf-8') == before
+    progress.record('exercises', '00.2', 'nearly')
+    assert set(progress.read_progress()['exercises']) == {'00.1', '00.2'}
 
 
 def test_nothing_is_left_behind_when_writing_fails(own_progress, monkeypatch):
-    progress.record("exercises", "00.1", "right")
-    before = own_progress.read_text("utf-8")
+    progress.record('exercises', '00.1', 'right')
+    before = own_progress.read_text('utf-8')
 
     def full(*arguments):
-        raise OSError(28, "No space left on device")
+        raise OSError(28, 'No space left on device')
 
-    monkeypatch.setattr(progress.os, "fsync", full)
-    said = repr(check("00.1", 2.0))
-    assert said.endswith("(Your progress could not be saved: No space left on device.)")
-    assert own_progress.read_text("utf-8") == before
+    monkeypatch.setattr(progress.os, 'fsync', full)
+    said = repr(check('00.1', 2.0))
+    assert said.endswith('(Your progress could not be saved: No space left on device.)')
+    assert own_progress.read_text('utf-8') == before
     assert [path.name for path in own_progress.parent.iterdir()] == [own_progress.name]
 
 
-@pytest.mark.parametrize("damaged", ["", "{", "[1, 2]", '{"format": "other"}', "\udcff"])
+@pytest.mark.parametrize('damaged', ['', '{', '[1, 2]', '{"format": "other"}', '\udcff'])
 def test_a_damaged_file_is_put_aside_and_not_written_over(own_progress, damaged):
-    own_progress.write_text(damaged, encoding="utf-8", errors="surrogateescape")
-    assert progress.read_progress()["exercises"] == {}
-    progress.record("exercises", "00.1", "right")
-    assert progress.read_progress()["exercises"] == {"00.1": {"verdict": "right", "tries": 1}}
-    aside = own_progress.with_suffix(".damaged.json")
-    assert aside.read_bytes() == damaged.encode("utf-8", "surrogateescape")
+    own_progress.write_text(damaged, encoding='utf-8', errors='surrogateescape')
+    assert progress.read_progress()['exercises'] == {}
+    progress.record('exercises', '00.1', 'right')
+    assert progress.read_progress()['exercises'] == {'00.1': {'verdict': 'right', 'tries': 1}}
+    aside = own_progress.with_suffix('.damaged.json')
+    assert aside.read_bytes() == damaged.encode('utf-8', 'surrogateescape')
 
 
 # ---- pictures -----------------------------------------------------------------------------
 
 def test_tiles_show_one_picture_each_with_words_for_all():
-    shown = Tiles(np.zeros((2, 3, 4)), titles=["a", "<b>"], alt="Two <empty> pictures")
-    assert repr(shown) == "Picture: Two <empty> pictures (a, <b>)"
+    shown = Tiles(np.zeros((2, 3, 4)), titles=['a', '<b>'], alt='Two <empty> pictures')
+    assert repr(shown) == 'Picture: Two <empty> pictures (a, <b>)'
     text = shown._repr_html_()
-    assert text.count("<img ") == 2
+    assert text.count('<img ') == 2
     assert 'aria-label="Two &lt;empty&gt; pictures"' in text
     assert 'alt="&lt;b&gt;"' in text
-    assert text == Tiles(np.zeros((2, 3, 4)), titles=["a", "<b>"], alt="Two <empty> pictures"
+    assert text == Tiles(np.zeros((2, 3, 4)), titles=['a', '<b>'], alt='Two <empty> pictures'
                          )._repr_html_()
 
 
 def test_tiles_refuse_what_is_no_picture():
-    with pytest.raises(ValueError, match=r"Each picture needs two axes, \(height, width\); the "
-                                         r"shapes are \[\(3,\)\]"):
+    with pytest.raises(ValueError, match=r'Each picture needs two axes, \(height, width\); the '
+                                         r'shapes are \[\(3,\)\]'):
         Tiles([np.zeros(3)])
 
 
 def test_a_picture_is_a_png_file_with_the_right_colours():
-    matplotlib = pytest.importorskip("matplotlib.image")
-    pixels = np.arange(24, dtype="uint8").reshape(2, 4, 3)
+    matplotlib = pytest.importorskip('matplotlib.image')
+    pixels = np.arange(24, dtype='uint8').reshape(2, 4, 3)
     import io
     read_back = matplotlib.imread(io.BytesIO(png(pixels)))
-    assert np.array_equal(np.rint(read_back * 255).astype("uint8"), pixels)
+    assert np.array_equal(np.rint(read_back * 255).astype('uint8'), pixels)
 
 
 def test_live_tiles_change_by_their_state_and_describe_themselves():
     place = LiveTiles()
-    assert repr(place) == "A picture that changes while the next cell runs."
-    place.show(Tiles(np.zeros((1, 2, 2)), alt="nothing"), "epoch <1>")
-    assert "epoch &lt;1&gt;" in place.value
-    assert "<img " in place.value
+    assert repr(place) == 'A picture that changes while the next cell runs.'
+    place.show(Tiles(np.zeros((1, 2, 2)), alt='nothing'), 'epoch <1>')
+    assert 'epoch &lt;1&gt;' in place.value
+    assert '<img ' in place.value

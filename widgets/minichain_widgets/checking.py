@@ -35,7 +35,7 @@ class Exercise:
     title: str
     checker: Callable
     hints: tuple[str, ...]
-    expected: str = ""
+    expected: str = ''
     picture: Callable | None = None
 
 
@@ -67,22 +67,22 @@ class Verdict(Exception):
 
 
 def right(text: str) -> Verdict:
-    return Verdict("right", text)
+    return Verdict('right', text)
 
 
 def nearly(text: str) -> Verdict:
-    return Verdict("nearly", text)
+    return Verdict('nearly', text)
 
 
 def wrong(text: str) -> Verdict:
-    return Verdict("wrong", text)
+    return Verdict('wrong', text)
 
 
-def not_yet(text: str = "Your answer goes into the cell above. Then run this cell again.") -> Verdict:
-    return Verdict("not yet", text)
+def not_yet(text: str = 'Your answer goes into the cell above. Then run this cell again.') -> Verdict:
+    return Verdict('not yet', text)
 
 
-def exercise(name: str, title: str, hints: tuple[str, ...], expected: str = "",
+def exercise(name: str, title: str, hints: tuple[str, ...], expected: str = '',
              picture: Callable | None = None):
     """Declare the decorated function to be the checker of exercise `name`."""
     def declare(checker):
@@ -118,15 +118,15 @@ def require_number(answer, what: str) -> float:
     require_answer(answer)
     value = array_of(answer)
     if value is None or value.size != 1:
-        raise wrong(f"{what} should be one number, but it is {describe(answer)}.")
+        raise wrong(f'{what} should be one number, but it is {describe(answer)}.')
     return float(value.reshape(()))
 
 
 def require_function(answer) -> None:
     require_answer(answer)
     if not callable(answer):
-        raise wrong(f"Hand over the function itself, by its name alone, without brackets behind "
-                    f"it. What came is {describe(answer)}.")
+        raise wrong(f'Hand over the function itself, by its name alone, without brackets behind '
+                    f'it. What came is {describe(answer)}.')
 
 
 def call(function: Callable, *arguments):
@@ -139,28 +139,28 @@ def call(function: Callable, *arguments):
     except Exception as error:                 # any error of a student's function gets a sentence
         raise wrong(explain_error(error)) from error
     if is_blank(result) and not isinstance(result, (list, tuple, dict)):
-        raise not_yet("Your function does not return a result yet. Its last line should be "
-                      "return, followed by the result.")
+        raise not_yet('Your function does not return a result yet. Its last line should be '
+                      'return, followed by the result.')
     for before, after in zip(arguments, given):
         if isinstance(before, np.ndarray) and not np.array_equal(before, after):
-            raise nearly("Your function changes the array that it was given. Make a new array for "
-                         "the result: somebody else may still need the old one.")
+            raise nearly('Your function changes the array that it was given. Make a new array for '
+                         'the result: somebody else may still need the old one.')
     return result
 
 
 def explain_error(error: Exception) -> str:
     """One sentence with the student's line, the innermost one outside of the libraries."""
-    sentence = f"Your code stopped with {type(error).__name__}: {error}"
+    sentence = f'Your code stopped with {type(error).__name__}: {error}'
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if is_library(frame.filename):
             continue
         code = linecache.getline(frame.filename, frame.lineno).strip()
-        return f"{sentence}\nLook at line {frame.lineno} of your cell: {code}"
+        return f'{sentence}\nLook at line {frame.lineno} of your cell: {code}'
     return sentence
 
 
 def is_library(filename: str) -> bool:
-    return "site-packages" in filename or filename.startswith(LIBRARY_FOLDERS)
+    return 'site-packages' in filename or filename.startswith(LIBRARY_FOLDERS)
 
 
 LIBRARY_FOLDERS = (os.path.dirname(mc.__file__), os.path.dirname(__file__))
@@ -178,24 +178,24 @@ def array_of(value) -> np.ndarray | None:
         array = np.asarray(value)
     except ValueError:                                           # a ragged list
         return None
-    return array if array.dtype.kind in "biuf" else None
+    return array if array.dtype.kind in 'biuf' else None
 
 
 def describe(value) -> str:
     """A few plain words on a value: 'a list of 3', 'an array of shape (2, 3)'."""
     if isinstance(value, mc.Variable):
-        return f"a Variable of shape {value.shape}"
+        return f'a Variable of shape {value.shape}'
     if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
+        return f'an array of shape {value.shape}'
     if isinstance(value, (list, tuple, dict)):
-        return f"a {type(value).__name__} of {len(value)}"
+        return f'a {type(value).__name__} of {len(value)}'
     if isinstance(value, str):
-        return "a text in quotation marks"
+        return 'a text in quotation marks'
     if isinstance(value, (bool, int, float)):
-        return f"the number {value}"
+        return f'the number {value}'
     if callable(value):
-        return "a function"
-    return f"a {type(value).__name__}"
+        return 'a function'
+    return f'a {type(value).__name__}'
 
 
 # ---- comparisons --------------------------------------------------------------------------
@@ -205,48 +205,48 @@ def require_close(got, want: np.ndarray, what: str, tolerance: float = 1e-4,
     """Shape, then values, then dtype. `tolerance` and `near` are relative to the largest value."""
     array = array_of(got)
     if array is None:
-        raise wrong(f"{what} should hold numbers, but it is {describe(got)}.")
+        raise wrong(f'{what} should hold numbers, but it is {describe(got)}.')
     if array.shape != want.shape:
         raise shape_verdict(array, want, what)
     if not np.isfinite(array).all():
-        raise wrong(f"{what} holds a value that is not a finite number (nan or inf). Look for a "
-                    f"division by zero.")
-    difference = np.abs(array.astype("float64") - want)
+        raise wrong(f'{what} holds a value that is not a finite number (nan or inf). Look for a '
+                    f'division by zero.')
+    difference = np.abs(array.astype('float64') - want)
     largest = float(difference.max(initial=0.0))
     scale = float(np.abs(want).max(initial=0.0)) or 1.0
     if largest > tolerance * scale:
         raise value_verdict(array, want, difference, what, near * scale)
     if dtype is not None and array.dtype != dtype:
-        raise nearly(f"The values are right. But {lower(what)} has dtype {array.dtype}, and the "
-                     f"input has {np.dtype(dtype)}. Say it when you make the array: "
-                     f"np.zeros(shape, dtype=x.dtype).")
+        raise nearly(f'The values are right. But {lower(what)} has dtype {array.dtype}, and the '
+                     f'input has {np.dtype(dtype)}. Say it when you make the array: '
+                     f'np.zeros(shape, dtype=x.dtype).')
 
 
 def shape_verdict(array, want, what: str) -> Verdict:
     if array.size == want.size and array.squeeze().shape == want.squeeze().shape:
-        return nearly(f"{what} has shape {array.shape}, wanted is {want.shape}: the same numbers, "
-                      f"but an axis of length 1 too many or too few.")
+        return nearly(f'{what} has shape {array.shape}, wanted is {want.shape}: the same numbers, '
+                      f'but an axis of length 1 too many or too few.')
     if array.ndim == want.ndim and all(abs(a - b) == 1 for a, b in zip(array.shape, want.shape)):
-        return nearly(f"{what} has shape {array.shape}, wanted is {want.shape}: off by one. Count "
-                      f"the places on paper for a small case.")
-    return wrong(f"{what} has shape {array.shape}, wanted is {want.shape}.")
+        return nearly(f'{what} has shape {array.shape}, wanted is {want.shape}: off by one. Count '
+                      f'the places on paper for a small case.')
+    return wrong(f'{what} has shape {array.shape}, wanted is {want.shape}.')
 
 
 def value_verdict(array, want, difference, what: str, near: float) -> Verdict:
     largest = float(difference.max())
     place = tuple(int(i) for i in np.unravel_index(int(difference.argmax()), difference.shape))
-    where = f" at place {list(place)}" if place else ""
-    numbers = f"you have {float(array[place]):.4g}, wanted is {float(want[place]):.4g}"
+    where = f' at place {list(place)}' if place else ''
+    numbers = f'you have {float(array[place]):.4g}, wanted is {float(want[place]):.4g}'
     if np.allclose(array, -want, atol=1e-4 * near):
-        return nearly(f"{what} is right except for the sign: every value is the negative of "
-                      f"what is wanted.")
+        return nearly(f'{what} is right except for the sign: every value is the negative of '
+                      f'what is wanted.')
     if array.ndim == 2 and array.shape[0] == array.shape[1] and np.allclose(array.T, want):
-        return nearly(f"{what} is right but transposed: rows and columns are swapped.")
+        return nearly(f'{what} is right but transposed: rows and columns are swapped.')
     if largest <= near:
-        return nearly(f"{what} is close: the largest difference is {largest:.2g}{where} "
-                      f"({numbers}).")
-    return wrong(f"The shape is right, the values are not: the largest difference is "
-                 f"{largest:.3g}{where} ({numbers}).")
+        return nearly(f'{what} is close: the largest difference is {largest:.2g}{where} '
+                      f'({numbers}).')
+    return wrong(f'The shape is right, the values are not: the largest difference is '
+                 f'{largest:.3g}{where} ({numbers}).')
 
 
 def lower(what: str) -> str:
@@ -255,7 +255,7 @@ def lower(what: str) -> str:
 
 # ---- graphs -------------------------------------------------------------------------------
 
-COMMUTE = ("add", "mul")
+COMMUTE = ('add', 'mul')
 
 
 @dataclass(frozen=True)
@@ -276,7 +276,7 @@ class Structure:
 
     def __str__(self) -> str:
         counts = sorted(self.functions.items())
-        return ", ".join(f"{count} × {name}" for name, count in counts) or "no operation at all"
+        return ', '.join(f'{count} {name}' for name, count in counts) or 'no operation at all'
 
 
 def graph_nodes(y: mc.Variable) -> list[dict]:
@@ -288,14 +288,14 @@ def structure_of(y: mc.Variable) -> Structure:
     """The structure of the graph behind the Variable `y`."""
     functions, trees, marks = Counter(), Counter(), {}
     for node in graph_nodes(y) if y.creator is not None else ():
-        if node["kind"] != "function":
-            marks[node["id"]] = hash(node["kind"])
+        if node['kind'] != 'function':
+            marks[node['id']] = hash(node['kind'])
             continue
-        inputs = [marks[source] for source, _, _ in node["inputs"]]
-        if node["label"] in COMMUTE:
+        inputs = [marks[source] for source, _, _ in node['inputs']]
+        if node['label'] in COMMUTE:
             inputs.sort()
-        mark = marks[node["id"]] = hash((node["label"], *inputs))
-        functions[node["label"]] += 1
+        mark = marks[node['id']] = hash((node['label'], *inputs))
+        functions[node['label']] += 1
         trees[mark] += 1
     return Structure(functions, trees)
 
@@ -306,6 +306,6 @@ def require_variable(answer, what: str) -> None:
     if isinstance(answer, mc.Variable):
         return
     if array_of(answer) is not None:
-        raise nearly(f"{what} is a plain number, so nothing was recorded. Compute with the "
-                     f"Variable itself, not with its .data.")
-    raise wrong(f"{what} should be a Variable, but it is {describe(answer)}.")
+        raise nearly(f'{what} is a plain number, so nothing was recorded. Compute with the '
+                     f'Variable itself, not with its .data.')
+    raise wrong(f'{what} should be a Variable, but it is {describe(answer)}.')

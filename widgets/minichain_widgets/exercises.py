@@ -21,19 +21,19 @@ from minichain import observe
 from . import checking
 from .progress import read_progress, record
 
-__all__ = ["check", "expected", "hint", "progress", "quiz"]
+__all__ = ['check', 'expected', 'hint', 'progress', 'quiz']
 
-SIGNS = {"right": ("✓", "Right"), "nearly": ("≈", "Nearly"), "wrong": ("✗", "Not right"),
-         "not yet": ("…", "Not yet")}
-COLOURS = {"right": "#009e73", "nearly": "#e69f00", "wrong": "#d55e00", "not yet": "#8a8a8a",
-           "plain": "#0072b2"}
+SIGNS = {'right': ('✓', 'Right'), 'nearly': ('≈', 'Nearly'), 'wrong': ('✗', 'Not right'),
+         'not yet': ('…', 'Not yet')}
+COLOURS = {'right': '#009e73', 'nearly': '#e69f00', 'wrong': '#d55e00', 'not yet': '#8a8a8a',
+           'plain': '#0072b2'}
 hints_opened: dict[str, int] = {}
 
 
 class Shown:
     """Text for a terminal, HTML for a notebook; all text is escaped."""
 
-    def __init__(self, text: str, body: str, colour: str = "plain"):
+    def __init__(self, text: str, body: str, colour: str = 'plain'):
         self.text = text
         self.body = body
         self.colour = COLOURS[colour]
@@ -49,99 +49,99 @@ class Shown:
 class Result(Shown):
     """A verdict. True when the answer is right, so that a teacher can write `assert check(...)`."""
 
-    def __init__(self, verdict: checking.Verdict, body: str, more: str = ""):
+    def __init__(self, verdict: checking.Verdict, body: str, more: str = ''):
         sign, word = SIGNS[verdict.kind]
-        super().__init__(f"{sign} {word}. {verdict.text}{more}", body, verdict.kind)
+        super().__init__(f'{sign} {word}. {verdict.text}{more}', body, verdict.kind)
         self.verdict = verdict.kind
 
     def __bool__(self) -> bool:
-        return self.verdict == "right"
+        return self.verdict == 'right'
 
 
 def check(name: str, *answer, **named) -> Result:
     """Check the answer to an exercise: a value, a function, a Variable or a model."""
-    exercise = find(checking.EXERCISES, name, "exercise")
+    exercise = find(checking.EXERCISES, name, 'exercise')
     with unwatched():
         try:
             verdict = exercise.checker(*answer, **named)
         except checking.Verdict as raised:
             verdict = raised
-    note = remember("exercises", name, verdict.kind)
+    note = remember('exercises', name, verdict.kind)
     body = headline(verdict)
-    more = ""
-    if verdict.kind in ("nearly", "wrong"):
+    more = ''
+    if verdict.kind in ('nearly', 'wrong'):
         body += nested_hints(exercise.hints)
         more = f'\nStuck? hint("{name}") opens a hint.'
-    return Result(verdict, body + paragraph(note), more + (f"\n{note}" if note else ""))
+    return Result(verdict, body + paragraph(note), more + (f'\n{note}' if note else ''))
 
 
 def hint(name: str) -> Shown:
     """Open the next hint of an exercise."""
-    exercise = find(checking.EXERCISES, name, "exercise")
+    exercise = find(checking.EXERCISES, name, 'exercise')
     total = len(exercise.hints)
     count = min(hints_opened.get(name, 0) + 1, total)
     hints_opened[name] = count
-    lines = [f"Hint {i + 1} of {total}: {exercise.hints[i]}" for i in range(count)]
-    lines.append("Call it again for the next hint." if count < total else "That was the last hint.")
-    return Shown("\n".join(lines), "".join(paragraph(line) for line in lines))
+    lines = [f'Hint {i + 1} of {total}: {exercise.hints[i]}' for i in range(count)]
+    lines.append('Call it again for the next hint.' if count < total else 'That was the last hint.')
+    return Shown('\n'.join(lines), ''.join(paragraph(line) for line in lines))
 
 
 def expected(name: str) -> Shown:
     """Describe, and where possible draw, what a right answer gives."""
-    exercise = find(checking.EXERCISES, name, "exercise")
-    text = f"What you should see in exercise {name}: {exercise.expected}"
+    exercise = find(checking.EXERCISES, name, 'exercise')
+    text = f'What you should see in exercise {name}: {exercise.expected}'
     body = paragraph(text)
     if exercise.picture is not None:
         with unwatched():
             picture = exercise.picture()
-        body += picture._repr_html_() if hasattr(picture, "_repr_html_") else picture._repr_svg_()
+        body += picture._repr_html_() if hasattr(picture, '_repr_html_') else picture._repr_svg_()
     return Shown(text, body)
 
 
 def quiz(name: str, answer: int | None = None) -> Shown:
     """Ask a quiz question, or answer it with the number of a choice."""
-    question = find(checking.QUESTIONS, name, "question")
+    question = find(checking.QUESTIONS, name, 'question')
     if answer is None or answer is ...:
         return ask(question)
     numbers = range(1, len(question.choices) + 1)
     if answer not in numbers:
-        verdict = checking.not_yet(f"Answer with a number from 1 to {numbers[-1]}.")
+        verdict = checking.not_yet(f'Answer with a number from 1 to {numbers[-1]}.')
     else:
         choice = question.choices[int(answer) - 1]
         verdict = checking.right(choice.why) if choice.right else checking.wrong(choice.why)
-    note = remember("quizzes", name, verdict.kind)
-    return Result(verdict, headline(verdict) + paragraph(note), f"\n{note}" if note else "")
+    note = remember('quizzes', name, verdict.kind)
+    return Result(verdict, headline(verdict) + paragraph(note), f'\n{note}' if note else '')
 
 
 def progress() -> Shown:
     """What has been solved so far, as read from the progress file."""
     stored = read_progress()
-    solved = sorted(name for part in ("exercises", "quizzes") for name, entry in stored[part].items()
-                    if entry["verdict"] == "right")
-    text = f"Solved so far: {', '.join(solved)}." if solved else "Nothing is solved yet."
+    solved = sorted(name for part in ('exercises', 'quizzes') for name, entry in stored[part].items()
+                    if entry['verdict'] == 'right')
+    text = f"Solved so far: {', '.join(solved)}." if solved else 'Nothing is solved yet.'
     return Shown(text, paragraph(text))
 
 
 def ask(question: checking.Question) -> Shown:
     how = f'Answer with quiz("{question.name}", 1) or another number.'
-    lines = [f"Question {question.name}: {question.text}"]
-    lines += [f"  {i}. {choice.text}" for i, choice in enumerate(question.choices, 1)]
-    items = "".join(f"<li>{html.escape(choice.text)}</li>" for choice in question.choices)
-    body = (f"<p><b>Question {question.name}.</b> {html.escape(question.text)}</p>"
-            f"<ol>{items}</ol>{paragraph(how)}")
-    return Shown("\n".join([*lines, how]), body)
+    lines = [f'Question {question.name}: {question.text}']
+    lines += [f'  {i}. {choice.text}' for i, choice in enumerate(question.choices, 1)]
+    items = ''.join(f'<li>{html.escape(choice.text)}</li>' for choice in question.choices)
+    body = (f'<p style="margin: 4px 0"><b>Question {question.name}.</b> '
+            f'{html.escape(question.text)}</p><ol>{items}</ol>{paragraph(how)}')
+    return Shown('\n'.join([*lines, how]), body)
 
 
 def find(table: dict, name: str, kind: str):
     """The exercise or question of this name; its lesson's module is imported when first needed."""
-    number = str(name).split(".")[0]
-    module = f"{__package__}.lessons.lesson_{number}"
+    number = str(name).split('.')[0]
+    module = f'{__package__}.lessons.lesson_{number}'
     if number.isdigit() and importlib.util.find_spec(module):
         importlib.import_module(module)
     if name not in table:
-        known = ", ".join(sorted(other for other in table if other.startswith(f"{number}.")))
-        raise LookupError(f"There is no {kind} {name!r}. "
-                          + (f"This lesson has {known}." if known else
+        known = ', '.join(sorted(other for other in table if other.startswith(f'{number}.')))
+        raise LookupError(f'There is no {kind} {name!r}. '
+                          + (f'This lesson has {known}.' if known else
                              "Names look like \"05.1\" for exercises and \"05.A\" for questions."))
     return table[name]
 
@@ -161,31 +161,32 @@ def unwatched():
 
 def remember(part: str, name: str, verdict: str) -> str:
     """Write the try into the progress file; a full or read-only disk must not stop a lesson."""
-    if verdict == "not yet":
-        return ""
+    if verdict == 'not yet':
+        return ''
     try:
         record(part, name, verdict)
     except OSError as error:
-        return f"(Your progress could not be saved: {error.strerror}.)"
-    return ""
+        return f'(Your progress could not be saved: {error.strerror}.)'
+    return ''
 
 
 def headline(verdict: checking.Verdict) -> str:
     sign, word = SIGNS[verdict.kind]
     mark = f'<span style="color: {COLOURS[verdict.kind]}; font-weight: bold">{sign}</span>'
-    first, *rest = verdict.text.split("\n")
-    return (f"<p>{mark} <b>{word}.</b> {html.escape(first)}</p>"
-            + "".join(f"<p><code>{html.escape(line)}</code></p>" for line in rest))
+    first, *rest = verdict.text.split('\n')
+    return (f'<p style="margin: 4px 0">{mark} <b>{word}.</b> {html.escape(first)}</p>'
+            + ''.join(f'<p style="margin: 4px 0"><code>{html.escape(line)}</code></p>'
+                      for line in rest))
 
 
 def nested_hints(hints: tuple[str, ...]) -> str:
     """Hints inside each other: the second can be opened only after the first."""
-    body = ""
+    body = ''
     for number in range(len(hints), 0, -1):
-        body = (f"<details><summary>Hint {number} of {len(hints)}</summary>"
-                f"{paragraph(hints[number - 1])}{body}</details>")
+        body = (f'<details><summary>Hint {number} of {len(hints)}</summary>'
+                f'{paragraph(hints[number - 1])}{body}</details>')
     return body
 
 
 def paragraph(text: str) -> str:
-    return f"<p>{html.escape(text)}</p>" if text else ""
+    return f'<p style="margin: 4px 0">{html.escape(text)}</p>' if text else ''

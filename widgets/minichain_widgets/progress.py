@@ -15,17 +15,17 @@ import os
 import tempfile
 from pathlib import Path
 
-FILE_NAME = "minichain-progress.json"
-BETTER = ("not yet", "wrong", "nearly", "right")
+FILE_NAME = 'minichain-progress.json'
+BETTER = ('not yet', 'wrong', 'nearly', 'right')
 
 
 def progress_path() -> Path:
     """Where this student's progress is kept."""
-    if os.environ.get("MINICHAIN_PROGRESS"):
-        return Path(os.environ["MINICHAIN_PROGRESS"])
+    if os.environ.get('MINICHAIN_PROGRESS'):
+        return Path(os.environ['MINICHAIN_PROGRESS'])
     here = Path.cwd()
     for folder in (here, here.parent):
-        if (folder / "lessons.json").is_file():
+        if (folder / 'lessons.json').is_file():
             return folder / FILE_NAME
     return here / FILE_NAME
 
@@ -33,18 +33,18 @@ def progress_path() -> Path:
 def read_progress(path: Path | None = None) -> dict:
     """The stored progress, or an empty record where there is none that can be read."""
     path = path or progress_path()
-    empty = {"format": "minichain-progress", "version": 1, "exercises": {}, "quizzes": {}}
+    empty = {'format': 'minichain-progress', 'version': 1, 'exercises': {}, 'quizzes': {}}
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
+        stored = json.loads(path.read_text(encoding='utf-8'))
     except (OSError, ValueError):
         return empty
     return stored if is_progress(stored) else empty
 
 
 def is_progress(stored) -> bool:
-    return (isinstance(stored, dict) and stored.get("format") == "minichain-progress"
-            and stored.get("version") == 1
-            and all(isinstance(stored.get(part), dict) for part in ("exercises", "quizzes")))
+    return (isinstance(stored, dict) and stored.get('format') == 'minichain-progress'
+            and stored.get('version') == 1
+            and all(isinstance(stored.get(part), dict) for part in ('exercises', 'quizzes')))
 
 
 def record(part: str, name: str, verdict: str, path: Path | None = None) -> None:
@@ -52,30 +52,30 @@ def record(part: str, name: str, verdict: str, path: Path | None = None) -> None
     path = path or progress_path()
     keep_unreadable(path)
     progress = read_progress(path)
-    entry = progress[part].setdefault(name, {"verdict": "not yet", "tries": 0})
-    entry["verdict"] = max(entry["verdict"], verdict, key=BETTER.index)
-    entry["tries"] += 1
-    write_atomically(path, json.dumps(progress, indent=1, sort_keys=True) + "\n")
+    entry = progress[part].setdefault(name, {'verdict': 'not yet', 'tries': 0})
+    entry['verdict'] = max(entry['verdict'], verdict, key=BETTER.index)
+    entry['tries'] += 1
+    write_atomically(path, json.dumps(progress, indent=1, sort_keys=True) + '\n')
 
 
 def keep_unreadable(path: Path) -> None:
     """Put a damaged file aside, rather than writing over what may be mended by hand."""
     try:
-        if is_progress(json.loads(path.read_text(encoding="utf-8"))):
+        if is_progress(json.loads(path.read_text(encoding='utf-8'))):
             return
     except FileNotFoundError:
         return
     except ValueError:
         pass
-    os.replace(path, path.with_suffix(".damaged.json"))
+    os.replace(path, path.with_suffix('.damaged.json'))
 
 
 def write_atomically(path: Path, text: str) -> None:
     """Write beside the file, then rename: a reader sees the old text or the new, never half."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".tmp")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix='.tmp')
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, 'w', encoding='utf-8') as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
