@@ -10,7 +10,8 @@ import minichain as mc
 import minichain.functions as F
 from minichain import backend
 from minichain.debug import check_gradients
-from op_cases import BROADCASTS, CASES
+from op_case import BROADCASTS
+from op_cases import CASES
 
 # Arrays that an operation leaves open for others to read, beside what it keeps for backward.
 OPEN = {'BatchNorm': {'mean', 'var'}}

@@ -1,7 +1,11 @@
 """All functions of Variables: `import minichain.functions as F`."""
 from .activation import (leaky_relu, log_softmax, relu, sigmoid, softmax, softplus, LeakyReLU,
                          LogSoftmax, ReLU, Sigmoid, Softmax, Softplus)
+from .algebra import (cholesky, det, diagonal, einsum, fft, ifft, inv, l2_normalize, norm, normalize,
+                      tensordot)
 from .conv import conv2d, conv_transpose2d, Conv2d, Conv2dWeight, ConvTranspose2d
+from .elementary import (arccos, arcsin, arctan, arctan2, ceil, cosh, erf, erfc, expm1, floor, fmod,
+                         lgamma, log10, log1p, log2, rsqrt, sinh, tan)
 from .linear import embed_id, linear, matmul, EmbedId, Linear, MatMul
 from .loss import (accuracy, mean_squared_error, softmax_cross_entropy, MeanSquaredError,
                    SoftmaxCrossEntropy)
@@ -10,6 +14,7 @@ from .math import (absolute, add, clip, cos, div, exp, identity, log, maximum, m
                    Maximum, Minimum, Mul, Neg, Pow, Sign, Sin, Sqrt, Square, Sub, Tanh)
 from .noise import dropout, Dropout
 from .normalization import batch_norm, fixed_batch_norm, BatchNorm
+from .ordering import cumprod, cumsum, flip, logsumexp, prod, sort, topk
 from .pooling import avg_pool2d, max_pool2d, AvgPool2d, MaxPool2d
 from .recurrent import lstm, LSTM
 from .reduction import argmax, argmin, max, mean, min, std, sum, var, Max, Mean, Min, Sum

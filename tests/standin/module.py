@@ -553,7 +553,7 @@ _cuda = types.SimpleNamespace(
 
 cupy = Module(
     '', np, __version__=API['version'], ndarray=ndarray, cuda=_cuda, is_available=_is_available,
-    linalg=Module('linalg', np.linalg),
+    fft=Module('fft', np.fft), linalg=Module('linalg', np.linalg),
     random=Module('random', np.random, default_rng=Generator, Generator=Generator),
     lib=types.SimpleNamespace(
         stride_tricks=Module('lib.stride_tricks', np.lib.stride_tricks)),

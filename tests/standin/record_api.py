@@ -48,6 +48,7 @@ def record():
     return {
         'version': cupy.__version__,
         '': surface(cupy),
+        'fft': surface(cupy.fft),
         'linalg': surface(cupy.linalg),
         'random': surface(cupy.random),
         'lib.stride_tricks': surface(cupy.lib.stride_tricks),
