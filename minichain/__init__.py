@@ -1,4 +1,5 @@
 """minichain: a compact define-by-run framework for deep learning, made to be read and watched."""
+import importlib
 import sys
 
 from .errors import (DeviceError, DTypeError, GraphError, MinichainError, NumberError,
@@ -16,12 +17,27 @@ from .fused import Fused
 from . import guard
 from . import functions, operators
 from . import initializers, links, optimizers
-from . import data
 from .links import Chain, ChainList, Link, Sequential
 from .serializers import load_npz, save_npz
 from .observe import load_plugins
 
 __version__ = '0.1.0'
+
+# What not every program needs is imported when it is first asked for.
+LATER = {'data': 'data', 'training': 'training', 'debug': 'debug', 'check_gradients': 'debug',
+         'Graph': 'graph', 'Recorder': 'recorder'}
+
+
+def __getattr__(name):
+    if name not in LATER:
+        raise AttributeError(f'minichain has no {name!r}.')
+    module = importlib.import_module(f'{__name__}.{LATER[name]}')
+    return module if name == LATER[name] else getattr(module, name)
+
+
+def __dir__():
+    return sorted({*globals(), *LATER})
+
 
 if 'ipykernel' in sys.modules:
     load_plugins()

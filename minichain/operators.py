@@ -1,5 +1,6 @@
 """Gives a Variable + - * / ** @ [], comparisons and methods: one visible table, at the end."""
 import operator
+from time import perf_counter
 
 import numpy as np
 
@@ -33,8 +34,10 @@ def binary(op, compute):
         else:
             b, right = other, None
             ordinary = type(a) is ndarray and (type(b) is float or type(b) is int)
-        if not ordinary or watching.on_apply:
+        if not ordinary:
             return general(x, other)
+        tellers = watching.on_apply
+        started = perf_counter() if tellers else 0
         try:
             y = compute(a, b)
         except ValueError:
@@ -44,15 +47,22 @@ def binary(op, compute):
         left = x.node
         if left is None and x.leaf:
             left = x
-        if (left is not None or right is not None) and config.record:
-            out.node = node = make(op)
+        learns = (left is not None or right is not None) and config.record
+        if learns or tellers:
+            node = make(op)
             node.order = next_order()
+        if learns:
+            out.node = node
             node.edges = left, right
             node.shape = y.shape
             if keeps_others:
                 node.x = a if right is not None else None, b if left is not None else None
             elif op.kept:
                 node.keep((a, b), node.edges, y)
+        if tellers:
+            node.seconds = perf_counter() - started
+            for tell in tellers:
+                tell(node, (x, other), (out,))
         return out
 
     def general(x, other):
