@@ -122,14 +122,14 @@ def kernels_part(runner):
             and 'skipped' not in runner.counts())
 
 
-def packages_part(runner):
-    """wheel and sdist, installation into empty environments, the steps of Binder"""
-    return runner.pytest('-m', 'slow', '--durations=10')
+def slow_part(runner):
+    """wheel and sdist, installations from nothing, the steps of Binder, what else is slow"""
+    return runner.pytest('-m', 'slow and not browser', '--durations=10')
 
 
 def browser_part(runner):
     """JupyterLab of this environment in Chromium"""
-    return find_chromium(runner) and runner.pytest('-m', 'browser', '--durations=10')
+    return find_chromium(runner) and runner.pytest('tests/browser', '--durations=10')
 
 
 def oldest_browser_part(runner):
@@ -138,8 +138,9 @@ def oldest_browser_part(runner):
         return False
     python = runner.environment['MINICHAIN_LAB_PYTHON'] = str(new_environment(
         runner.scratch / 'oldest'))
-    return (runner.run(python, '-m', 'pip', 'install', '--quiet', '-e', '.[lab]', *oldest_jupyter())
-            and runner.pytest('-m', 'browser', '--durations=10'))
+    return (runner.run(python, '-m', 'pip', 'install', '--quiet', '-e', '.[lab]', 'notebook',
+                       *oldest_jupyter())
+            and runner.pytest('tests/browser', '--durations=10'))
 
 
 PARTS = {
@@ -147,7 +148,7 @@ PARTS = {
     'notebooks': notebooks_part,
     'typescript': typescript_part,
     'kernels': kernels_part,
-    'packages': packages_part,
+    'slow': slow_part,
     'browser': browser_part,
     'browser-oldest': oldest_browser_part,
 }
