@@ -111,6 +111,14 @@ test('choices of folding outlive a run of the same model', () => {
   );
 });
 
+test('after a long run a short one of the same model ends unfolded', () => {
+  const stage = play(lstm(100));
+  play(lstm(5), 40, stage, 2);
+  assert.deepEqual(folded(stage), []);
+  play(lstm(100), 40, stage, 3);
+  assert.equal(boxAt(stage, 'lstm').times, 100);
+});
+
 test('a loop without links folds by its lines; products with other weights stay apart', () => {
   const it = new Sample();
   const W = it.leaf('parameter', 'W', [4, 4]);

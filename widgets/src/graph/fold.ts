@@ -19,6 +19,8 @@ export type Spot =
   | { kind: 'stack'; key: string; frames: number[]; scope: Scope };
 
 const FEW = 4;
+/** More choices than this are not remembered from run to run. */
+const MEMORY = 10_000;
 /** Automatic folding takes only what repeats at least so often, or saves so many boxes. */
 const WORTH = 8;
 
@@ -34,18 +36,25 @@ export class Fold {
 
   constructor(private readonly model: Model) {}
 
-  /** Forget the run, keep the user's choices. */
+  /** Forget the run, keep what was chosen. */
   restart(): void {
+    if (this.chosen.size + this.automatic.size > MEMORY) this.forget();
     const { groupKeys, chains, calls, repeats, repeatKeys } = this;
     for (const each of [groupKeys, chains, calls, repeats, repeatKeys]) each.clear();
     this.counted = new Set();
   }
 
-  /** Forget everything. */
-  clear(): void {
-    this.restart();
+  /** Forget what was chosen. */
+  forget(): void {
     this.chosen.clear();
     this.automatic.clear();
+  }
+
+  /** Open what was folded only for want of room; answers whether there was any. */
+  relax(): boolean {
+    const folded = this.automatic.size > 0;
+    this.automatic.clear();
+    return folded;
   }
 
   groupKey(scope: Scope): string {

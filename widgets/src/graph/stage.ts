@@ -45,6 +45,8 @@ export class Stage {
     if (this.shrink()) return { ...this.rearrange(), change };
     const arranged = this.arrange(added);
     if (message.t !== 'begin' && this.model.phase === 'idle') {
+      const roomy = this.model.nodes.size <= MANY;
+      if (roomy && this.fold.relax()) return { ...this.rearrange(), change };
       const tidied = this.tidy();
       if (tidied !== null) return { full: true, arranged: tidied, dirty: new Set(), change };
     }
@@ -67,6 +69,7 @@ export class Stage {
   clear(): void {
     this.model.clear();
     this.restart();
+    this.fold.forget();
   }
 
   boxOf(id: number): Box | null {
