@@ -157,6 +157,10 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                     gxs = acting.backward(g)
                 if type(gxs) is not tuple:
                     gxs = (gxs,)
+                if len(gxs) != len(edges):
+                    raise GraphError(f'{node.label}: the gradients that backward gives are '
+                                     f'{len(gxs)}, the inputs {len(edges)}. Give None for an '
+                                     'input without a gradient.')
                 if stepping:        # show each gradient, though it may be put off otherwise
                     gxs = tuple([gx.value() if type(gx) is Gathered else gx for gx in gxs])
                 for edge, gx in zip(edges, gxs):

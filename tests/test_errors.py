@@ -205,6 +205,24 @@ def test_a_wrong_derivative_of_the_user_s():
         'wrong: backward gave a gradient of shape (7,) for an input of shape (3,).', False)
 
 
+def test_a_derivative_of_the_user_s_that_forgets_an_input():
+    class Product(mc.Function):
+        """a times b, without the gradient of b"""
+
+        keeps = 'x'
+
+        def forward(self, a, b):
+            return a * b
+
+        def backward(self, gy):
+            return gy * self.x[1]
+
+    y = F.sum(Product().apply(mc.Variable(f4(3)), mc.Variable(f4(3))))
+    assert message_of(mc.GraphError, lambda: y.backward()) == (
+        'product: the gradients that backward gives are 1, the inputs 2. Give None for an input '
+        'without a gradient.', False)
+
+
 # Devices and NumPy -------------------------------------------------------------------------------
 
 def test_an_unknown_device():
