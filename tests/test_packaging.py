@@ -1,4 +1,4 @@
-"""What pip installs: the two packages, the JupyterLab extension, and nothing of anyone's machine."""
+"""What pip installs: two packages, a JupyterLab extension, and nothing of anyone's machine."""
 import email
 import os
 import pathlib
