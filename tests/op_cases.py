@@ -10,6 +10,7 @@ import numpy as np
 import minichain as mc
 import minichain.functions as F
 import cases_math
+import cases_shaping
 from op_case import Case, elementwise, pairwise
 
 
@@ -218,6 +219,7 @@ CASES = [
       for name in ('argmax', 'argmin') for axis in (None, 0, 1)],
 
     *cases_math.ROWS,
+    *cases_shaping.ROWS,
 
     # Another shape
     Case('reshape', [(3, 4)], lambda x, shape: x.reshape(shape), {'shape': (2, 6)},

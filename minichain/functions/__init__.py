@@ -3,6 +3,9 @@ from .activation import (leaky_relu, log_softmax, relu, sigmoid, softmax, softpl
                          LogSoftmax, ReLU, Sigmoid, Softmax, Softplus)
 from .algebra import (cholesky, det, diagonal, einsum, fft, ifft, inv, l2_normalize, norm, normalize,
                       tensordot)
+from .arranging import (copy, depth_to_space, hstack, im2col, pad, pad_sequence, permutate, repeat,
+                        resize_images, roll, scatter_add, space_to_depth, tile, transpose_sequence,
+                        vstack)
 from .conv import conv2d, conv_transpose2d, Conv2d, Conv2dWeight, ConvTranspose2d
 from .elementary import (arccos, arcsin, arctan, arctan2, ceil, cosh, erf, erfc, expm1, floor, fmod,
                          lgamma, log10, log1p, log2, rsqrt, sinh, tan)
@@ -17,6 +20,8 @@ from .normalization import batch_norm, fixed_batch_norm, BatchNorm
 from .ordering import cumprod, cumsum, flip, logsumexp, prod, sort, topk
 from .pooling import avg_pool2d, max_pool2d, AvgPool2d, MaxPool2d
 from .recurrent import lstm, LSTM
+from .rectifiers import (clipped_relu, crelu, elu, gelu, glu, hard_sigmoid, maxout, prelu, relu6,
+                         selu, silu, softsign)
 from .reduction import argmax, argmin, max, mean, min, std, sum, var, Max, Mean, Min, Sum
 from .shaping import (broadcast_to, cast, concat, expand_dims, flatten, get_item, moveaxis, reshape,
                       select, separate, split, squeeze, stack, sum_to, swapaxes, transpose, where,
