@@ -121,17 +121,20 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
             node.gradient = None
             if node.grad_kept:
                 node.grad_left = g
-            if targets is not None and node in targets:
-                arrived.append((node, g))
             gxs = gx = None
             edges = node.edges
+            if edges and targets is not None and node in targets:
+                arrived.append((node, g))
             if not edges and node.released:
                 pass    # unchain_backward cut the graph here
             elif not edges:
                 if not (node.owned or create_graph):
+                    if isinstance(g, Node):
+                        raise GraphError(f'The gradient of {node.label} is a Variable. Where arrays '
+                                         'come in, backward must give arrays: use w.data.')
                     if sys.getrefcount(g) > UNSHARED or g.base is not None:
                         g = g.copy()    # somebody else holds this array too
-                if targets is None:
+                if targets is None or node in targets:
                     arrived.append((node, g))
                 gxs = ()
             elif paths is not None and not any(edge in paths for edge in edges):

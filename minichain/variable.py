@@ -203,6 +203,8 @@ def begin(y, gy, create_graph=False):
         gy = gy if create_graph and isinstance(gy, Variable) else as_array(gy)
         if gy.shape != y.shape:
             raise GraphError(f'gy has the shape {gy.shape}, but y has {y.shape}.')
+        if gy.dtype != y.dtype:
+            gy = gy.astype(y.dtype)
     if create_graph and not isinstance(gy, Variable):
         return Variable(gy, requires_grad=False)
     return gy

@@ -308,6 +308,25 @@ def test_grad_of_several_results_adds_them_up():
     np.testing.assert_array_equal(mc.grad(ys, x, gys)[0].data, [4, 6])
 
 
+def test_the_results_of_grad_are_arrays_of_their_own():
+    a, b = variable(1, 2), variable(3, 4)
+    gy = np.ones(2, 'float32')
+    ga, gb = mc.grad(a + b, [a, b], gy)
+    ga.data += 5
+    np.testing.assert_array_equal(gb.data, [1, 1])
+    np.testing.assert_array_equal(gy, [1, 1])
+    mc.grad(F.sum(a), a)[0].data[0] = 3
+
+
+def test_the_first_gradient_takes_the_type_of_the_result():
+    x = variable(1, 2)
+    for gy in ([1, 2], [1.0, 2.0], np.array([1.0, 2.0]), np.array([1, 2])):
+        x.cleargrad()
+        (x * 2).backward(gy)
+        assert x.grad.dtype == 'float32'
+        np.testing.assert_array_equal(x.grad, [2, 4])
+
+
 def test_grad_of_a_variable_by_itself_is_its_incoming_gradient():
     x = variable(1, 2)
     gy = np.array([5, 6], 'float32')
