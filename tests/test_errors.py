@@ -71,6 +71,15 @@ def test_the_line_is_the_user_s_even_deep_inside_links():
     (lambda x: F.conv2d(f4(1, 2, 3, 3), f4(2, 2, 4, 4)),
      'conv2d: the filter covers (4, 4) pixels, but the image has (3, 3) and a padding of (0, 0): not '
      'one window fits.'),
+    (lambda x: F.linear(x, f4(4, 3), f4(1)),
+     'linear wants (N,I) (O,I) (O) -> (N,O), but got x (2, 3), W (4, 3), b (1,): O is 4 in W and 1 '
+     'in b.'),
+    (lambda x: F.linear(x, f4(4, 3), f4(2, 4)),
+     'linear wants (N,I) (O,I) (O) -> (N,O), but got x (2, 3), W (4, 3), b (2, 4): b has 2 axes but '
+     'needs 1, (O).'),
+    (lambda x: F.conv_transpose2d(f4(1, 2, 3, 3), f4(2, 3, 2, 2), f4(1)),
+     'conv_transpose2d wants (N,O,OH,OW) (O,C,KH,KW) (C) -> (N,C,H,W), but got x (1, 2, 3, 3), W '
+     '(2, 3, 2, 2), b (1,): C is 3 in W and 1 in b.'),
     (lambda x: F.max_pool2d(x, 2),
      'max_pool2d wants (N,C,H,W) -> (N,C,OH,OW), but got x (2, 3).'),
     (lambda x: F.transpose(x, (0, 5)),
@@ -221,6 +230,26 @@ def test_a_derivative_of_the_user_s_that_forgets_an_input():
     assert message_of(mc.GraphError, lambda: y.backward()) == (
         'product: the gradients that backward gives are 1, the inputs 2. Give None for an input '
         'without a gradient.', False)
+
+
+def test_a_derivative_of_the_user_s_that_computes_with_variables():
+    class Scale(mc.Function):
+        """x times a Variable that it should not hold"""
+
+        def __init__(self, w):
+            self.w = w
+
+        def forward(self, x):
+            return x * self.w.data
+
+        def backward(self, gy):
+            return gy * self.w
+
+    x = mc.Variable(f4(3), name='x')
+    y = F.sum(Scale(mc.Variable(f4(3))).apply(x))
+    assert message_of(mc.GraphError, lambda: y.backward()) == (
+        'The gradient of x is a Variable. Where arrays come in, backward must give arrays: use '
+        'w.data.', False)
 
 
 # Devices and NumPy -------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import minichain.functions as F
 @pytest.mark.parametrize('mistake', [
     lambda x: F.transpose(x, (0, 5)), lambda x: F.expand_dims(x, 3), lambda x: F.squeeze(x, 2),
     lambda x: F.squeeze(mc.Variable(1.0), 0), lambda x: F.moveaxis(x, 0, 2),
+    lambda x: F.moveaxis(x, 2, 0), lambda x: F.swapaxes(x, 0, 2),
     lambda x: F.transpose(x, (0, -3)), lambda x: F.expand_dims(x, -4)])
 def test_an_axis_that_is_not_there_is_an_error(mistake):
     with pytest.raises(mc.ShapeError, match='there is no axis'):

@@ -119,7 +119,11 @@ class ConvTranspose2d(Convolution):
         else:
             columns = self.xp.tensordot(W, x, ((0,), (1,))).transpose(3, 0, 1, 2, 4, 5)
             y = self.windows.add_up(self.xp, columns, self.size)
-        return y if b is None else y + b[:, None, None]
+        if b is None:
+            return y
+        if b.shape != y.shape[1:2]:
+            raise ValueError(f'b has {b.shape}, but {y.shape[1:2]} is needed')
+        return y + b[:, None, None]
 
     def backward(self, gy):
         x, W, _ = self.x

@@ -50,6 +50,8 @@ class Linear(Function):
     def forward(self, x, W, b):
         y = x @ W.T
         if b is not None:
+            if b.shape != y.shape[1:]:
+                raise ValueError(f'b has {b.shape}, but {y.shape[1:]} is needed')
             y += b
         return y
 

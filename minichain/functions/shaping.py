@@ -89,6 +89,7 @@ def transpose(x, *axes):
 def swapaxes(x, a, b):
     """Axis a in the place of axis b, and b in the place of a."""
     axes = list(range(len(x.shape)))
+    a, b = (place('swapaxes', axis, len(axes)) for axis in (a, b))
     axes[a], axes[b] = axes[b], axes[a]
     return transpose(x, tuple(axes))
 
@@ -96,7 +97,8 @@ def swapaxes(x, a, b):
 def moveaxis(x, source, target):
     """Axis `source` moved to the place `target`; the others keep their order."""
     axes = list(range(len(x.shape)))
-    axes.insert(place('moveaxis', target, len(axes)), axes.pop(source))
+    source, target = (place('moveaxis', axis, len(axes)) for axis in (source, target))
+    axes.insert(target, axes.pop(source))
     return transpose(x, tuple(axes))
 
 
