@@ -368,16 +368,16 @@ class Reader(L.Chain):
 
 STUCK = '\nStuck? hint("{}") opens a hint.'
 NOT_YET = '… Not yet. Your answer goes into the cell above. Then run this cell again.'
-NO_RESULT = ('… Not yet. Your function does not return a result yet. Its last line should be return, '
-             'followed by the result.')
+NO_RESULT = ('… Not yet. Your function does not return a result yet. Its last line should be '
+             'return, followed by the result.')
 
 # Exercise, a function that makes the answer, and the whole text of the verdict.
 CASES = [
     ('00.1', lambda: ..., NOT_YET),
     ('00.1', lambda: 2, '✓ Right. With x = 2 the graph gives y = 10.'),
     ('00.1', lambda: -5.0, '✓ Right. With x = -5 the graph gives y = 10.'),
-    ('00.1', lambda: 2.1, '≈ Nearly. With x = 2.1 the graph gives y = 10.710. The answer is a whole '
-                          'number, so you are very close.'),
+    ('00.1', lambda: 2.1, '≈ Nearly. With x = 2.1 the graph gives y = 10.710. The answer is a '
+                          'whole number, so you are very close.'),
     ('00.1', lambda: 7, '✗ Not right. With x = 7 the graph gives y = 70, which is too large.'),
     ('00.1', lambda: 1, '✗ Not right. With x = 1 the graph gives y = 4, which is too small.'),
     ('00.1', lambda: '2', '✗ Not right. my_x should be one number, but it is a text in quotation '
@@ -393,8 +393,8 @@ CASES = [
      '≈ Nearly. The value 12 is right, but the graph is another one. Yours holds 2 add, 2 mul. '
      'Wanted is 2 add, 1 mul. Equal results can have different graphs.'),
     ('00.2', lambda: product_and_sum(variable(3.0)),
-     '≈ Nearly. The graph has the right boxes, but the value is 20. For x = 2 it should be 12. Look '
-     'at the numbers that you add.'),
+     '≈ Nearly. The graph has the right boxes, but the value is 20. For x = 2 it should be 12. '
+     'Look at the numbers that you add.'),
     ('00.2', lambda: 12,
      '≈ Nearly. my_y is a plain number, so nothing was recorded. Compute with the Variable itself, '
      'not with its .data.'),
@@ -409,16 +409,17 @@ CASES = [
      "✓ Right. Your slopes agree with minichain's gradients for all three formulas."),
     ('00.3', lambda: lambda f, x: slope(f, x, 0.5),
      '≈ Nearly. The slope of the straight line 5 * x is right. For x * x * x at 1.5 yours differs '
-     'by 2.5 from the gradient: the line bends there, and your nudge is too large. Take a tiny one.'),
+     'by 2.5 from the gradient: the line bends there, and your nudge is too large. Take a tiny '
+     'one.'),
     ('00.3', lambda: lambda f, x: -slope(f, x, 1e-9),
-     '≈ Nearly. For x * x + 3 * x at 2 you return -7; only the sign is wrong. Take the value on the '
-     'right minus the value on the left.'),
+     '≈ Nearly. For x * x + 3 * x at 2 you return -7; only the sign is wrong. Take the value on '
+     'the right minus the value on the left.'),
     ('00.3', lambda: lambda f, x: f(x),
      '✗ Not right. For x * x + 3 * x at 2 you return 10. That is the value of the formula. The '
      'slope says how fast this value changes.'),
     ('00.3', lambda: lambda f, x: f(x + 1e-4) - f(x),
-     "✗ Not right. For x * x + 3 * x at 2 your slope differs by 7 from minichain's gradient. Divide "
-     'the change of f by the change of x.'),
+     "✗ Not right. For x * x + 3 * x at 2 your slope differs by 7 from minichain's gradient. "
+     'Divide the change of f by the change of x.'),
     ('00.3', lambda: 3,
      '✗ Not right. Hand over the function itself, by its name alone, without brackets behind it. '
      'What came is the number 3.'),
@@ -499,8 +500,8 @@ CASES = [
     ('01.5', lambda: pictured(variable(1.5)),
      '≈ Nearly. The graph is right, but the value is not: begin with x = 0.5.'),
     ('01.5', lambda: F.exp(variable(0.5)) * (F.exp(variable(0.5)) + variable(0.5)),
-     '≈ Nearly. The value is right, but your graph has two exp boxes. Compute exp(x) once, give it a '
-     'name, and use the name twice.'),
+     '≈ Nearly. The value is right, but your graph has two exp boxes. Compute exp(x) once, give '
+     'it a name, and use the name twice.'),
     ('01.5', lambda: F.exp(variable(0.5)) * (variable(0.5) + 2),
      '≈ Nearly. You have the right boxes, but the arrows between them differ. Follow each arrow in '
      'the picture.'),
@@ -514,16 +515,16 @@ CASES = [
      'has dtype float64, and the input has float32. Say it when you make the array: '
      'np.zeros(shape, dtype=x.dtype).'),
     ('05.1', lambda: lambda image, weights: slide(image, weights[::-1, ::-1]),
-     '≈ Nearly. You turn the filter upside down before you multiply. Mathematicians do this and call '
-     'it convolution. Deep learning leaves it out: put the filter on the window as it is.'),
+     '≈ Nearly. You turn the filter upside down before you multiply. Mathematicians do this and '
+     'call it convolution. Deep learning leaves it out: put the filter on the window as it is.'),
     ('05.1', lambda: lambda image, weights: slide(image, weights) / weights.size,
      '≈ Nearly. You take the mean of the products. Take their sum.'),
     ('05.1', lambda: lambda image, weights: slide(image, weights)[:-1, :-1],
-     '≈ Nearly. For a picture of 5 x 5 and a filter of 3 x 3, the result has shape (2, 2), wanted is '
-     '(3, 3): off by one. Count the places on paper for a small case.'),
+     '≈ Nearly. For a picture of 5 x 5 and a filter of 3 x 3, the result has shape (2, 2), wanted '
+     'is (3, 3): off by one. Count the places on paper for a small case.'),
     ('05.1', lambda: lambda image, weights: slide(image, weights)[None],
-     '≈ Nearly. For a picture of 5 x 5 and a filter of 3 x 3, the result has shape (1, 3, 3), wanted '
-     'is (3, 3): the same numbers, but an axis of length 1 too many or too few.'),
+     '≈ Nearly. For a picture of 5 x 5 and a filter of 3 x 3, the result has shape (1, 3, 3), '
+     'wanted is (3, 3): the same numbers, but an axis of length 1 too many or too few.'),
     ('05.1', lambda: lambda image, weights: -slide(image, weights),
      '≈ Nearly. For a picture of 5 x 5 and a filter of 3 x 3, the result is right except for the '
      'sign: every value is the negative of what is wanted.'),
@@ -534,11 +535,11 @@ CASES = [
      '≈ Nearly. For a picture of 5 x 5 and a filter of 3 x 3, the result is close: the largest '
      'difference is 0.048 at place [1, 2] (you have -1.8, wanted is -1.752).'),
     ('05.1', lambda: slide_in_place,
-     '≈ Nearly. Your function changes the array that it was given. Make a new array for the result: '
-     'somebody else may still need the old one.'),
+     '≈ Nearly. Your function changes the array that it was given. Make a new array for the '
+     'result: somebody else may still need the old one.'),
     ('05.1', lambda: lambda image, weights: image,
-     '✗ Not right. For a picture of 5 x 5 and a filter of 3 x 3, the result has shape (5, 5), wanted '
-     'is (3, 3).'),
+     '✗ Not right. For a picture of 5 x 5 and a filter of 3 x 3, the result has shape (5, 5), '
+     'wanted is (3, 3).'),
     ('05.1', lambda: lambda image, weights: slide(image, weights) * np.nan,
      '✗ Not right. For a picture of 5 x 5 and a filter of 3 x 3, the result holds a value that is '
      'not a finite number (nan or inf). Look for a division by zero.'),
@@ -548,14 +549,14 @@ CASES = [
 
     ('05.2', lambda: ..., NOT_YET),
     ('05.2', lambda: EDGE,
-     '✓ Right. Its strongest answers are: horizontal line 3, vertical line 0, diagonal line 1, and 0 '
-     'where all is bright.'),
+     '✓ Right. Its strongest answers are: horizontal line 3, vertical line 0, diagonal line 1, '
+     'and 0 where all is bright.'),
     ('05.2', lambda: abs(EDGE),
      '≈ Nearly. It answers to the horizontal line, but also to a picture that is bright everywhere '
      '(6). Make the nine numbers add up to 0.'),
     ('05.2', lambda: EDGE.T,
-     '≈ Nearly. Its strongest answers are: horizontal line 0, vertical line 3, diagonal line 1. That '
-     'is a filter for the other direction. Swap rows and columns.'),
+     '≈ Nearly. Its strongest answers are: horizontal line 0, vertical line 3, diagonal line 1. '
+     'That is a filter for the other direction. Swap rows and columns.'),
     ('05.2', lambda: [[-1, 0, -1], [0, 4, 0], [-1, 0, -1]],
      '≈ Nearly. Its strongest answers are: horizontal line 4, vertical line 4, diagonal line 2. It '
      'cannot tell the horizontal line from the others. Use the same number all along a row.'),
@@ -575,14 +576,14 @@ CASES = [
      '≈ Nearly. out_size(8, 3, 1, 0) gives 5, measured is 6. You are one too small everywhere: the '
      'first place counts, too.'),
     ('05.3', lambda: lambda n, k, stride, pad: (n + pad - k) // stride + 1,
-     '≈ Nearly. out_size(8, 3, 1, 1) gives 7, measured is 8. Without padding you are right. Padding '
-     'is added on both sides.'),
+     '≈ Nearly. out_size(8, 3, 1, 1) gives 7, measured is 8. Without padding you are right. '
+     'Padding is added on both sides.'),
     ('05.3', lambda: lambda n, k, stride, pad: n + 2 * pad - k + 1,
      '≈ Nearly. out_size(8, 2, 2, 0) gives 7, measured is 4. With stride 1 you are right. Think '
      'about the jumps.'),
     ('05.3', lambda: lambda n, k, stride, pad: n * k,
-     '✗ Not right. out_size(8, 3, 1, 0) gives 24, measured is 6. Draw a row of 8 boxes and count how '
-     'often a window of 3 fits.'),
+     '✗ Not right. out_size(8, 3, 1, 0) gives 24, measured is 6. Draw a row of 8 boxes and count '
+     'how often a window of 3 fits.'),
 
     ('05.4', lambda: lambda model: ..., NO_RESULT),
     ('05.4', lambda: lambda model: sum(p.size for p in model.params()),
@@ -600,11 +601,11 @@ CASES = [
     ('05.5', lambda: Reader(440),
      '✓ Right. 100 numbers, and 97.8% of the held-out digits are right.'),
     ('05.5', lambda: Reader(440, numbers=3000),
-     '≈ Nearly. 3,000 numbers, and 97.8% of the held-out digits are right. It reads well, but it is '
-     'too large: stay below 3,000.'),
+     '≈ Nearly. 3,000 numbers, and 97.8% of the held-out digits are right. It reads well, but it '
+     'is too large: stay below 3,000.'),
     ('05.5', lambda: Reader(432),
-     '≈ Nearly. 100 numbers, and 96.0% of the held-out digits are right. It is small enough. Train a '
-     'little longer, or add a few filters, to get above 96%.'),
+     '≈ Nearly. 100 numbers, and 96.0% of the held-out digits are right. It is small enough. '
+     'Train a little longer, or add a few filters, to get above 96%.'),
     ('05.5', lambda: Reader(45),
      '✗ Not right. 100 numbers, and 10.0% of the held-out digits are right. That is close to '
      'guessing. Did you train this model?'),
@@ -691,11 +692,13 @@ def test_a_question_has_one_right_choice_and_explains_every_choice(name):
 
 
 def test_an_unknown_name_is_answered_with_the_names_that_exist():
-    with pytest.raises(LookupError, match=r"There is no exercise '00.9'. This lesson has 00.1, 00.2"):
+    with pytest.raises(LookupError, match=r"There is no exercise '00.9'. This lesson has 00.1, "
+                                          r"00.2"):
         check('00.9', 1)
     with pytest.raises(LookupError, match=r"There is no exercise '77.1'. Names look like \"05.1\""):
         check('77.1', 1)
-    with pytest.raises(LookupError, match=r"There is no question '00.Z'. This lesson has 00.A, 00.B"):
+    with pytest.raises(LookupError, match=r"There is no question '00.Z'. This lesson has 00.A, "
+                                          r"00.B"):
         quiz('00.Z')
 
 
@@ -720,7 +723,8 @@ def test_an_error_in_a_students_function_is_explained_by_its_own_line():
 
 def test_hints_stand_inside_each_other_so_that_they_open_in_order():
     shown = check('00.1', 7)._repr_html_()
-    assert re.search(r'<details>.*Hint 1 of 3.*<details>.*Hint 2 of 3.*<details>.*Hint 3 of 3', shown)
+    in_order = ''.join(f'.*<details>.*Hint {number} of 3' for number in (1, 2, 3))
+    assert re.search(in_order, shown)
     assert shown.endswith('</details></details></details></div>')
 
 

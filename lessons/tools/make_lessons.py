@@ -29,7 +29,8 @@ SECONDS_PER_CELL = 120
 WIDGET_VIEW = 'application/vnd.jupyter.widget-view+json'
 UNWANTED = (
     (re.compile(r'\bat 0x[0-9a-fA-F]{4,}'), 'an address in memory'),
-    (re.compile(r'(?<![\w.<:/])/(?:home|root|tmp|Users|usr|var|work|mnt|opt)/'), 'an absolute path'),
+    (re.compile(r'(?<![\w.<:/])/(?:home|root|tmp|Users|usr|var|work|mnt|opt)/'), 'an absolute '
+                                                                                 'path'),
 )
 
 

@@ -23,6 +23,8 @@ import numpy as np
 
 import minichain as mc
 
+START = 'Your answer goes into the cell above. Then run this cell again.'
+
 EXERCISES: dict[str, Exercise] = {}
 QUESTIONS: dict[str, Question] = {}
 
@@ -78,7 +80,7 @@ def wrong(text: str) -> Verdict:
     return Verdict('wrong', text)
 
 
-def not_yet(text: str = 'Your answer goes into the cell above. Then run this cell again.') -> Verdict:
+def not_yet(text: str = START) -> Verdict:
     return Verdict('not yet', text)
 
 

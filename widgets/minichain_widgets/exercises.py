@@ -116,8 +116,8 @@ def quiz(name: str, answer: int | None = None) -> Shown:
 def progress() -> Shown:
     """What has been solved so far, as read from the progress file."""
     stored = read_progress()
-    solved = sorted(name for part in ('exercises', 'quizzes') for name, entry in stored[part].items()
-                    if entry['verdict'] == 'right')
+    entries = {**stored['exercises'], **stored['quizzes']}
+    solved = sorted(name for name, entry in entries.items() if entry['verdict'] == 'right')
     text = f"Solved so far: {', '.join(solved)}." if solved else 'Nothing is solved yet.'
     return Shown(text, paragraph(text))
 

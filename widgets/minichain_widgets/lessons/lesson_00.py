@@ -56,7 +56,8 @@ def graph_of_your_own(my_y):
         return nearly(f'The graph has the right boxes, but the value is {float(my_y.data):g}. For '
                       f'x = 2 it should be 12. Look at the numbers that you add.')
     return wrong(f'The value is {float(my_y.data.sum()):g} and the graph holds {made}. '
-                 f'Wanted is {wanted}. Run the cell that makes x once more, then write the formula.')
+                 f'Wanted is {wanted}. Run the cell that makes x once more, then write the '
+                 f'formula.')
 
 
 FORMULAS = (
@@ -97,7 +98,8 @@ def measure_a_slope(slope):
     if off[worst] < 2e-3:
         return right("Your slopes agree with minichain's gradients for all three formulas.")
     if off['5 * x at -4'] < 2e-3:
-        return nearly(f'The slope of the straight line 5 * x is right. For {worst} yours differs by '
+        return nearly(f'The slope of the straight line 5 * x is right. For {worst} yours differs '
+                      f'by '
                       f'{off[worst]:.2g} from the gradient: the line bends there, and your nudge '
                       f'is too large. Take a tiny one.')
     return wrong(f"For {worst} your slope differs by {off[worst]:.3g} from minichain's gradient. "

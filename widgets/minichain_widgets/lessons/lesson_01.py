@@ -48,13 +48,13 @@ def count_the_boxes(guess):
     if got == [number + 1 for number in want]:
         return nearly('Both are one too large. Did you count x? It is a leaf, and no operation.')
     if got[0] == got[1]:
-        return wrong('You say that both have the same number. minichain does not look ahead, and it '
-                     'does not tidy up: what runs twice is written down twice.')
+        return wrong('You say that both have the same number. minichain does not look ahead, and '
+                     'it does not tidy up: what runs twice is written down twice.')
     if got[0] == want[0] or got[1] == want[1]:
         which = 'written out' if got[0] == want[0] else 'with a name'
         return nearly(f'One of the two is right. Count {which!r} once more.')
-    return wrong('Neither is right yet. Write each version step by step, one sign a line, and count '
-                 'the lines.')
+    return wrong('Neither is right yet. Write each version step by step, one sign a line, and '
+                 'count the lines.')
 
 
 # ---- 01.2 ---------------------------------------------------------------------------------
@@ -77,8 +77,8 @@ def doublings(start: float, limit: float) -> int:
     hints=('Begin with h = x. Then repeat something while h is too small, and return h.',
            'The condition looks at the number inside of h: while h.data < limit.',
            'Inside of the loop there is one line: h = h * 2.'),
-    expected='a chain of multiplications. This one belongs to the start 3 and the limit 30; for other '
-             'numbers it is longer or shorter.',
+    expected='a chain of multiplications. This one belongs to the start 3 and the limit 30; for '
+             'other numbers it is longer or shorter.',
     picture=lambda: mc.Graph.of(doubled(mc.Variable(3.0, name='x'), doublings(3.0, 30.0))))
 def double_until_large(double_until):
     require_function(double_until)
@@ -98,7 +98,8 @@ def double_until_large(double_until):
         boxes = structure_of(y).total
         if boxes != count:
             return nearly(f'{said} gives the right number, but {count} doublings left '
-                          f"{boxes} box{'es' * (boxes != 1)} in the graph. Use the Variable itself in every round, one "
+                          f"{boxes} box{'es' * (boxes != 1)} in the graph. Use the Variable "
+                          f"itself in every round, one "
                           f'operation a round.')
     return right('The number is right every time, and the graph has one box for each doubling.')
 
@@ -136,9 +137,10 @@ def square_root_from_a_loop(root):
                           '/ and a loop: then the record shows how a root is found.')
         y.backward()
         if a.grad is None or abs(float(a.grad) - 0.5 / want) > 1e-2 * 0.5 / want:
-            return nearly(f'The root of {number:g} is right, but its gradient is not {0.5 / want:.4f}. '
-                          f'Part of the way from a to the result is missing in the graph. Compute '
-                          f'with a and y themselves; .data is for the condition only.')
+            return nearly(f'The root of {number:g} is right, but its gradient is not '
+                          f'{0.5 / want:.4f}. Part of the way from a to the result is missing in '
+                          f'the graph. Compute with a and y themselves; .data is for the condition '
+                          f'only.')
         sizes.add(made.total)
     if max(sizes) <= 4:
         return nearly('Roots and gradients are right, but the graph holds only the last round: the '
@@ -147,7 +149,8 @@ def square_root_from_a_loop(root):
         return nearly(f'Roots and gradients are right. But your loop runs equally often for every '
                       f'number: the graph always has {sizes.pop()} boxes. Stop as soon as it is '
                       f'good enough.')
-    return right('Roots and gradients are right, and the length of the graph depends on the number.')
+    return right('Roots and gradients are right, and the length of the graph depends on the '
+                 'number.')
 
 
 # ---- 01.4 ---------------------------------------------------------------------------------
@@ -190,8 +193,8 @@ def what_must_be_kept(kept):
     if not off:
         return right('All four are as the library does it.')
     if len(off) == 1:
-        return nearly(f'Three of four are right. Think about {off[0]} again: which numbers does its '
-                      f'gradient need?')
+        return nearly(f'Three of four are right. Think about {off[0]} again: which numbers does '
+                      f'its gradient need?')
     return wrong(f"Look again at {', '.join(off)}. Which numbers does the gradient need?")
 
 
@@ -229,7 +232,8 @@ def from_picture_to_code(my_y):
 # ---- quiz ---------------------------------------------------------------------------------
 
 question(
-    '01.A', 'A function contains an if with two branches. One branch runs. What does the graph hold?',
+    '01.A', 'A function contains an if with two branches. One branch runs. What does the graph '
+            'hold?',
     Choice('Both branches, and a box for the if.',
            'No. The branch that did not run left no trace, and the if is a decision of Python, not '
            'a calculation with Variables.'),

@@ -85,8 +85,8 @@ def expected_responses() -> Tiles:
 
 @exercise(
     '05.2', 'Build a filter that finds horizontal lines',
-    hints=('Think of the 3 x 3 window that you hope for: dark above, bright in the middle row, dark '
-           'below. Put large numbers where it should be bright.',
+    hints=('Think of the 3 x 3 window that you hope for: dark above, bright in the middle row, '
+           'dark below. Put large numbers where it should be bright.',
            'For an evenly bright window the answer should be 0. So the nine numbers must add up to '
            '0: some of them are negative.',
            'Two in the middle row, minus one above and below.'),
@@ -134,8 +134,8 @@ def true_size(n: int, k: int, stride: int, pad: int) -> int:
 
 @exercise(
     '05.3', 'How large is the result?',
-    hints=('Without padding and with stride 1, the window fits n - k + 1 times. Check it for n = 5, '
-           'k = 3.',
+    hints=('Without padding and with stride 1, the window fits n - k + 1 times. Check it for n = '
+           '5, k = 3.',
            'Padding makes the picture larger on both sides: n + 2 * pad instead of n.',
            'With a stride the window jumps. The first place always counts, so: '
            '(n + 2 * pad - k) // stride + 1.'),
@@ -154,8 +154,8 @@ def how_large_is_the_result(out_size):
         return right('Your rule agrees with the measured width in all nine cases.')
     first = off[0][0]
     if all(difference % 1 for _, difference, _, _ in off):
-        return nearly(f'{first}. A window fits a whole number of times: round down, with // instead '
-                      f'of /.')
+        return nearly(f'{first}. A window fits a whole number of times: round down, with // '
+                      f'instead of /.')
     if len(off) == len(WINDOWS) and {difference for _, difference, _, _ in off} == {-1}:
         return nearly(f'{first}. You are one too small everywhere: the first place counts, too.')
     if all(pad for _, _, _, pad in off):
@@ -199,7 +199,8 @@ def count_what_can_be_tuned(count):
         if got == sum(parameter.size for parameter in weights):
             return nearly(f'{said}. These are the weights alone. The biases are tuned as well.')
         if got == len(list(model.params())):
-            return nearly(f'{said}. That is the number of arrays. Count the numbers inside of them.')
+            return nearly(f'{said}. That is the number of arrays. Count the numbers inside of '
+                          f'them.')
         return wrong(f'{said}, but it holds {want}.')
     return right('All four counts are right.')
 
@@ -233,7 +234,7 @@ def smaller_network(model):
         scores = model(mc.Variable(images))
         with mc.test_mode():
             tested = model(images)
-    except Exception as error:                       # any error of a student's model gets a sentence
+    except Exception as error:                  # any error of a student's model gets a sentence
         return wrong(explain_error(error))
     if tested.shape != (HELD_OUT, 10):
         return wrong(f'For {HELD_OUT} digits the model returns the shape {tested.shape}, wanted is '
@@ -248,8 +249,8 @@ def smaller_network(model):
     if correct > LEAST_ACCURACY:
         return nearly(f'{said}. It reads well, but it is too large: stay below {MOST_NUMBERS:,}.')
     if numbers < MOST_NUMBERS and correct > 0.9:
-        return nearly(f'{said}. It is small enough. Train a little longer, or add a few filters, to '
-                      f'get above {LEAST_ACCURACY:.0%}.')
+        return nearly(f'{said}. It is small enough. Train a little longer, or add a few filters, '
+                      f'to get above {LEAST_ACCURACY:.0%}.')
     if correct < 0.3:
         return wrong(f'{said}. That is close to guessing. Did you train this model?')
     return wrong(f'{said}. Wanted: fewer than {MOST_NUMBERS:,} and more than {LEAST_ACCURACY:.0%}.')
