@@ -12,6 +12,10 @@ const PHASES: Readonly<Record<Phase, string>> = {
   update: '\u2713 update'
 };
 
+/** In a large picture a change of words lays out the whole scene anew: not more often than this. */
+const LARGE = 400;
+const SELDOM = 250;
+
 export class Captions {
   readonly head: HTMLElement;
   readonly hint = html('p', { class: 'mc-hint' });
@@ -27,6 +31,11 @@ export class Captions {
   private readonly status = html('span', { class: 'mc-status', role: 'status' });
   private readonly heat = html('span', { class: 'mc-heatscale', hidden: '' });
 
+  private shownPhase: Phase | null = null;
+  private shownHighest = 0;
+  private shownAt = -Infinity;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
   constructor(
     private readonly stage: Stage,
     private readonly tr: Translate,
@@ -36,13 +45,29 @@ export class Captions {
     this.foot = html('footer', { class: 'mc-foot' }, this.status, this.heat);
   }
 
+  dispose(): void {
+    clearTimeout(this.timer);
+  }
+
+  /** Show soon: at once, or a little later while a large graph grows. */
+  refresh(): void {
+    const { model, picture } = this.stage;
+    const rest = this.shownAt + SELDOM - Date.now();
+    if (picture.boxes.size < LARGE || model.phase !== this.shownPhase || rest <= 0) this.show();
+    else this.timer ??= setTimeout(() => this.show(), rest);
+  }
+
   show(): void {
     const { model } = this.stage;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.shownAt = Date.now();
+    this.shownPhase = model.phase;
     const plain = this.example ? this.tr('An example: y = exp(x w + b)') : this.tr('Live graph');
-    this.title.textContent = model.title ?? plain;
-    this.phase.textContent = this.tr(PHASES[model.phase]);
+    write(this.title, model.title ?? plain);
+    write(this.phase, this.tr(PHASES[model.phase]));
     this.phase.className = `mc-phase mc-phase-${model.phase}`;
-    this.hint.textContent = this.hintText();
+    write(this.hint, this.hintText());
     this.showHeat();
     this.showStatus();
   }
@@ -50,7 +75,7 @@ export class Captions {
   showStatus(): void {
     const parts = this.example ? [] : this.counts();
     if (this.notice !== '') parts.push(this.notice);
-    this.status.textContent = this.alarm === '' ? parts.join(' \u00b7 ') : this.alarm;
+    write(this.status, this.alarm === '' ? parts.join(' \u00b7 ') : this.alarm);
     this.status.classList.toggle('mc-alarm', this.alarm !== '');
   }
 
@@ -89,6 +114,8 @@ export class Captions {
 
   private showHeat(): void {
     const { highest } = this.stage.model;
+    if (highest === this.shownHighest) return;
+    this.shownHighest = highest;
     this.heat.hidden = highest === 0;
     if (highest === 0) return;
     const { levels, decades } = look.heat;
@@ -100,4 +127,8 @@ export class Captions {
     const low = `${look.signs.gradient} \u2264 ${tiny(floor)}`;
     this.heat.replaceChildren(low, ...steps, tiny(highest));
   }
+}
+
+function write(element: HTMLElement, words: string): void {
+  if (element.textContent !== words) element.textContent = words;
 }

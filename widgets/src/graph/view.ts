@@ -114,6 +114,7 @@ export class GraphView {
     if (this.disposed) return;
     this.disposed = true;
     cancelAnimationFrame(this.frame);
+    this.captions.dispose();
     this.viewport.dispose();
     this.scene.dispose();
     this.root.remove();
@@ -214,7 +215,7 @@ export class GraphView {
       this.track(update);
     }
     this.explorer.refresh();
-    this.captions.show();
+    this.captions.refresh();
     this.look();
   }
 
