@@ -8,7 +8,7 @@ from .variable import Variable, grad
 
 # A fourth-order difference: with f smooth over a few steps, its error is about step⁴, and rounding
 # adds about 1e-16 / step. Both are far below the tolerance.
-STEP = 1e-3
+STEP = 3e-4
 STENCIL = ((-2, 1 / 12), (-1, -2 / 3), (1, 2 / 3), (2, -1 / 12))
 TOLERANCE = 1e-7
 
