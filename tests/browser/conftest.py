@@ -5,7 +5,6 @@ import pathlib
 import labbox
 import pytest
 
-SCREENSHOTS = pathlib.Path(__file__).parent / 'screenshots'
 # What JupyterLab itself writes to the console in an ordinary session.
 HARMLESS = ('favicon', 'ResizeObserver loop', 'service-worker', 'Failed to load resource',
             "reading 'schema'")     # Notebook 7.6 says this without any extension, too

@@ -204,6 +204,12 @@ class NotebookPage:
         """What a cell has printed."""
         return self.page.evaluate(TEXT, index)
 
+    def wait_prompt(self, index, timeout=60_000):
+        """Wait until a cell that was started has its number."""
+        self.page.wait_for_function(
+            'index => window.jupyterapp.shell.currentWidget.content.widgets[index].model'
+            '.executionCount !== null', arg=index, timeout=timeout)
+
     def wait_idle(self, timeout=60_000):
         self.page.wait_for_function("() => window.jupyterapp.shell.currentWidget.sessionContext"
                                     ".session.kernel.status === 'idle'", timeout=timeout)
