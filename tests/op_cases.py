@@ -9,6 +9,7 @@ import numpy as np
 
 import minichain as mc
 import minichain.functions as F
+import cases_images
 import cases_math
 import cases_shaping
 from op_case import Case, elementwise, pairwise
@@ -328,6 +329,8 @@ CASES = [
     Case('avg_pool2d', [(2, 3, 4, 6)], avg_pool2d, {'ksize': 2}),
     Case('avg_pool2d', [(2, 3, 6, 7)], avg_pool2d,
          {'ksize': (3, 2), 'stride': (2, 1), 'pad': 1}, note='overlapping'),
+
+    *cases_images.ROWS,
 
     # Cells, normalization, noise
     Case('lstm', [(3, 2), (3, 8)], lstm, batch=(0, 1), outputs=2),

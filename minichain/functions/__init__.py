@@ -26,3 +26,7 @@ from .reduction import argmax, argmin, max, mean, min, std, sum, var, Max, Mean,
 from .shaping import (broadcast_to, cast, concat, expand_dims, flatten, get_item, moveaxis, reshape,
                       select, separate, split, squeeze, stack, sum_to, swapaxes, transpose, where,
                       BroadcastTo, Cast, Concat, GetItem, Reshape, Split, SumTo, Transpose, Where)
+from .unpooling import max_pool2d_with_indices, roi_pool, unpool, upsample
+from .volumes import (avg_pool1d, avg_pool3d, conv1d, conv3d, conv_transpose1d, depthwise_conv2d,
+                      global_avg_pool, global_max_pool, max_pool1d, max_pool3d,
+                      spatial_pyramid_pool)
