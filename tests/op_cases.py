@@ -11,6 +11,7 @@ import minichain as mc
 import minichain.functions as F
 import cases_images
 import cases_math
+import cases_sequences
 import cases_shaping
 from op_case import Case, elementwise, pairwise
 
@@ -331,6 +332,7 @@ CASES = [
          {'ksize': (3, 2), 'stride': (2, 1), 'pad': 1}, note='overlapping'),
 
     *cases_images.ROWS,
+    *cases_sequences.ROWS,
 
     # Cells, normalization, noise
     Case('lstm', [(3, 2), (3, 8)], lstm, batch=(0, 1), outputs=2),

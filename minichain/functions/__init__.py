@@ -6,6 +6,8 @@ from .algebra import (cholesky, det, diagonal, einsum, fft, ifft, inv, l2_normal
 from .arranging import (copy, depth_to_space, hstack, im2col, pad, pad_sequence, permutate, repeat,
                         resize_images, roll, scatter_add, space_to_depth, tile, transpose_sequence,
                         vstack)
+from .attention import additive_attention, length_mask, scaled_dot_product_attention
+from .cells import gru, rnn_relu, rnn_tanh, tree_lstm
 from .conv import conv2d, conv_transpose2d, Conv2d, Conv2dWeight, ConvTranspose2d
 from .elementary import (arccos, arcsin, arctan, arctan2, ceil, cosh, erf, erfc, expm1, floor, fmod,
                          lgamma, log10, log1p, log2, rsqrt, sinh, tan)
@@ -23,6 +25,8 @@ from .recurrent import lstm, LSTM
 from .rectifiers import (clipped_relu, crelu, elu, gelu, glu, hard_sigmoid, maxout, prelu, relu6,
                          selu, silu, softsign)
 from .reduction import argmax, argmin, max, mean, min, std, sum, var, Max, Mean, Min, Sum
+from .sequences import (n_step_bigru, n_step_bilstm, n_step_birnn, n_step_gru, n_step_lstm,
+                        n_step_rnn)
 from .shaping import (broadcast_to, cast, concat, expand_dims, flatten, get_item, moveaxis, reshape,
                       select, separate, split, squeeze, stack, sum_to, swapaxes, transpose, where,
                       BroadcastTo, Cast, Concat, GetItem, Reshape, Split, SumTo, Transpose, Where)

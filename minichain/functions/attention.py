@@ -1,0 +1,64 @@
+"""Attention: a weighted mean of values, with weights that say how well a key fits a query."""
+import math
+
+from .. import backend
+from ..variable import Variable
+from .activation import softmax
+from .linear import matmul
+from .math import tanh
+from .noise import dropout
+from .reduction import sum
+from .shaping import expand_dims, swapaxes, where
+
+
+def masked_softmax(scores, mask):
+    """Softmax along the last axis over what the mask lets through; zeros if that is nothing."""
+    if mask is None:
+        return softmax(scores, -1)
+    mask = mask.data if isinstance(mask, Variable) else mask
+    lowest = -3e4 if scores.dtype.itemsize < 4 else -1e9
+    weights = softmax(where(mask, scores, lowest), -1)
+    return weights * mask
+
+
+def length_mask(lengths, size=None):
+    """Which places of sequences hold something: y[n, t] is true where t < lengths[n].
+
+    lengths (N), whole numbers   size  T; the largest length if it is left out
+    Gives truth values (N, T), as an array.
+    """
+    lengths = lengths.data if isinstance(lengths, Variable) else lengths
+    xp = backend.get_array_module(lengths)
+    lengths = xp.asarray(lengths)
+    size = int(lengths.max()) if size is None else size
+    return xp.arange(size) < lengths[:, None]
+
+
+def scaled_dot_product_attention(query, key, value, mask=None, dropout_ratio=0.0, causal=False):
+    """y = softmax(q kᵀ / √D) v: for each query the mean of the values whose keys are most like it.
+
+    query (..., T, D)   key (..., S, D)   value (..., S, V)   y (..., T, V)
+    mask           truth values that broadcast to (..., T, S): false hides a key from a query
+    dropout_ratio  of the weights, in training
+    causal         a query sees the keys up to its own place only
+    A query that sees no key gets zeros. (Vaswani et al. 2017)
+    """
+    scores = matmul(query, swapaxes(key, -1, -2)) * (1 / math.sqrt(query.shape[-1]))
+    if causal:
+        xp = backend.get_array_module(scores)
+        t, s = scores.shape[-2:]
+        past = xp.arange(s) <= xp.arange(t)[:, None] + (s - t)
+        mask = past if mask is None else past & (mask.data if isinstance(mask, Variable) else mask)
+    weights = masked_softmax(scores, mask)
+    return matmul(dropout(weights, dropout_ratio) if dropout_ratio else weights, value)
+
+
+def additive_attention(query, key, value, w, mask=None):
+    """y = softmax(w · tanh(q + k)) v: a small network says how well a key fits a query.
+
+    query (N, T, D)   key (N, S, D)   value (N, S, V)   w (D)   y (N, T, V)
+    mask  truth values that broadcast to (N, T, S): false hides a key from a query
+    A query that sees no key gets zeros. (Bahdanau, Cho and Bengio 2014)
+    """
+    together = tanh(expand_dims(query, -2) + expand_dims(key, -3))
+    return matmul(masked_softmax(sum(together * w, -1), mask), value)
