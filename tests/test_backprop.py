@@ -10,6 +10,7 @@ import pytest
 import minichain as mc
 import minichain.functions as F
 from minichain.backprop import walk
+from minichain.debug import check_gradients
 
 
 def variable(*numbers, **options):
@@ -237,6 +238,24 @@ def test_create_graph_works_to_third_order():
     np.testing.assert_allclose(values[0], d ** 2 * c + 2 * d * s)
     np.testing.assert_allclose(values[1], 4 * d * c + (2 - d ** 2) * s)
     np.testing.assert_allclose(values[2], (6 - d ** 2) * c - 6 * d * s)
+
+
+@pytest.mark.parametrize('f, shapes', [
+    (F.matmul, [(2, 3), (3, 2)]),
+    (lambda x, W: F.conv2d(x, W, stride=2, pad=1), [(1, 2, 4, 4), (2, 2, 3, 3)]),
+    (lambda x, W: F.conv_transpose2d(x, W, stride=2), [(1, 2, 2, 2), (2, 1, 2, 2)]),
+    (lambda x: F.max_pool2d(x, 2), [(1, 1, 4, 4)]),
+    (lambda x: F.avg_pool2d(x, 2), [(1, 1, 4, 4)]),
+    (lambda x: x[np.array([0, 2, 0])], [(3, 2)]),
+    (F.lstm, [(2, 1), (2, 4)]),
+    (F.batch_norm, [(4, 2), (2,), (2,)]),
+    (lambda x: F.softmax_cross_entropy(x, np.array([0, 2])), [(2, 3)]),
+    (lambda W: F.embed_id(np.array([0, 1, 0]), W), [(2, 2)]),
+], ids=['matmul', 'conv2d', 'conv_transpose2d', 'max_pool2d', 'avg_pool2d', 'get_item', 'lstm',
+        'batch_norm', 'softmax_cross_entropy', 'embed_id'])
+def test_operations_with_derivatives_of_their_own_go_on_to_third_order(f, shapes):
+    rng = np.random.default_rng(0)
+    check_gradients(f, [rng.standard_normal(shape) for shape in shapes], order=3, directions=1)
 
 
 def test_backward_with_create_graph_gives_a_gradient_that_has_a_gradient():

@@ -10,6 +10,88 @@ torch = pytest.importorskip('torch')
 pytestmark = pytest.mark.oracle
 
 
+class Program:
+    """A random program: it draws operations and earlier results, also the same one twice, and
+    forgets most of what it computes. Run it with minichain or with PyTorch."""
+
+    SHAPES = [(2, 3), (3,), (1, 3), (2, 1), ()]
+    UNARY = ['tanh', 'sin', 'exp', 'square', 'sum', 'mean', 'rows', 'parts', 'fold']
+    BINARY = ['add', 'sub', 'mul', 'div', 'maximum', 'minimum']
+
+    def __init__(self, seed):
+        rng = np.random.default_rng(seed)
+        self.inputs = [rng.standard_normal(shape) for shape in self.SHAPES]
+        self.steps = []
+        for count in range(len(self.inputs), len(self.inputs) + 25):
+            names = self.UNARY if rng.random() < 0.5 else self.BINARY
+            self.steps.append((names[rng.integers(len(names))], *rng.integers(0, count, 2)))
+
+    def run(self, xp, inputs):
+        values = list(inputs)
+        for name, i, j in self.steps:
+            values.append(xp.tanh(self.step(xp, name, values[i], values[j])))
+        return sum((value * value).sum() for value in values[-4:])
+
+    def step(self, xp, name, a, b):
+        if name == 'div':
+            return a / (b * b + 1)
+        if name in self.BINARY:
+            return getattr(xp, name)(a, b)
+        if name == 'sum':
+            return a.sum()
+        if name == 'mean':
+            return a.mean()
+        wide = a + xp.zeros23
+        if name == 'rows':
+            return wide[[1, 0, 1], 1:].sum(0).sum() * a
+        if name == 'parts':
+            first, _, last = xp.columns(wide)
+            return first * last
+        if name == 'fold':
+            return (wide.reshape(3, 2) @ wide).sum(1)
+        return getattr(xp, name)(a)
+
+
+class Ours:
+    zeros23 = np.zeros((2, 3))
+    columns = staticmethod(lambda x: F.split(x, 3, 1))
+
+    def __getattr__(self, name):
+        return getattr(F, name)
+
+
+class Theirs:
+    zeros23 = torch.zeros(2, 3, dtype=torch.float64)
+    columns = staticmethod(lambda x: x.split(1, 1))
+
+    def __getattr__(self, name):
+        return getattr(torch, name)
+
+
+@pytest.mark.parametrize('seed', range(60))
+def test_random_programs_have_pytorch_s_gradients_of_first_and_second_order(seed):
+    program = Program(seed)
+    xs = [mc.Variable(x) for x in program.inputs]
+    y = program.run(Ours(), xs)
+    y.backward(retain_graph=True)
+    gxs = mc.grad(y, xs, create_graph=True)
+    norm = sum(F.sum(g * g) for g in gxs if g is not None)
+    ggxs = mc.grad(norm, xs)
+
+    ts = [torch.tensor(x, requires_grad=True) for x in program.inputs]
+    expected = torch.autograd.grad(program.run(Theirs(), ts), ts, create_graph=True,
+                                   allow_unused=True)
+    second = torch.autograd.grad(sum((g * g).sum() for g in expected if g is not None), ts,
+                                 allow_unused=True)
+    for x, gx, ggx, g, gg in zip(xs, gxs, ggxs, expected, second):
+        zero = np.zeros(x.shape)
+        for found in (x.grad, gx if gx is None else gx.data):
+            np.testing.assert_allclose(zero if found is None else found,
+                                       zero if g is None else g.detach(), rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(zero if ggx is None else ggx.data,
+                                   zero if gg is None else gg.detach(), rtol=1e-8, atol=1e-10)
+
+
 def batches(count, *shape):
     rng = np.random.default_rng(0)
     for _ in range(count):
