@@ -24,11 +24,11 @@ _current = _Current()
 
 
 class Reporter:
-    """Collects what is reported in `observation`, a dict. `with reporter:` makes it the current one.
+    """Collects what is reported in a dict, `observation`.
 
-    What an observer reports is named after it: the prefix that `add_observer` gave it, '/', the
-    name of the value. Variables are kept as arrays, so that no graph stays alive; `keep_graph`
-    says otherwise.
+    `with reporter:` makes it the current one. What an observer reports is named after it: the
+    prefix that `add_observer` gave it, '/', the name of the value. Variables are kept as arrays, so
+    that no graph stays alive; `keep_graph` says otherwise.
     """
 
     def __init__(self):
@@ -105,31 +105,30 @@ class Summary:
     Numbers on a GPU stay there until somebody reads the result.
     """
 
-    def __init__(self, weight=0.0, total=0.0, squares=0.0):
-        self.weight, self.total, self.squares = weight, total, squares
+    def __init__(self, weight=0.0, mean=0.0, squares=0.0):
+        self.weight, self.mean, self.squares = weight, mean, squares
 
     def add(self, value, weight=1):
         """Take in one number, or an array of which each element is averaged by itself."""
         value = value.data if isinstance(value, Variable) else value
         value = value.astype(np.float64) if backend.is_array(value) else float(value)
         self.weight += weight
-        self.total = self.total + weight * value
-        self.squares = self.squares + weight * value * value
+        off = value - self.mean
+        self.mean = self.mean + off * (weight / self.weight)
+        self.squares = self.squares + weight * off * (value - self.mean)    # (Welford 1962)
 
     def compute_mean(self):
-        """The mean of all that was added."""
-        return self.total / self.weight
+        """The mean of all that was added; NaN of nothing."""
+        return self.mean if self.weight else float('nan')
 
     def make_statistics(self):
         """The pair (mean, standard deviation)."""
-        mean = self.compute_mean()
-        variance = self.squares / self.weight - mean * mean
-        xp = backend.get_array_module(variance)
-        return mean, xp.sqrt(xp.maximum(variance, 0))
+        xp = backend.get_array_module(self.squares)
+        return self.compute_mean(), xp.sqrt(self.squares / (self.weight or float('nan')))
 
     def state(self):
         """Three numbers from which Summary(*numbers) goes on."""
-        return [float(self.weight), float(self.total), float(self.squares)]
+        return [float(self.weight), float(self.mean), float(self.squares)]
 
 
 class DictSummary:
@@ -172,3 +171,8 @@ def is_number(value):
     if backend.is_array(value):
         return value.ndim == 0 and value.dtype.kind in 'biuf'
     return isinstance(value, (int, float))
+
+
+def as_float(value):
+    """One reported number as Python's float; a GPU is waited for."""
+    return float(value.data if isinstance(value, Variable) else value)

@@ -1,4 +1,4 @@
-"""Each rule against its formula, one number at a time, and against PyTorch where it has the rule."""
+"""Each rule against its formula, one number at a time, and against PyTorch where it has it."""
 import math
 import signal
 

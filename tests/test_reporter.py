@@ -73,7 +73,8 @@ def test_summaries(device):
     assert float(mean) == pytest.approx(np.mean(numbers))
     assert float(deviation) == pytest.approx(np.std(numbers))
     found = named.make_statistics()
-    assert set(found) == {name + end for name in ('x', 'v', 'number', 'pair') for end in ('', '.std')}
+    names = ('x', 'v', 'number', 'pair')
+    assert set(found) == {name + end for name in names for end in ('', '.std')}
     assert float(found['pair']) == pytest.approx(np.mean(numbers))
     again = mc.DictSummary(named.state())
     assert {name: float(value) for name, value in again.make_statistics().items()} == {

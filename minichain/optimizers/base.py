@@ -1,4 +1,4 @@
-"""What all optimizers share: hyper-parameters, a rule for each parameter, and the loop over them."""
+"""What all optimizers share: hyper-parameters, a rule for each parameter, the loop over them."""
 import signal
 import threading
 import types
@@ -295,7 +295,8 @@ class Optimizer:
     def values(self):
         """All that is to be saved: counts, hyper-parameters, and the state of each parameter."""
         values = {'t': self.t, 'epoch': self.epoch}
-        values.update({f'hyperparam/{name}': value for name, value in self.hyperparam.own.items()
+        values.update({f'hyperparam/{name}': value if isinstance(value, bool) else float(value)
+                       for name, value in self.hyperparam.own.items()
                        if isinstance(value, (int, float))})
         for path, param in self.namedparams():
             rule, known = self.rule_of(path, param), param.is_initialized

@@ -190,7 +190,10 @@ class AdamW(Adam):
 
 
 class AMSGrad(Adam):
-    """Adam with the largest v so far in place of v, so that steps never grow. (Reddi et al. 2018)"""
+    """Adam with the largest v so far in place of v, so that steps never grow.
+
+    (Reddi et al. 2018)
+    """
 
     remembers = {'m': 0, 'v': 0, 'vhat': 0}
 
