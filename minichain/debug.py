@@ -18,9 +18,9 @@ def check_gradients(f, inputs, order=1, seed=0, directions=2, tolerance=TOLERANC
 
     f           a function of Variables that gives a Variable, or a tuple or list of them. Called
                 twice with the same inputs, it must give the same: seed what is random in it
-    inputs      its arguments: arrays or Variables. Real numbers are taken as float64, and a gradient
-                of each is checked, unless it is a Variable that requires none. Whole numbers, truth
-                values and None are handed on as they are
+    inputs      its arguments: arrays or Variables. Real numbers are taken as float64, and a
+                gradient of each is checked, unless it is a Variable that requires none. Whole
+                numbers, truth values and None are handed on as they are
     order       1: the gradient. 2: also the gradient of the gradient, and so on
     directions  so many random directions for each input
     tolerance   of the difference, relative to the larger of the two numbers or to 1

@@ -50,7 +50,7 @@ def test_dropout_looks_at_train_and_the_graph_at_record():
 
 
 def test_a_switch_that_does_not_exist_is_refused():
-    with pytest.raises(TypeError, match=r"There is no switch 'training'; there are record, train, "):
+    with pytest.raises(TypeError, match="There is no switch 'training'; there are record, train"):
         with mc.using_config(training=False):
             pass
     with pytest.raises(TypeError):

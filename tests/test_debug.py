@@ -49,8 +49,8 @@ def test_right_derivatives_pass_to_any_order():
 
 
 @pytest.mark.parametrize('mistake, order, words', [
-    ('factor', 1, r'The derivative by input 0 \(x\), whose shape is \(2, 3\), is wrong: along a random '
-                  rf'direction finite differences give {NUMBER}, backward gives {NUMBER}\.'),
+    ('factor', 1, r'The derivative by input 0 \(x\), whose shape is \(2, 3\), is wrong: along a '
+                  rf'random direction finite differences give {NUMBER}, backward gives {NUMBER}\.'),
     ('a little', 1, 'is wrong'),
     ('missing', 1, rf'finite differences give {NUMBER}, backward gives none\.'),
     ('no graph', 2, r'The derivative of order 2 by input 0 \(x\)'),

@@ -34,8 +34,8 @@ def message_of(error, mistake):
 def test_a_wrong_shape_names_the_link_and_the_line():
     model = mc.Chain(encoder=mc.Sequential(L.Linear(3, 4), L.Linear(5, 2)))
     assert message_of(mc.ShapeError, lambda: model.encoder(f4(2, 3))) == (
-        'linear wants (N,I) (O,I) (O) -> (N,O), but got x (2, 4), W (2, 5), b (2,): I is 4 in x and '
-        "5 in W. This is in the link 'encoder/1' (Linear).", True)
+        'linear wants (N,I) (O,I) (O) -> (N,O), but got x (2, 4), W (2, 5), b (2,): I is 4 in x '
+        "and 5 in W. This is in the link 'encoder/1' (Linear).", True)
 
 
 def test_the_line_is_the_user_s_even_deep_inside_links():
@@ -52,8 +52,8 @@ def test_the_line_is_the_user_s_even_deep_inside_links():
     with pytest.raises(mc.ShapeError) as caught:
         mc.Sequential(Mine())(f4(2, 3))
     assert str(caught.value).split('\n') == [
-        'add wants (...) (...) -> (...), but got a (2, 4), b (5,): counted from the last axis, axis '
-        "1 is 4 in one and 5 in the other. This is in the link '0' (Mine).",
+        'add wants (...) (...) -> (...), but got a (2, 4), b (5,): counted from the last axis, '
+        "axis 1 is 4 in one and 5 in the other. This is in the link '0' (Mine).",
         f'  at {HERE}, line {Mine.forward.__code__.co_firstlineno + 2}: return h + f4(5)']
 
 
@@ -66,17 +66,17 @@ def test_the_line_is_the_user_s_even_deep_inside_links():
      'lstm wants (N,H) (N,4H) -> (N,H) (N,H), but got c (2, 3), x (2, 13): x needs 4 columns for '
      'each of c.'),
     (lambda x: F.conv2d(f4(4, 5, 5), f4(2, 1, 3, 3)),
-     'conv2d wants (N,C,H,W) (O,C,KH,KW) (O) -> (N,O,OH,OW), but got x (4, 5, 5), W (2, 1, 3, 3): x '
-     'has 3 axes but needs 4, (N,C,H,W); a single channel is x[:, None].'),
+     'conv2d wants (N,C,H,W) (O,C,KH,KW) (O) -> (N,O,OH,OW), but got x (4, 5, 5), W (2, 1, 3, 3): '
+     'x has 3 axes but needs 4, (N,C,H,W); a single channel is x[:, None].'),
     (lambda x: F.conv2d(f4(1, 2, 3, 3), f4(2, 2, 4, 4)),
-     'conv2d: the filter covers (4, 4) pixels, but the image has (3, 3) and a padding of (0, 0): not '
-     'one window fits.'),
+     'conv2d: the filter covers (4, 4) pixels, but the image has (3, 3) and a padding of (0, 0): '
+     'not one window fits.'),
     (lambda x: F.linear(x, f4(4, 3), f4(1)),
      'linear wants (N,I) (O,I) (O) -> (N,O), but got x (2, 3), W (4, 3), b (1,): O is 4 in W and 1 '
      'in b.'),
     (lambda x: F.linear(x, f4(4, 3), f4(2, 4)),
-     'linear wants (N,I) (O,I) (O) -> (N,O), but got x (2, 3), W (4, 3), b (2, 4): b has 2 axes but '
-     'needs 1, (O).'),
+     'linear wants (N,I) (O,I) (O) -> (N,O), but got x (2, 3), W (4, 3), b (2, 4): b has 2 axes '
+     'but needs 1, (O).'),
     (lambda x: F.conv_transpose2d(f4(1, 2, 3, 3), f4(2, 3, 2, 2), f4(1)),
      'conv_transpose2d wants (N,O,OH,OW) (O,C,KH,KW) (C) -> (N,C,H,W), but got x (1, 2, 3, 3), W '
      '(2, 3, 2, 2), b (1,): C is 3 in W and 1 in b.'),
@@ -100,8 +100,8 @@ def test_types_that_do_not_fit(device):
     x = mc.Variable(mc.to_device(np.ones((2, 3)), device))
     link = L.Linear(3, 4).to_device(device)
     assert message_of(mc.DTypeError, lambda: link(x)) == (
-        'linear: x is float64, W is float32, b is float32. Give all the same type, for example with '
-        "x.astype('float32'). This is in the link 'Linear' (Linear).", True)
+        'linear: x is float64, W is float32, b is float32. Give all the same type, for example '
+        "with x.astype('float32'). This is in the link 'Linear' (Linear).", True)
     assert message_of(mc.DTypeError, lambda: link.b + x[0, 0]) == (
         'add: a is float32, b is float64. Give all the same type, for example with '
         "a.astype('float64').", True)
@@ -129,10 +129,11 @@ def test_data_that_is_no_numbers():
     (np.array([-2, 0]), IndexError,
      'softmax_cross_entropy: -2 is out of range; there are 3, numbered 0 to 2.'),
     (np.array([0.0, 1.0]), mc.DTypeError,
-     "softmax_cross_entropy wants whole numbers, but got float64: for example ids.astype('int64')."),
+     'softmax_cross_entropy wants whole numbers, but got float64: for example '
+     "ids.astype('int64')."),
     (np.array([[0], [1]]), mc.ShapeError,
-     'softmax_cross_entropy wants (N,C) (N) -> (), but got x (2, 3), t (2, 1): t needs one class for '
-     'each row of x.'),
+     'softmax_cross_entropy wants (N,C) (N) -> (), but got x (2, 3), t (2, 1): t needs one class '
+     'for each row of x.'),
     ([0, 1, 2], mc.ShapeError,
      'softmax_cross_entropy wants (N,C) (N) -> (), but got x (2, 3), t (3,): t needs one class for '
      'each row of x.'),
@@ -147,8 +148,8 @@ def test_wrong_classes_of_accuracy_and_ids_of_a_table():
     assert message_of(mc.DTypeError, lambda: F.accuracy(x, np.array([0.0, 1.0]))) == (
         'accuracy wants classes as whole numbers, but t is float64.', True)
     assert message_of(mc.ShapeError, lambda: F.accuracy(x, np.array([0]))) == (
-        'accuracy wants (N,C) (N) -> (), but got x (2, 3), t (1,): t needs one class for each row of '
-        'x.', True)
+        'accuracy wants (N,C) (N) -> (), but got x (2, 3), t (1,): t needs one class for each row '
+        'of x.', True)
     assert message_of(IndexError, lambda: F.embed_id([7], x)) == (
         'embed_id: 7 is out of range; there are 2, numbered 0 to 1.', True)
 
@@ -159,15 +160,15 @@ def test_a_second_backward():
     y = F.sum(F.exp(mc.Variable(f4(2))))
     y.backward()
     assert message_of(mc.GraphError, lambda: y.backward()) == (
-        'sum: this part of the graph was let go by an earlier backward(). Compute the result again, '
-        'or keep the graph with backward(retain_graph=True).', False)
+        'sum: this part of the graph was let go by an earlier backward(). Compute the result '
+        'again, or keep the graph with backward(retain_graph=True).', False)
 
 
 def test_backward_from_many_numbers_or_with_a_wrong_gradient():
     y = mc.Variable(f4(2)) * 2
     assert message_of(mc.GraphError, lambda: y.backward()) == (
-        'backward() starts from one number, but the shape is (2,): sum or average it first, or pass '
-        'gy, a gradient of that shape.', False)
+        'backward() starts from one number, but the shape is (2,): sum or average it first, or '
+        'pass gy, a gradient of that shape.', False)
     assert message_of(mc.GraphError, lambda: y.backward(f4(3))) == (
         'gy has the shape (3,), but y has (2,).', False)
 
@@ -272,8 +273,8 @@ def test_arrays_on_different_devices(stand_in):
     link = L.Linear(3, 4).to_gpu()
     assert message_of(mc.DeviceError, lambda: link(f4(2, 3))) == (
         'linear: x is on cpu, W is on gpu:0, b is on gpu:0; move one of them, for example '
-        "x = to_device(x, 'gpu:0') or model.to_device('cpu'). This is in the link 'Linear' (Linear).",
-        True)
+        "x = to_device(x, 'gpu:0') or model.to_device('cpu'). This is in the link 'Linear' "
+        '(Linear).', True)
 
 
 def test_numpy_functions_on_variables():

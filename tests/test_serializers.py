@@ -53,7 +53,8 @@ def test_what_was_saved_comes_back(trained, saved, device):
     assert twin.device == device and twin[1].N == 1 and type(twin[1].N) is int
     x = np.random.default_rng(1).standard_normal((2, 3)).astype('float32')
     with mc.test_mode():
-        np.testing.assert_allclose(twin(mc.to_device(x, device)).numpy(), trained(x).data, rtol=1e-5)
+        y = twin(mc.to_device(x, device))
+        np.testing.assert_allclose(y.numpy(), trained(x).data, rtol=1e-5)
 
 
 def test_the_file_is_a_plain_npz_with_readable_names(trained, saved):
@@ -124,8 +125,8 @@ def test_a_link_that_was_never_called_cannot_be_saved(tmp_path):
     path = tmp_path / 'model.npz'
     with pytest.raises(ValueError) as caught:
         mc.save_npz(path, L.Sequential(L.Linear(5)))
-    assert str(caught.value) == ("'0/W' has no shape yet, because the link was never called: run it "
-                                 'once before you save it.')
+    assert str(caught.value) == ("'0/W' has no shape yet, because the link was never called: run "
+                                 'it once before you save it.')
     assert not path.exists()
 
 

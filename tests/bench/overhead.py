@@ -119,7 +119,8 @@ def report(size, times):
 def import_seconds(code):
     """CPU time of a fresh Python that runs this line, all of it."""
     measured = ('import time\n' f'{code}\n' 'print(time.process_time())')
-    done = subprocess.run([sys.executable, '-c', measured], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, '-c', measured], check=True,
+                          capture_output=True, text=True)
     return float(done.stdout)
 
 
