@@ -9,13 +9,11 @@ SHOWN = 1_000       # elements of an array that are written out, with the middle
 
 def answer(question, array):
     """The `answer` message to an `ask` message; array is None if the values are gone."""
-    message = {'t': 'answer', 'id': question['id'], 'what': question['what'], 'data': None,
-               'text': 'These values are gone: the program has let go of them.'}
+    what = 'histogram' if question.get('what') == 'histogram' else 'values'
+    data, text = None, 'These values are gone: the program has let go of them.'
     if array is not None:
-        array = to_cpu(array)
-        ask = histogram if question['what'] == 'histogram' else values
-        message['data'], message['text'] = ask(array)
-    return message
+        data, text = (histogram if what == 'histogram' else values)(to_cpu(array))
+    return {'t': 'answer', 'id': question['id'], 'what': what, 'data': data, 'text': text}
 
 
 def histogram(array):

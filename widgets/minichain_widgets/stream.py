@@ -141,8 +141,8 @@ class Stream:
                 self._tell_all(outlet)
         elif kind in ('sync', 'ready'):
             self._tell_all(outlet)
-        elif kind == 'ask' and message.get('what') in ('histogram', 'values'):
-            outlet.send(answer(message, self._array(message.get('id'))))
+        elif kind == 'ask' and isinstance(message.get('id'), int):
+            outlet.send(answer(message, self._array(message['id'])))
 
     def flush(self):
         """Send what is new."""
@@ -203,7 +203,7 @@ class Stream:
 
     def _array(self, id):
         """The values of a node, if anybody still holds them."""
-        node = self.recorder.find(id) if isinstance(id, int) else None
+        node = self.recorder.find(id)
         if node is None:
             return None
         if hasattr(node, 'data'):
