@@ -12,8 +12,10 @@ from environments import ROOT, copy_repository, new_environment, run, scripts, t
 
 EXTENSION = 'share/jupyter/labextensions/minichain'
 
-# A folder of somebody's machine, where no web address and no longer path goes before it.
+# A folder of somebody's machine, where no web address and no longer path goes before it. Tests may
+# name invented ones.
 MACHINE_PATH = re.compile(r'(?<![\w.:/~}*$-])/(?:home|root|Users|work|workspace|builds?|mnt)/\w')
+THIS_CHECKOUT = re.compile(re.escape(str(ROOT)))
 TEXT = {'.py', '.md', '.toml', '.txt', '.json', '.ipynb', '.js', '.mjs', '.ts', '.css', '.svg',
         '.yml', '.yaml', '.cff', '.sh', ''}
 
