@@ -1,6 +1,8 @@
 """Each rule against its formula, one number at a time, and against PyTorch where it has it."""
+import gc
 import math
 import signal
+import weakref
 
 import numpy as np
 import pytest
@@ -264,6 +266,8 @@ def test_no_gradient_no_target_and_no_loss_are_errors():
     with pytest.raises(mc.GraphError, match='setup'):
         optimizers.SGD().update()
     with pytest.raises(mc.GraphError, match='setup'):
+        optimizers.SGD().values()
+    with pytest.raises(mc.GraphError, match='setup'):
         optimizers.SGD().add_hook(optimizers.Lasso(1))
     model = two_parameters()
     optimizer = optimizers.SGD().setup(model)
@@ -324,6 +328,42 @@ def test_a_parameter_that_comes_later_is_changed_too():
     model.c.W.grad = np.ones(1, 'float32')
     optimizer.update()
     np.testing.assert_allclose(model.c.W.data, 0.9)
+
+
+def test_a_model_may_move_to_a_gpu_and_back_while_it_learns(stand_in):
+    wanted, moved = two_parameters(), two_parameters()
+    for model, homes in ((wanted, ['cpu'] * 3), (moved, ['cpu', 'gpu', 'cpu'])):
+        optimizer = optimizers.AdaGrad(lr=0.1).setup(model)
+        for home in homes:
+            model.to_device(home)
+            for param in model.params():
+                param.grad = param.xp.full(param.shape, 2, 'float32')
+            optimizer.update()
+    np.testing.assert_allclose(moved.a.W.data, wanted.a.W.data, rtol=1e-6)
+
+
+def test_a_parameter_that_has_grown_starts_anew():
+    model = two_parameters()
+    optimizer = optimizers.Adam(lr=0.1).setup(model)
+    optimizer.update()
+    model.a.W.data, model.a.W.grad = np.ones(5, 'float32'), None
+    model.a.W.grad = np.full(5, 3, 'float32')
+    optimizer.update()
+    np.testing.assert_allclose(model.a.W.data, 0.9, rtol=1e-6)
+    np.testing.assert_allclose(model.b.W.data, 0.8, rtol=1e-6)
+
+
+def test_a_model_and_its_optimizer_go_without_the_garbage_collector():
+    gc.disable()
+    try:
+        model = two_parameters()
+        optimizer = optimizers.Adam().setup(model)
+        optimizer.update()
+        weights = weakref.ref(model.a.W)
+        del model, optimizer
+        assert weights() is None
+    finally:
+        gc.enable()
 
 
 def test_a_copied_model_has_no_optimizer():

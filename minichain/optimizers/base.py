@@ -73,11 +73,17 @@ class UpdateRule:
         self.hooks.remove(name)
 
     def prepare(self, param):
-        """Make the arrays of the state that are not there yet."""
+        """Have a state that fits the parameter: anew if there is none or the parameter has another
+        shape now, moved if the parameter was moved."""
+        p = param.data
         for name, first in self.kind.remembers.items():
-            if name not in self.state:
-                xp, dtype = param.xp, np.promote_types(param.dtype, np.float32)
-                self.state[name] = xp.full_like(param.data, first, dtype=dtype)
+            array = self.state.get(name)
+            if array is None or array.shape != p.shape:
+                dtype = np.promote_types(p.dtype, np.float32)
+                self.state[name] = param.xp.full_like(p, first, dtype=dtype)
+                self.t = 0
+            elif type(array) is not np.ndarray or type(p) is not np.ndarray:
+                self.state[name] = backend.to_device(array, param.device)
 
     def update(self, param):
         """Change the parameter by one step."""
@@ -196,8 +202,13 @@ class Optimizer:
             self.new_rule(path, param)
         return self
 
+    def check_target(self):
+        if self.target is None:
+            raise GraphError(f'{type(self).__name__} has no target yet: call setup(model) first.')
+
     def namedparams(self):
         """Pairs (path, parameter); one that stands in several places comes once."""
+        self.check_target()
         once = {}
         for path, param in self.target.namedparams():
             once.setdefault(id(param), (path, param))
@@ -226,8 +237,7 @@ class Optimizer:
         A hook with `call_for_each_param = True` is called as hook(rule, param) for each parameter
         that has a gradient. Raises KeyError if there is a hook of that name.
         """
-        if self.target is None:
-            raise GraphError('Call setup(model) before add_hook.')
+        self.check_target()
         self.hooks.add(hook, name, timing)
 
     def remove_hook(self, name):
@@ -247,8 +257,7 @@ class Optimizer:
         or DeviceError for a gradient that does not fit: then no parameter has changed. A request to
         interrupt waits until all have changed.
         """
-        if self.target is None:
-            raise GraphError(f'{type(self).__name__} has no target yet: call setup(model) first.')
+        self.check_target()
         if lossfun is not None:
             loss = lossfun(*args, **options)
             if not isinstance(loss, Variable):
@@ -266,8 +275,7 @@ class Optimizer:
             for _, param, rule in ready:
                 if rule.hooks.named:
                     rule.hooks.call('pre', rule, [param])
-                if len(rule.state) < len(rule.kind.remembers):
-                    rule.prepare(param)
+                rule.prepare(param)
             for _, param, rule in ready:
                 rule.update(param)
                 for tell in watching.on_update:
