@@ -9,7 +9,7 @@ import pytest
 
 import minichain as mc
 import minichain.functions as F
-from minichain.backprop import walk
+from minichain.backprop import ancestors, walk
 from minichain.debug import check_gradients
 
 
@@ -291,6 +291,14 @@ def test_grad_touches_no_grad_and_computes_only_what_lies_between():
     assert x.grad is None and w.grad is None and h.grad is None
     assert not gh.requires_grad
     side.backward(np.ones(2, 'float32'))    # not let go, though y's graph held it
+
+
+def test_grad_does_not_look_at_what_is_older_than_all_targets():
+    x = variable(1, 2)
+    h = F.exp(x * 2)
+    y = F.sum(h * h)
+    labels = [node.label for node in ancestors([y.node], oldest=h.node.order)]
+    assert labels == ['sum', 'mul', 'exp']
 
 
 def test_grad_gives_none_for_what_the_result_does_not_depend_on():
