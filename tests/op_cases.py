@@ -10,6 +10,7 @@ import numpy as np
 import minichain as mc
 import minichain.functions as F
 import cases_images
+import cases_losses
 import cases_math
 import cases_sequences
 import cases_shaping
@@ -343,6 +344,8 @@ CASES = [
          domain=(0.5, 2), note='images'),
     Case('dropout', [(3, 40)], dropout, call=seeded_dropout),
     Case('dropout', [(3, 4)], lambda x, ratio: x, {'ratio': 0.0}, note='none'),
+
+    *cases_losses.ROWS,
 
     # Losses
     Case('softmax_cross_entropy', [(3, 4), (3,)], softmax_cross_entropy, classes={1: 4},

@@ -11,8 +11,8 @@ from ..variable import Variable
 from .conv import Windows
 from .linear import check_ids
 from .math import add
-from .shaping import (PutItem, broadcast_to, concat, expand_dims, get_item, moveaxis, reshape, split,
-                      transpose)
+from .shaping import (PutItem, broadcast_to, concat, expand_dims, get_item, moveaxis, reshape,
+                      split, transpose)
 
 
 def hstack(xs):

@@ -13,7 +13,7 @@ LGAMMA = elementwise('T x', 'T y', 'y = lgamma(x)', 'lgamma')
 
 
 def each(xp, x, function, kernel):
-    """A function that NumPy and CuPy lack, of each number: Python's on the CPU, a kernel's on a GPU.
+    """A function that NumPy and CuPy lack, of each number: Python's on the CPU, a kernel on a GPU.
 
     Both are right to the last digits; on the CPU it takes about 50 ns a number.
     """

@@ -1,15 +1,18 @@
 """Losses: one number that says how wrong a network is; and measures without a gradient."""
+import math
+
 import numpy as np
 
+from ..backend import get_array_module
 from ..errors import DTypeError, ShapeError
 from ..explain import add_line
 from ..function import Function
 from ..fused import Fused
 from ..variable import Variable
-from .activation import log_softmax
+from .activation import log_softmax, softplus
 from .linear import check_ids
-from .reduction import sum
-from .shaping import moveaxis, reshape, select
+from .reduction import mean, sum
+from .shaping import moveaxis, reshape, select, where
 
 
 class SoftmaxCrossEntropy(Fused):
@@ -42,24 +45,80 @@ class SoftmaxCrossEntropy(Fused):
         return -sum(select(log_softmax(x), self.safe) * self.weight)
 
 
-def softmax_cross_entropy(x, t, ignore_label=-1):
+def softmax_cross_entropy(x, t, ignore_label=-1, class_weight=None, normalize=True,
+                          reduce='mean', label_smoothing=0.0):
     """The mean of -ln p(t): how surprised the network is by the right answers.
 
     x (N, C) or (N, C, ...) scores   t (N) or (N, ...) classes, whole numbers from 0 to C - 1
-    ignore_label  a class that counts as no answer. Returns one number.
+    ignore_label     a class that counts as no answer
+    class_weight     an array (C): how much each class counts
+    normalize        False: divide the sum by N instead of by the number of answers
+    reduce           'mean': one number; 'no': one for each t, in t's shape
+    label_smoothing  so much of the answer is spread over all classes alike (Szegedy et al. 2015)
     Raises DTypeError for classes that are no whole numbers, ShapeError if there are not as many as
     rows, IndexError for a class that does not exist.
     """
     t = t.data if isinstance(t, Variable) else np.asarray(t) if isinstance(t, list) else t
+    shape, batch = t.shape, x.shape[0]
     if len(x.shape) > 2 and len(t.shape) == len(x.shape) - 1:
-        x = reshape(moveaxis(x, 1, -1), (-1, x.shape[1]))
+        x = reshape(moveaxis(x, 1, -1), (math.prod(t.shape), x.shape[1]))
         t = t.reshape(-1)
     if len(x.shape) != 2 or t.shape != (x.shape[0],):
         raise add_line(ShapeError(
             f'softmax_cross_entropy wants {SoftmaxCrossEntropy.shapes}, but got '
             f'x {tuple(x.shape)}, t {tuple(t.shape)}: t needs one class for each row of x.'))
     t = check_ids('softmax_cross_entropy', t, x.shape[1], ignore_label)
-    return SoftmaxCrossEntropy(ignore_label).apply(x, t)
+    if class_weight is None and normalize and reduce == 'mean' and not label_smoothing:
+        return SoftmaxCrossEntropy(ignore_label).apply(x, t)
+    xp = get_array_module(x)
+    counted = t != ignore_label
+    t = xp.where(counted, t, 0)
+    weight = xp.ones(x.shape[1], x.dtype) if class_weight is None else class_weight
+    log_p = log_softmax(x)
+    loss = select(log_p, t) * (weight[t] * (label_smoothing - 1))
+    if label_smoothing:
+        loss = loss - mean(log_p * weight, 1) * label_smoothing
+    loss = where(counted, loss, 0.0)
+    return reduced(reshape(loss, shape), reduce, counted.sum() if normalize else batch)
+
+
+def reduced(loss, reduce, count):
+    """'no': the losses as they are; 'sum': their sum; 'mean': that divided by a count."""
+    if reduce == 'no':
+        return loss
+    if reduce == 'sum':
+        return sum(loss)
+    if reduce == 'mean':
+        if not isinstance(count, int):      # counted on the device
+            count = get_array_module(loss).maximum(count, 1).astype(loss.dtype)
+            return sum(loss) / count
+        return sum(loss) * (1 / max(count, 1))
+    raise ValueError(f"reduce is {reduce!r}, but 'mean', 'sum' or 'no' is needed.")
+
+
+def sigmoid_cross_entropy(x, t, normalize=True, reduce='mean'):
+    """How surprised independent yes-or-no answers are: the mean of -ln p, p = sigmoid(±x).
+
+    x (...) scores   t (...) of the same shape: 1 yes, 0 no, -1 no answer; or real numbers from 0 to
+    1, the probability of a yes
+    normalize  False: divide the sum by the length of the first axis instead of by all answers
+    reduce     'mean': one number; 'no': one for each t
+    Raises ShapeError unless the shapes are equal, IndexError for other whole numbers.
+    """
+    t = t.data if isinstance(t, Variable) else t
+    check_same('sigmoid_cross_entropy', x, t)
+    counted = t != -1
+    if t.dtype.kind in 'iu':
+        check_ids('sigmoid_cross_entropy', t, 2, -1)
+    loss = where(counted, softplus(x) - x * t.astype(x.dtype), 0.0)
+    return reduced(loss, reduce, counted.sum() if normalize else x.shape[0])
+
+
+def check_same(what, a, b):
+    """Refuse two arrays of different shapes, which would broadcast to something else."""
+    if tuple(a.shape) != tuple(b.shape):
+        raise add_line(ShapeError(f'{what} wants two of the same shape, but got '
+                                  f'{tuple(a.shape)} and {tuple(b.shape)}.'))
 
 
 class MeanSquaredError(Function):

@@ -1,7 +1,10 @@
 """Normalization: numbers brought to mean 0 and variance 1, then scaled as the network likes."""
+import math
+
 from ..errors import ShapeError
 from ..explain import add_line
 from ..fused import Fused
+from .arranging import pad
 from .math import sqrt, square
 from .reduction import mean
 from .shaping import reshape
@@ -97,3 +100,62 @@ def fixed_batch_norm(x, gamma, beta, mean, var, eps=2e-5):
     _, wide = layout(x)
     scale = gamma / sqrt(var + eps)
     return x * reshape(scale, wide) + reshape(beta - mean * scale, wide)
+
+
+# Without the batch -------------------------------------------------------------------------------
+
+def standardize(x, axes, eps):
+    """(x - mean) / √(var + eps), with mean and variance over the axes."""
+    centred = x - mean(x, axes, keepdims=True)
+    return centred / sqrt(mean(square(centred), axes, keepdims=True) + eps)
+
+
+def layer_norm(x, gamma, beta, eps=1e-5):
+    """y = gamma * (x - mean) / √(var + eps) + beta, with each example's mean and variance.
+
+    x (N, ..., C)   gamma, beta (C) or more axes: the last axes of x, which are averaged over
+    Raises ShapeError if gamma and beta have not the sizes of x's last axes.
+    (Ba, Kiros and Hinton 2016)
+    """
+    count = len(gamma.shape)
+    if tuple(x.shape[-count:]) != tuple(gamma.shape) or tuple(gamma.shape) != tuple(beta.shape):
+        raise add_line(ShapeError(f'layer_norm wants (...,C) (C) (C) -> (...,C), but got '
+                                  f'x {tuple(x.shape)}, gamma {tuple(gamma.shape)}, '
+                                  f'beta {tuple(beta.shape)}.'))
+    return standardize(x, tuple(range(-count, 0)), eps) * gamma + beta
+
+
+def group_norm(x, groups, gamma, beta, eps=1e-5):
+    """y = gamma * (x - mean) / √(var + eps) + beta, with mean and variance of groups of channels.
+
+    x (N, C, ...)   gamma, beta (C)   y as x. Each example by itself.
+    Raises ShapeError if the channels do not divide into so many groups. (Wu and He 2018)
+    """
+    check_channels(x, gamma, beta)
+    n, c = x.shape[:2]
+    if c % groups:
+        raise add_line(ShapeError(f'group_norm: {c} channels do not divide into {groups} groups.'))
+    size = c // groups * math.prod(x.shape[2:])
+    normal = reshape(standardize(reshape(x, (n, groups, size)), 2, eps), tuple(x.shape))
+    _, wide = layout(x)
+    return normal * reshape(gamma, wide) + reshape(beta, wide)
+
+
+def instance_norm(x, gamma, beta, eps=1e-5):
+    """group_norm with a group for each channel: x (N, C, ...), gamma, beta (C).
+
+    (Ulyanov, Vedaldi and Lempitsky 2016)
+    """
+    return group_norm(x, x.shape[1], gamma, beta, eps)
+
+
+def local_response_norm(x, n=5, k=2.0, alpha=1e-4, beta=0.75):
+    """y = x / (k + alpha Σ x²) ** beta, with the sum over n neighbouring channels.
+
+    x (N, C, ...) -> y as x. (Krizhevsky, Sutskever and Hinton 2012)
+    """
+    total, c, half = 0, x.shape[1], n // 2
+    squares = pad(square(x), [(0, 0), (half, half), *[(0, 0)] * (len(x.shape) - 2)])
+    for offset in range(2 * half + 1):
+        total = total + squares[:, offset:offset + c]
+    return x * (total * alpha + k) ** -beta

@@ -17,7 +17,8 @@ def max_pool2d_with_indices(x, ksize, stride=None, pad=0, cover_all=False):
     """As max_pool2d, and where in its window each largest number stood.
 
     x (N, C, H, W) -> (y, indices), both (N, C, OH, OW). An index is counted row by row, from 0 to
-    KH * KW - 1; of numbers that tie, the first. The indices have no gradient; `upsample` reads them.
+    KH * KW - 1; of numbers that tie, the first counts. The indices have no gradient; `upsample`
+    reads them.
     """
     windows = Windows(ksize, ksize if stride is None else stride, pad)
     size = tuple(x.shape[2:])
