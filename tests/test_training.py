@@ -3,6 +3,7 @@ import io
 import json
 import os
 import signal
+import subprocess
 import sys
 import types
 
@@ -318,6 +319,38 @@ def test_a_second_interrupt_does_not_wait(tmp_path):
     assert not reached and trainer.updater.iteration == 1
 
 
+@pytest.mark.skipif(not hasattr(os, 'killpg'), reason='this system has no groups of processes')
+def test_ctrl_c_in_a_terminal_reaches_all_processes_and_the_training_can_go_on(tmp_path):
+    code = f"""
+import minichain as mc, minichain.links as L, numpy as np
+from minichain import data, optimizers, training
+if __name__ == '__main__':
+    dataset = data.TupleDataset(np.ones((100, 3), 'f'), np.zeros(100, 'i'))
+    iterator = data.MultiprocessIterator(dataset, 5, n_processes=2)
+    optimizer = optimizers.SGD().setup(L.Classifier(L.Linear(3, 2)))
+    updater = training.StandardUpdater(iterator, optimizer)
+    trainer = training.Trainer(updater, None, {str(tmp_path)!r})
+    trainer.extend(lambda trainer: print('running', flush=True), 'tell', (5, 'iteration'))
+    try:
+        trainer.run()
+    except KeyboardInterrupt:
+        last = updater.iteration
+        trainer.stop_trigger = training.get_trigger((last + 3, 'iteration'))
+        trainer.run()
+        print('went on', updater.iteration - last, optimizer.t - last, flush=True)
+    iterator.next()     # and a program may end while workers are busy
+"""
+    script = tmp_path / 'script.py'
+    script.write_text(code)
+    environment = {**os.environ, 'PYTHONPATH': os.pathsep.join(filter(None, sys.path))}
+    process = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True,
+                               stderr=subprocess.PIPE, start_new_session=True, env=environment)
+    assert process.stdout.readline() == 'running\n'
+    os.killpg(process.pid, signal.SIGINT)
+    out, errors = process.communicate(timeout=60)
+    assert out.endswith('went on 3 3\n') and not errors and process.returncode == 0
+
+
 # Extensions --------------------------------------------------------------------------------------
 
 def test_extensions_run_by_priority_and_are_told_of_begin_error_and_end(tmp_path):
@@ -450,10 +483,25 @@ def test_a_plot_is_drawn_where_matplotlib_is(tmp_path):
     assert os.listdir(tmp_path) == ['plot.png']
 
 
+def test_the_spread_of_variables_is_drawn_where_matplotlib_is(tmp_path, device):
+    pytest.importorskip('matplotlib')
+    trainer = make_trainer(tmp_path, (3, 'iteration'), device)
+    net = trainer.updater.get_optimizer('main').target.predictor
+    plot = extensions.VariableStatisticsPlot([net.l1.W, net.l2.W], trigger=(1, 'iteration'))
+    trainer.extend(plot)
+    trainer.run()
+    assert (tmp_path / 'statistics.png').read_bytes().startswith(b'\x89PNG')
+    values = np.concatenate([mc.to_cpu(W.data).ravel() for W in (net.l1.W, net.l2.W)])
+    assert plot.points['data'][-1][:3] == [3, pytest.approx(values.mean(), abs=1e-6),
+                                           pytest.approx(values.std(), rel=1e-5)]
+    assert len(plot.points['grad']) == 3
+
+
 def test_a_plot_warns_where_matplotlib_is_not(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, 'matplotlib.figure', None)
     trainer = make_trainer(tmp_path, (1, 'epoch'))
     trainer.extend(extensions.PlotReport('main/loss'))
+    trainer.extend(extensions.VariableStatisticsPlot([]))
     with pytest.warns(UserWarning, match='pip install matplotlib'):
         trainer.run()
     with pytest.raises(ValueError, match='x_key'):

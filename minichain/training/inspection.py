@@ -1,13 +1,15 @@
 """Extensions that look into the network while it learns."""
 import os
 
-from ..backend import get_array_module
+import numpy as np
+
+from ..backend import get_array_module, to_cpu
 from ..errors import NumberError
 from ..graph import Graph
 from ..reporter import report
 from ..variable import Variable
-from .extension import PRIORITY_WRITER, Extension
-from .reports import new_file
+from .extension import PRIORITY_READER, PRIORITY_WRITER, Extension
+from .reports import drawing_available, new_file
 
 
 class FailOnNonNumber(Extension):
@@ -110,3 +112,58 @@ class ParameterStatistics(Extension):
             report({f'{name}/{i}': value[i] for i in range(len(value))})
         else:
             report({name: value})
+
+
+class VariableStatisticsPlot(Extension):
+    """Draws how the values and gradients of Variables are spread in the course of the training.
+
+    targets      a Variable or a list of them, such as model.l1.W
+    report_data, report_grad   whether of values, of gradients
+    plot_mean, plot_std        whether mean and standard deviation are drawn beside the percentiles
+    trigger      when to look and draw   filename  in the trainer's folder. It needs matplotlib.
+    """
+
+    priority = PRIORITY_READER - 10
+
+    def __init__(self, targets, report_data=True, report_grad=True, plot_mean=True, plot_std=True,
+                 trigger=(1, 'epoch'), filename='statistics.png'):
+        self.targets = targets if isinstance(targets, (list, tuple)) else [targets]
+        self.kinds = ['data'] * report_data + ['grad'] * report_grad
+        self.plot_mean, self.plot_std = plot_mean, plot_std
+        self.trigger, self.filename, self.points = trigger, filename, {}
+
+    def initialize(self, trainer):
+        self.draws = drawing_available(self)
+
+    def __call__(self, trainer):
+        for kind in self.kinds:
+            arrays = [getattr(x, kind) for x in self.targets if getattr(x, kind) is not None]
+            if arrays:
+                x = np.concatenate([to_cpu(a).ravel() for a in arrays]).astype(np.float64)
+                self.points.setdefault(kind, []).append(
+                    [trainer.updater.iteration, x.mean(), x.std(), *percentile(x)])
+        if self.points and self.draws:
+            with new_file(os.path.join(trainer.out, self.filename)) as path:
+                self.figure().savefig(path, bbox_inches='tight')
+
+    def figure(self):
+        """The picture so far."""
+        from matplotlib.figure import Figure
+        figure = Figure(figsize=(8, 3 * len(self.points)))
+        for row, (kind, points) in enumerate(self.points.items(), 1):
+            iteration, mean, deviation, *percentiles = np.array(points).T
+            axes = figure.add_subplot(len(self.points), 1, row, xlabel='iteration', ylabel=kind)
+            for low, high in zip(percentiles, percentiles[:3:-1]):
+                axes.fill_between(iteration, low, high, alpha=0.25, color='C0')
+            axes.plot(iteration, percentiles[3], color='C0', marker='.', label='median')
+            if self.plot_mean:
+                axes.errorbar(iteration, mean, deviation if self.plot_std else None, color='C1',
+                              capsize=3, label='mean')
+            axes.legend()
+        return figure
+
+    def state(self):
+        return self.points
+
+    def restore(self, state):
+        self.points = state

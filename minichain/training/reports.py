@@ -29,6 +29,17 @@ def new_file(path):
             os.remove(temporary)
 
 
+def drawing_available(extension):
+    """Whether matplotlib is there; a warning if it is not."""
+    try:
+        import matplotlib.figure as _
+    except ImportError:
+        warnings.warn(f'{type(extension).__name__} draws nothing, because matplotlib is not '
+                      'installed: pip install matplotlib.', stacklevel=3)
+        return False
+    return True
+
+
 class SummaryExtension(Extension):
     """A base for extensions that look at the means of what was reported, at some times.
 
@@ -163,19 +174,8 @@ class PlotReport(SummaryExtension):
         self.x_key, self.postprocess, self.filename = x_key, postprocess, filename
         self.marker, self.grid, self.points = marker, grid, {}
 
-    @staticmethod
-    def available():
-        """Whether matplotlib is there; a warning if it is not."""
-        try:
-            import matplotlib.figure as _
-        except ImportError:
-            warnings.warn('PlotReport draws nothing, because matplotlib is not installed: '
-                          'pip install matplotlib.', stacklevel=3)
-            return False
-        return True
-
     def initialize(self, trainer):
-        self.draws = self.available()
+        self.draws = drawing_available(self)
 
     def look(self, trainer, summary):
         x = getattr(trainer.updater, 'epoch_detail' if self.x_key == 'epoch' else 'iteration')
