@@ -54,20 +54,27 @@ class Runner:
         # A kernel, a server and a browser share few cores: threads would wait for each other.
         self.environment.setdefault('OPENBLAS_NUM_THREADS', '1')
 
-    def run(self, *command, cwd=ROOT):
-        """Run a command with its output on the screen; False ends the part."""
+    def run(self, *command, cwd=ROOT, quiet=False):
+        """Run a command; False ends the part. What a quiet one prints is shown if it fails."""
         print('$', *command, flush=True)
         program = shutil.which(command[0], path=self.environment['PATH']) or command[0]
+        pipes = {'stdout': subprocess.PIPE, 'stderr': subprocess.STDOUT} if quiet else {}
         try:
-            done = subprocess.run([program, *command[1:]], cwd=cwd, env=self.environment,
-                                  timeout=max(self.deadline - time.monotonic(), 1))
+            done = subprocess.run([program, *command[1:]], cwd=cwd, env=self.environment, text=True,
+                                  timeout=max(self.deadline - time.monotonic(), 1), **pipes)
         except subprocess.TimeoutExpired:
             print(f'Stopped: this part took more than {PART_SECONDS} s.', flush=True)
             return False
         except OSError as error:
             print(f'{command[0]} does not start: {error}', flush=True)
             return False
+        if quiet and done.returncode != 0:
+            print(done.stdout, flush=True)
         return done.returncode == 0
+
+    def install(self, python, *requirements):
+        """Install into another environment."""
+        return self.run(python, '-m', 'pip', 'install', *requirements, quiet=True)
 
     def pytest(self, *arguments, python=sys.executable):
         report = self.scratch / f'report-{len(self.reports)}.xml'
@@ -106,7 +113,7 @@ def notebooks_part(runner):
 
 def typescript_part(runner):
     """types, unit tests, and whether the committed bundles are what the sources give"""
-    return (runner.run('jlpm', 'install', '--immutable', cwd=WIDGETS)
+    return (runner.run('jlpm', 'install', '--immutable', cwd=WIDGETS, quiet=True)
             and all([runner.run('jlpm', script, cwd=WIDGETS)
                      for script in ('check', 'test', 'fresh')]))
 
@@ -117,7 +124,7 @@ def kernels_part(runner):
         print('The CUDA compiler is installed on Linux only.')
         return True
     python = str(new_environment(runner.scratch / 'cuda'))
-    return (runner.run(python, '-m', 'pip', 'install', '--quiet', '-e', '.[kernel-check]', 'pytest')
+    return (runner.install(python, '-e', '.[kernel-check]', 'pytest')
             and runner.pytest('tests/test_kernels_compile.py', python=python)
             and 'skipped' not in runner.counts())
 
@@ -138,8 +145,7 @@ def oldest_browser_part(runner):
         return False
     python = runner.environment['MINICHAIN_LAB_PYTHON'] = str(new_environment(
         runner.scratch / 'oldest'))
-    return (runner.run(python, '-m', 'pip', 'install', '--quiet', '-e', '.[lab]', 'notebook',
-                       *oldest_jupyter())
+    return (runner.install(python, '-e', '.[lab]', 'notebook', *oldest_jupyter())
             and runner.pytest('tests/browser', '--durations=10'))
 
 
