@@ -1,4 +1,4 @@
-import type { AnyModel, RenderProps } from '@anywidget/types';
+import type { RenderProps } from '@anywidget/types';
 
 import { GraphView } from '../graph';
 
@@ -7,24 +7,28 @@ interface LiveGraphState {
   height: number;
 }
 
-/** Draw the graph that Python sends, in a cell's output. */
+/** Draw the graph that Python sends, in a cell's output. The view itself asks for the first state. */
 function render({ model, el }: RenderProps<LiveGraphState>): () => void {
   const host = document.createElement('div');
   host.className = 'mc-LiveGraph';
-  host.style.height = `${model.get('height')}px`;
   el.append(host);
+  const setHeight = (): void => {
+    host.style.height = `${model.get('height')}px`;
+  };
+  setHeight();
 
   const hint = model.get('hint');
   const view = new GraphView(host, {
     send: message => model.send(message),
     ...(hint === '' ? {} : { hint })
   });
-  const receive: Parameters<AnyModel<LiveGraphState>['on']>[1] = message => view.receive(message);
+  const receive = (message: unknown): void => view.receive(message);
   model.on('msg:custom', receive);
-  model.send({ t: 'ready' });
+  model.on('change:height', setHeight);
 
   return () => {
     model.off('msg:custom', receive);
+    model.off('change:height', setHeight);
     view.dispose();
     host.remove();
   };
