@@ -104,8 +104,11 @@ def explain(fn, arrays, error):
     return None
 
 
-def check_dtypes(fn, arrays):
-    """Raise DTypeError if real numbers of different types meet in an operation."""
+def one_dtype(fn, arrays):
+    """The arrays with whole numbers as real ones, if they meet real ones in an operation.
+
+    Raises DTypeError if real numbers of different types meet: nobody knows which one was meant.
+    """
     names = argument_names(fn, len(arrays))
     real = [(name, a.dtype) for name, a in zip(names, arrays)
             if backend.is_array(a) and a.dtype.kind in 'fc']
@@ -113,6 +116,8 @@ def check_dtypes(fn, arrays):
         listing = ', '.join(f'{name} is {dtype}' for name, dtype in real)
         raise add_line(DTypeError(f'{fn.label}: {listing}. Give all the same type, for example '
                                   f"with {real[0][0]}.astype('{real[-1][1]}')."))
+    return [a.astype(real[0][1]) if real and backend.is_array(a) and a.dtype.kind in 'iu' else a
+            for a in arrays]
 
 
 def argument_names(fn, count):

@@ -8,7 +8,7 @@ from . import backend
 from .backprop import Node, Output, next_order
 from .config import config
 from .errors import GraphError
-from .explain import check_dtypes, explain
+from .explain import explain, one_dtype
 from .observe import watching
 from .variable import Variable, as_array
 
@@ -40,7 +40,7 @@ class Function(Node):
     symbol = ''             # what a picture writes; the default is the label
     label = 'function'
     differentiable = True   # False: the outputs join no graph
-    mixes = False           # True: real numbers of different types may meet in it
+    mixes = False           # True: numbers of different types may meet in it, such as labels
     fills = True            # False: backward takes None for an output that nobody used
     outputs = 1
     xp = np
@@ -95,7 +95,7 @@ class Function(Node):
         if plain:
             return self.forward(*arrays)
         if mixed and not self.mixes:
-            check_dtypes(self, arrays)
+            arrays = one_dtype(self, arrays)
         self.order = next_order()
         tellers = watching.on_apply
         if tellers:

@@ -27,11 +27,7 @@ class Variable(Node):
 
     def __init__(self, data, requires_grad=None, name=None):
         self.data = as_array(data)
-        real = self.data.dtype.kind in FLOATS
-        if requires_grad and not real:
-            raise DTypeError(f'A gradient needs real numbers, but the array is {self.data.dtype}: '
-                             "write 3.0 instead of 3, or x.astype('float32').")
-        self.leaf = real if requires_grad is None else bool(requires_grad)
+        self.requires_grad = (self.dtype.kind in FLOATS) if requires_grad is None else requires_grad
         self.name = name
         self.order = next_order()
 
@@ -54,6 +50,16 @@ class Variable(Node):
     def requires_grad(self):
         """Whether gradients flow to or through this Variable."""
         return self.leaf or self.node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, wanted):
+        if self.node is not None:
+            raise GraphError(f'{self.label} was computed: only a leaf can be told whether it needs a '
+                             'gradient. Use detach() to cut it off.')
+        if wanted and self.dtype.kind not in FLOATS:
+            raise DTypeError(f'A gradient needs real numbers, but the array is {self.dtype}: '
+                             "write 3.0 instead of 3, or x.astype('float32').")
+        self.leaf = bool(wanted)
 
     @property
     def label(self):

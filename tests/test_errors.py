@@ -301,3 +301,10 @@ def test_our_errors_are_also_python_s():
     for ours, python in [(mc.ShapeError, ValueError), (mc.DTypeError, TypeError),
                          (mc.DeviceError, RuntimeError), (mc.GraphError, RuntimeError)]:
         assert issubclass(ours, python) and issubclass(ours, mc.MinichainError)
+
+
+@pytest.mark.parametrize('options', [{'stride': 0}, {'pad': -1}, {'dilate': 0}])
+def test_windows_that_cannot_be_are_refused(options):
+    x, W = np.ones((1, 1, 5, 5), 'float32'), np.ones((1, 1, 3, 3), 'float32')
+    with pytest.raises(mc.ShapeError, match='A window needs a size, a stride and a dilation of 1 or'):
+        F.conv2d(x, W, **options)

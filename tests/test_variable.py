@@ -202,3 +202,26 @@ def test_a_copy_is_a_leaf_of_its_own():
     np.testing.assert_array_equal(x.grad, [1, 4])
     np.testing.assert_array_equal(y.grad, [2, 8])
     assert y.name == 'x' and y.data is not x.data
+
+
+def test_whole_numbers_take_the_type_of_the_real_numbers_they_meet():
+    x = mc.Variable(np.array([1, 2, 3], 'float32'))
+    counts = mc.Variable(np.array([4, 5, 6]))
+    y = F.sum(x * counts)
+    assert y.dtype == 'float32'
+    y.backward()
+    assert x.grad.dtype == 'float32' and x.grad.tolist() == [4, 5, 6]
+    assert F.linear(np.ones((2, 3), 'int64'), np.ones((1, 3), 'float32')).dtype == 'float32'
+
+
+def test_a_leaf_can_be_told_that_it_needs_no_gradient_a_result_cannot():
+    x = mc.Variable(np.ones(2, 'float32'))
+    x.requires_grad = False
+    assert (x * 2).creator is None
+    x.requires_grad = True
+    y = x * 2
+    assert y.creator is not None
+    with pytest.raises(mc.GraphError, match='only a leaf can be told whether it needs a gradient'):
+        y.requires_grad = False
+    with pytest.raises(mc.DTypeError, match='A gradient needs real numbers, but the array is int64'):
+        mc.Variable(np.ones(2, 'int64')).requires_grad = True

@@ -18,6 +18,7 @@ from .shaping import moveaxis, reshape, select, where
 class SoftmaxCrossEntropy(Fused):
     """How surprised the network is by the right answer"""
 
+    mixes = True
     shapes, keeps, symbol = '(N,C) (N) -> ()', 'x p weight safe', '−log p'
 
     def __init__(self, ignore_label):
