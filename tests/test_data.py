@@ -289,6 +289,9 @@ def test_an_order_sampler_decides(kind):
     def turn(order, position):
         return order[::-1]
 
+    drawn = []
+    kind(Range(4), 2, order_sampler=lambda order, position: drawn.append(position) or order)
+    assert drawn == [0]
     assert batches(kind(Range(4), 2, order_sampler=turn), 4) == [[3, 2], [1, 0], [0, 1], [2, 3]]
     with pytest.raises(ValueError, match='not both'):
         kind(Range(4), 2, shuffle=True, order_sampler=turn)

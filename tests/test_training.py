@@ -508,6 +508,25 @@ def test_a_plot_warns_where_matplotlib_is_not(tmp_path, monkeypatch):
         extensions.PlotReport('main/loss', 'time')
 
 
+def test_a_table_may_have_a_log_of_its_own(tmp_path):
+    def make():
+        out = io.StringIO()
+        trainer = make_trainer(tmp_path, (4, 'epoch'))
+        trainer.extend(extensions.PrintReport(
+            ['epoch'], extensions.LogReport(trigger=(1, 'epoch'), filename=None), out))
+        return trainer, out
+
+    trainer, out = make()
+    trainer.stop_trigger = triggers.get_trigger((2, 'epoch'))
+    trainer.run()
+    mc.save_npz(tmp_path / 't.npz', trainer)
+    again, more = make()
+    mc.load_npz(tmp_path / 't.npz', again)
+    again.run()
+    assert (out.getvalue().split(), more.getvalue().split()) == (['epoch', '1', '2'],
+                                                                 ['epoch', '3', '4'])
+
+
 def test_a_bar_shows_how_far_the_training_is(tmp_path):
     out = io.StringIO()
     trainer = make_trainer(tmp_path, (4, 'epoch'))
@@ -544,6 +563,7 @@ def fires(trigger, last=12, values=None, name='v'):
     (triggers.ManualScheduleTrigger([2, 5], 'iteration'), [2, 5]),
     (triggers.ManualScheduleTrigger([0.6, 2], 'epoch'), [3, 8]),
     (triggers.OnceTrigger(), [1]), (triggers.TimeTrigger(5), [5, 10]),
+    (triggers.TimeTrigger(0.25), list(range(1, 13))),
 ])
 def test_triggers_fire(trigger, wanted):
     assert fires(trigger) == wanted

@@ -73,6 +73,7 @@ class SerialIterator(Iterator):
     def reset(self):
         """Begin anew, with the first epoch."""
         self.place, self.previous_epoch_detail, self.orders = Place(), None, {}
+        self.order_of(0)
 
     def order_of(self, epoch, position=0):
         """The item numbers of an epoch in their order."""

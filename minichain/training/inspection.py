@@ -149,7 +149,7 @@ class VariableStatisticsPlot(Extension):
     def figure(self):
         """The picture so far."""
         from matplotlib.figure import Figure
-        figure = Figure(figsize=(8, 3 * len(self.points)))
+        figure = Figure(figsize=(8, 3 * len(self.points)), layout='constrained')
         for row, (kind, points) in enumerate(self.points.items(), 1):
             iteration, mean, deviation, *percentiles = np.array(points).T
             axes = figure.add_subplot(len(self.points), 1, row, xlabel='iteration', ylabel=kind)

@@ -150,10 +150,13 @@ class PrintReport(Extension):
         print(line.rstrip(), file=self.out or sys.stdout, flush=True)
 
     def state(self):
-        return self.printed
+        inner = None if isinstance(self.log_report, str) else self.log_report.state()
+        return {'printed': self.printed, 'log_report': inner}
 
     def restore(self, state):
-        self.printed = state
+        self.printed = state['printed']
+        if not isinstance(self.log_report, str):
+            self.log_report.restore(state['log_report'])
 
 
 class PlotReport(SummaryExtension):

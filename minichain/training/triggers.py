@@ -128,7 +128,8 @@ class TimeTrigger(Saved):
     def __call__(self, trainer):
         if trainer.elapsed_time < self.next_time:
             return False
-        self.next_time += self.period
+        while self.next_time <= trainer.elapsed_time:
+            self.next_time += self.period
         return True
 
     def state(self):
@@ -251,8 +252,9 @@ class EarlyStoppingTrigger(MeanTrigger):
         return self.count >= self.patience
 
     def get_training_length(self):
-        """The pair (period, unit) after which it ends in any case."""
-        return self.max_trigger.get_training_length()
+        """The pair (period, unit) after which it ends in any case; None if there is none."""
+        length = getattr(self.max_trigger, 'get_training_length', None)
+        return length and length()
 
     def state(self):
         inner = self.max_trigger.state() if isinstance(self.max_trigger, Saved) else None
