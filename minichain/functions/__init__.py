@@ -1,8 +1,8 @@
 """All functions of Variables: `import minichain.functions as F`."""
 from .activation import (leaky_relu, log_softmax, relu, sigmoid, softmax, softplus, LeakyReLU,
                          LogSoftmax, ReLU, Sigmoid, Softmax, Softplus)
-from .algebra import (cholesky, det, diagonal, einsum, fft, ifft, inv, l2_normalize, norm,
-                      normalize, tensordot)
+from .algebra import (bilinear, cholesky, det, diagonal, einsum, fft, ifft, inv, l2_normalize,
+                      norm, normalize, tensordot)
 from .arranging import (copy, depth_to_space, hstack, im2col, pad, pad_sequence, permutate, repeat,
                         resize_images, roll, scatter_add, space_to_depth, tile, transpose_sequence,
                         vstack)

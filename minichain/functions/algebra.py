@@ -5,8 +5,9 @@ import string
 from ..errors import ShapeError
 from ..explain import add_line
 from ..function import Function
+from .linear import matmul
 from .reduction import Reduction, sum
-from .shaping import reshape, squeeze, swapaxes, transpose, where
+from .shaping import flatten, reshape, squeeze, swapaxes, transpose, where
 
 
 # Sums of products --------------------------------------------------------------------------------
@@ -113,6 +114,20 @@ def tensordot(a, b, axes=2):
         of_b[j] = of_a[i]
     out = [letter for letter in of_a + of_b if (letter in of_a) + (letter in of_b) == 1]
     return einsum(f'{"".join(of_a)},{"".join(of_b)}->{"".join(out)}', a, b)
+
+
+def bilinear(left, right, W, V1=None, V2=None, b=None):
+    """y[n, k] = Σ left[n, i] right[n, j] W[i, j, k]: products of all pairs of numbers, weighed.
+
+    left (N, I)   right (N, J)   W (I, J, O)   y (N, O); further axes of left and right are flattened
+    V1 (I, O), V2 (J, O), b (O)  add left V1 + right V2 + b, or None
+    """
+    left, right = flatten(left), flatten(right)
+    y = einsum('ni,nj,ijk->nk', left, right, W)
+    for x, V in ((left, V1), (right, V2)):
+        if V is not None:
+            y = y + matmul(x, V)
+    return y if b is None else y + b
 
 
 def diagonal(x, offset=0, axis1=0, axis2=1):

@@ -43,6 +43,9 @@ def run_backward(step, states, xs):
             now = [concat(pair, 0) for pair in zip(now, joining)] if have else joining
         now = step(now, x)
         ys.append(now[0])
+    empty = [s[now[0].shape[0]:] for s in first]        # sequences without a single element
+    if empty[0].shape[0]:
+        now = [concat(pair, 0) for pair in zip(now, empty)]
     return now, ys[::-1]
 
 
@@ -81,7 +84,7 @@ def check_sequences(n_layers, states, ws, bs, xs, both_ways):
     rows = [x.shape[0] for x in xs]
     if not rows:
         raise add_line(ShapeError('There is no time step: xs is empty.'))
-    if rows != sorted(rows, reverse=True) or rows[0] != states[0].shape[1]:
+    if rows != sorted(rows, reverse=True) or rows[0] > states[0].shape[1]:
         raise add_line(ShapeError(f'The time steps have {rows} rows, for states of '
                                   f'{states[0].shape[1]}: the longest sequence must come first, '
                                   'and each needs a state.'))
