@@ -18,6 +18,7 @@ from . import guard
 from . import functions, operators
 from . import initializers, links, optimizers
 from .links import Chain, ChainList, Link, Sequential
+from . import aliases
 from .serializers import load_npz, save_npz
 from .observe import load_plugins
 

@@ -1,0 +1,73 @@
+"""What minichain promises to have: each name exists and says in a docstring what it is."""
+import inspect
+import types
+
+import pytest
+
+import minichain as mc
+import minichain.functions as F
+import minichain.initializers as I
+import minichain.links as L
+import minichain.optimizers as O
+from minichain import aliases, data, training
+
+PROMISED = {
+    mc: '''Chain ChainList Device DeviceError DTypeError Function Fused Graph GraphError Link
+        MinichainError NumberError Parameter Recorder Sequential ShapeError Variable check_gradients
+        config get_array_module get_device gpu_available gpu_status grad load_npz no_grad report
+        save_npz set_seed stopwatch test_mode to_cpu to_device to_gpu using_config watch''',
+    mc.Variable: '''array backward cleargrad creator device dtype flatten grad grad_var item
+        label max mean min ndim numpy requires_grad reshape retain_grad shape size squeeze sum
+        swapaxes T to_device transpose unchain unchain_backward xp astype detach''',
+    F: '''absolute accuracy add argmax argmin avg_pool2d batch_norm broadcast_to cast clip concat
+        conv2d conv_transpose2d cos div dropout embed_id exp expand_dims fixed_batch_norm flatten
+        get_item leaky_relu linear log log_softmax lstm matmul max max_pool2d maximum mean
+        mean_squared_error min minimum moveaxis mul neg pow relu reshape select separate sigmoid
+        sign sin softmax softmax_cross_entropy softplus split sqrt square squeeze stack std sub sum
+        sum_to swapaxes tanh transpose var where''',
+    L: '''BatchNorm Chain ChainList Classifier Conv2d EmbedID LSTM Linear Link Sequential
+        StatelessLSTM''',
+    L.Link: '''add_persistent children cleargrads copy count_params device forward init_scope links
+        namedparams params path to_cpu to_device to_gpu xp''',
+    O: '''AdaBound AdaDelta AdaGrad Adam AdamW AMSGrad Freeze GradientClipping GradientHardClipping
+        GradientNoise Lasso Lion MomentumSGD NesterovAG Optimizer RMSprop RMSpropGraves SGD SMORMS3
+        WeightDecay''',
+    I: '''Constant GlorotNormal GlorotUniform HeNormal HeUniform Identity LeCunNormal LeCunUniform
+        Normal One Orthogonal Uniform Zero''',
+    data: '''ConcatenatedDataset DictDataset ImageDataset LabeledImageDataset MultiprocessIterator
+        MultithreadIterator SequenceIterator SerialIterator SubDataset TextDataset TransformDataset
+        TupleDataset concat_examples get_digits sine_series spirals split_dataset''',
+    training: 'BPTTUpdater Extension StandardUpdater Trainer make_extension',
+}
+NAMES = [(owner, name) for owner, names in PROMISED.items() for name in names.split()]
+
+
+@pytest.mark.parametrize('owner, name', NAMES, ids=lambda v: getattr(v, '__name__', v))
+def test_a_promised_name_is_there_and_explained(owner, name):
+    thing = getattr(owner, name)
+    if callable(thing) or isinstance(thing, property):
+        assert len((thing.__doc__ or '').split()) >= 2, f'{name} has no docstring'
+
+
+def functions_of_minichain():
+    return [(name, thing) for name, thing in vars(F).items()
+            if isinstance(thing, types.FunctionType) and not name.startswith('_')]
+
+
+@pytest.mark.parametrize('name, function', functions_of_minichain(), ids=lambda v: str(v)[:30])
+def test_every_function_has_a_docstring_that_begins_with_a_sentence(name, function):
+    first = inspect.getdoc(function).splitlines()[0]
+    assert len(first.split()) >= 3 and len(first) <= 100
+
+
+@pytest.mark.parametrize('owner, table', [(F, aliases.FUNCTIONS), (L, aliases.LINKS),
+                                          *aliases.METHODS.items()])
+def test_other_names_mean_ours(owner, table):
+    for theirs, ours in table.items():
+        assert getattr(owner, theirs) is getattr(owner, ours)
+
+
+def test_a_name_that_is_not_there_is_refused_in_words():
+    with pytest.raises(AttributeError, match="minichain has no 'Sequental'"):
+        mc.Sequental
+    assert 'Graph' in dir(mc) and 'training' in dir(mc)
