@@ -814,7 +814,7 @@ def test_a_damaged_file_is_put_aside_and_not_written_over(own_progress, damaged)
 
 def test_tiles_show_one_picture_each_with_words_for_all():
     shown = Tiles(np.zeros((2, 3, 4)), titles=['a', '<b>'], alt='Two <empty> pictures')
-    assert repr(shown) == 'Picture: Two <empty> pictures (a, <b>)'
+    assert repr(shown) == 'Picture: Two <empty> pictures (a; <b>)'
     text = shown._repr_html_()
     assert text.count('<img ') == 2
     assert 'aria-label="Two &lt;empty&gt; pictures"' in text

@@ -119,6 +119,7 @@ def problems(notebook) -> list[str]:
 def execute(notebook, folder: Path) -> float:
     """Run a notebook in its folder and store the outputs; the seconds that it took."""
     strip_outputs(notebook)
+    os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')          # as in lessons/conftest.py
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as temporary:
         os.environ['MINICHAIN_PROGRESS'] = str(Path(temporary) / 'minichain-progress.json')

@@ -50,7 +50,7 @@ class Tiles:
         self.values = values
 
     def __repr__(self) -> str:
-        titles = f" ({', '.join(self.titles)})" if self.titles else ''
+        titles = f" ({'; '.join(self.titles)})" if self.titles else ''
         return f'Picture: {self.alt}{titles}'
 
     def _repr_html_(self) -> str:
@@ -101,7 +101,7 @@ class LiveTiles(ipywidgets.HTML):
 def cell(number: float, shade: np.ndarray) -> str:
     """One number on its colour, in black or white, whichever is easier to read."""
     brightness = shade @ (0.299, 0.587, 0.114)
-    ink = '#000' if brightness > 140 else '#fff'
+    ink = '#000' if brightness > 110 else '#fff'
     return (f'<div style="width: 36px; height: 28px; line-height: 28px; text-align: center; '
             f'font-size: 12px; color: {ink}; background: rgb({shade[0]}, {shade[1]}, {shade[2]})">'
             f'{number:g}</div>')
