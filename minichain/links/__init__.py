@@ -1,7 +1,12 @@
 """All links, functions with weights: `import minichain.links as L`."""
+from .attention import Attention, MultiHeadAttention, TransformerBlock
 from .basic import EmbedID, Linear
+from .blocks import Inception, InceptionBN, MLPConv2d, ResBlock
 from .classifier import Classifier
-from .conv import Conv2d
+from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, DepthwiseConv2d
+from .layers import MLP, Bias, Bilinear, Dropout, Maxout, PReLU, Scale
 from .link import Chain, ChainList, Link, Sequential
-from .normalization import BatchNorm
-from .recurrent import LSTM, StatelessLSTM
+from .loss import CRF1d, HierarchicalSoftmax, NegativeSampling
+from .normalization import BatchNorm, GroupNorm, LayerNorm
+from .recurrent import GRU, LSTM, RNN, StatelessGRU, StatelessLSTM, TreeLSTM
+from .sequences import NStepBiGRU, NStepBiLSTM, NStepBiRNN, NStepGRU, NStepLSTM, NStepRNN

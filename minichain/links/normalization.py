@@ -52,3 +52,47 @@ class BatchNorm(Link):
     def blend(self, old, new):
         """The running statistics with one more batch's."""
         return old * self.decay + new.astype(old.dtype) * (1 - self.decay)
+
+
+class LayerNorm(Link):
+    """Each example to mean 0 and variance 1, then scaled by gamma and shifted by beta.
+
+    size   length of the last axis, or a tuple for several axes; None: taken from the first input
+    x (N, ..., size) -> y as x. (Ba, Kiros and Hinton 2016)
+    """
+
+    def __init__(self, size=None, eps=1e-5, gamma=None, beta=None):
+        super().__init__()
+        self.eps = eps
+        shape = size if size is None or isinstance(size, tuple) else (size,)
+        with self.init_scope():
+            self.gamma = Parameter(get_initializer(gamma, One()), shape)
+            self.beta = Parameter(get_initializer(beta, Zero()), shape)
+
+    def forward(self, x):
+        if not self.gamma.is_initialized:
+            self.gamma.initialize(x.shape[-1:])
+            self.beta.initialize(x.shape[-1:])
+        return F.layer_norm(x, self.gamma, self.beta, self.eps)
+
+
+class GroupNorm(Link):
+    """Groups of channels to mean 0 and variance 1, each example by itself, scaled and shifted.
+
+    groups  how many; size channels divide into them   size  None: taken from the first input
+    x (N, size, ...) -> y as x. (Wu and He 2018)
+    """
+
+    def __init__(self, groups, size=None, eps=1e-5, gamma=None, beta=None):
+        super().__init__()
+        self.groups, self.eps = groups, eps
+        shape = None if size is None else (size,)
+        with self.init_scope():
+            self.gamma = Parameter(get_initializer(gamma, One()), shape)
+            self.beta = Parameter(get_initializer(beta, Zero()), shape)
+
+    def forward(self, x):
+        if not self.gamma.is_initialized:
+            self.gamma.initialize((x.shape[1],))
+            self.beta.initialize((x.shape[1],))
+        return F.group_norm(x, self.groups, self.gamma, self.beta, self.eps)

@@ -59,3 +59,125 @@ class LSTM(StatelessLSTM):
             self.c, self.h = self.c[:x.shape[0]], self.h[:x.shape[0]]
         self.c, self.h = super().forward(self.c, self.h, x)
         return self.h
+
+
+class RNN(Chain):
+    """A plain recurrent layer that remembers its output: h = tanh(W x + b + U h).
+
+    Call it once a time step: x (N, n_in) -> h (N, n_out). `reset_state()` begins a new sequence.
+    When sequences end, a smaller batch may follow: the state of the first N goes on. (Elman 1990)
+    """
+
+    def __init__(self, n_in, n_out=None, activation=F.tanh):
+        super().__init__()
+        if n_out is None:
+            n_in, n_out = None, n_in
+        self.n_out, self.activation = n_out, activation
+        with self.init_scope():
+            self.upward = Linear(n_in, n_out)
+            self.lateral = Linear(n_out, n_out, nobias=True)
+        self.reset_state()
+
+    def reset_state(self):
+        """Forget: the next input begins a new sequence."""
+        self.h = None
+
+    def set_state(self, h):
+        """Begin with an output h (N, n_out)."""
+        self.h = h
+
+    def forward(self, x):
+        added = self.upward(x)
+        if self.h is not None:
+            added = added + self.lateral(self.h[:x.shape[0]])
+        self.h = self.activation(added)
+        return self.h
+
+
+class StatelessGRU(Chain):
+    """One step of a gated recurrent unit, with the state handed in and out.
+
+    n_in   numbers an input; None, or left out: taken from the first one
+    n_out  numbers of the state
+
+    (h, x) -> h: h (N, n_out) or None at the beginning, x (N, n_in). The formula is that of
+    `minichain.functions.gru`.
+    """
+
+    def __init__(self, n_in, n_out=None):
+        super().__init__()
+        if n_out is None:
+            n_in, n_out = None, n_in
+        self.n_out = n_out
+        with self.init_scope():
+            self.upward = Linear(n_in, 3 * n_out)
+            self.lateral = Linear(n_out, 3 * n_out)
+
+    def forward(self, h, x):
+        added = self.upward(x)
+        if h is None:
+            zeros = added.xp.zeros((added.shape[0], self.n_out), added.dtype)
+            h = Variable(zeros, requires_grad=False)
+        return F.gru(h, added, self.lateral(h))
+
+
+class GRU(StatelessGRU):
+    """A gated recurrent unit that remembers its state from call to call.
+
+    Call it once a time step: x (N, n_in) -> h (N, n_out). `reset_state()` begins a new sequence.
+    When sequences end, a smaller batch may follow: the state of the first N goes on.
+    (Cho et al. 2014)
+    """
+
+    def __init__(self, n_in, n_out=None):
+        super().__init__(n_in, n_out)
+        self.reset_state()
+
+    def reset_state(self):
+        """Forget: the next input begins a new sequence."""
+        self.h = None
+
+    def set_state(self, h):
+        """Begin with an output h (N, n_out)."""
+        self.h = h
+
+    def forward(self, x):
+        h = None if self.h is None else self.h[:x.shape[0]]
+        self.h = super().forward(h, x)
+        return self.h
+
+
+class TreeLSTM(Chain):
+    """A long short-term memory that climbs a tree: the states of children become their parent's.
+
+    n_in    numbers an input; None: taken from the first one
+    n_out   numbers of the state
+    n_ary   how many children a node has
+
+    (c₁, ..., cₖ, h₁, ..., hₖ, x) -> (c, h): c, h (N, n_out), None for a child that is missing;
+    x (N, n_in), None for a node without an input. (Tai, Socher and Manning 2015)
+    """
+
+    def __init__(self, n_in, n_out, n_ary=2):
+        super().__init__()
+        self.n_out, self.n_ary = n_out, n_ary
+        with self.init_scope():
+            self.upward = Linear(n_in, (3 + n_ary) * n_out)
+            for k in range(n_ary):
+                setattr(self, f'child{k}', Linear(n_out, (3 + n_ary) * n_out, nobias=True))
+
+    def forward(self, *inputs):
+        cells, outputs, x = inputs[:self.n_ary], inputs[self.n_ary:-1], inputs[-1]
+        if len(outputs) != self.n_ary:
+            raise TypeError(f'TreeLSTM with {self.n_ary} children takes as many c, as many h and x, '
+                            f'but got {len(inputs)} inputs.')
+        gates = None if x is None else self.upward(x)
+        for k, h in enumerate(outputs):
+            if h is not None:
+                added = getattr(self, f'child{k}')(h)
+                gates = added if gates is None else gates + added
+        if gates is None:
+            raise TypeError('TreeLSTM: without an input and without children there is no state.')
+        empty = gates.xp.zeros((gates.shape[0], self.n_out), gates.dtype)
+        cells = [Variable(empty, requires_grad=False) if c is None else c for c in cells]
+        return F.tree_lstm(*cells, gates)
