@@ -1,4 +1,5 @@
 """The trainer and all that it drives."""
+import gc
 import io
 import json
 import os
@@ -145,6 +146,20 @@ def test_items_may_be_dicts_or_single_arrays(tmp_path):
 def test_an_updater_needs_optimizers_that_are_set_up():
     with pytest.raises(ValueError, match="'main' has no target"):
         training.StandardUpdater(data.SerialIterator([1], 1), optimizers.SGD())
+
+
+def test_iterations_leave_no_work_for_the_garbage_collector(tmp_path):
+    trainer = make_trainer(tmp_path, (20, 'iteration'))
+    trainer.extend(evaluator_of(trainer), trigger=(5, 'iteration'))
+    trainer.extend(extensions.LogReport(filename=None))     # Python's JSON writer leaves work
+    left = []
+    trainer.extend(lambda trainer: left.append(gc.collect()), 'collect', (10, 'iteration'))
+    gc.disable()
+    try:
+        trainer.run()
+    finally:
+        gc.enable()
+    assert left[1] == 0
 
 
 def test_several_optimizers_take_turns(tmp_path):

@@ -203,6 +203,7 @@ class Optimizer:
         return self
 
     def check_target(self):
+        """Raise GraphError before `setup`."""
         if self.target is None:
             raise GraphError(f'{type(self).__name__} has no target yet: call setup(model) first.')
 
@@ -219,6 +220,7 @@ class Optimizer:
         return UpdateRule(type(self), self.hyperparam)
 
     def new_rule(self, path, param):
+        """Give a parameter a rule of this optimizer."""
         rule = self.create_update_rule()
         rule.standard = True
         self.rules[path] = param.update_rule = rule

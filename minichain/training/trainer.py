@@ -151,9 +151,11 @@ class Trainer:
         return self.stop_trigger(self)
 
     def stop_clock(self):
+        """Count the time of this run."""
         self.passed, self.started = self.elapsed_time, None
 
     def parts(self):
+        """What is saved with it, by name."""
         return Group({
             'updater': self.updater, 'stop_trigger': self.stop_trigger,
             'observation': Observation(self), 'random': RandomStates(),

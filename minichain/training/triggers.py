@@ -35,11 +35,13 @@ class CountingTrigger(Saved):
         self.answer = False
 
     def check_unit(self, unit):
+        """The unit, if it is one; else ValueError."""
         if unit not in ('epoch', 'iteration'):
             raise ValueError(f"A trigger counts in 'epoch' or 'iteration', not {unit!r}.")
         return unit
 
     def now(self, updater):
+        """How far the training has come."""
         return updater.epoch_detail if self.unit == 'epoch' else updater.iteration
 
     def __call__(self, trainer):
@@ -56,6 +58,7 @@ class CountingTrigger(Saved):
         return self.answer
 
     def between(self, before, now):
+        """Whether to fire when the count has gone from `before` to `now`."""
         raise NotImplementedError(f'{type(self).__name__} does not say when.')
 
     def state(self):
@@ -163,9 +166,11 @@ class MeanTrigger(Saved):
         return self.judge(float(means[self.key]))
 
     def missing(self, message):
+        """What to answer when the value was not reported."""
         raise KeyError(message)
 
     def judge(self, mean):
+        """Whether to fire at this mean."""
         raise NotImplementedError(f'{type(self).__name__} does not say when.')
 
     def state(self):

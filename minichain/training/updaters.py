@@ -82,6 +82,7 @@ class Updater:
             iterator.finalize()
 
     def parts(self):
+        """What is saved with it, by name."""
         return Group({
             **{f'iterator:{name}': iterator for name, iterator in self.iterators.items()},
             **{f'optimizer:{name}': known for name, known in self.optimizers.items()},
