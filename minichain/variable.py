@@ -157,7 +157,11 @@ class Parameter(Variable):
 
     initializer  an array, or a function of (shape, dtype) that gives one
     shape        needed by an initializer; None: the shape is not known yet, see `initialize`
+
+    `update_rule` is how an optimizer changes it; None before `optimizer.setup`.
     """
+
+    update_rule = None
 
     def __init__(self, initializer, shape=None, name=None, dtype='float32'):
         self.initializer, self.wanted_dtype = initializer, dtype
