@@ -721,6 +721,25 @@ def test_an_error_in_a_students_function_is_explained_by_its_own_line():
     assert re.search(r'Look at line \d+ of your cell: return f\(x\) / \(x - x\)', said)
 
 
+def test_whatever_is_handed_over_gets_a_verdict():
+    strange = [object(), 'x', [], {}, [[1], [1, 2]], 10 ** 400, float('nan'), mc, int, b'x', {1},
+               np.array(['a']), mc.Variable([1.0, 2.0]), mc.Variable(3.0, requires_grad=False),
+               L.Linear(3, 2), lambda *arguments: mc.Variable(1.0, requires_grad=False),
+               lambda *arguments: object(), lambda: 1]
+    for name in checking.EXERCISES:
+        for answer in strange:
+            result = check(name, answer)
+            assert result.verdict in ('wrong', 'nearly', 'not yet'), (name, answer)
+    assert repr(check('00.1')) == NOT_YET
+
+
+def test_a_student_cannot_raise_a_verdict():
+    def cheats(f, x):
+        raise checking.right('Right.')
+
+    assert repr(check('00.3', cheats)).startswith('✗ Not right. Return a result; the checker judges')
+
+
 def test_hints_stand_inside_each_other_so_that_they_open_in_order():
     shown = check('00.1', 7)._repr_html_()
     in_order = ''.join(f'.*<details>.*Hint {number} of 3' for number in (1, 2, 3))
