@@ -7,9 +7,9 @@ from ..backend import elementwise
 from ..function import Function
 from .math import exp, sqrt
 
-ERF = elementwise('T x', 'T y', 'y = erf(x)', 'erf')
-ERFC = elementwise('T x', 'T y', 'y = erfc(x)', 'erfc')
-LGAMMA = elementwise('T x', 'T y', 'y = lgamma(x)', 'lgamma')
+ERF = elementwise('T x', 'T y', 'y = erf(x)', 'minichain_erf')
+ERFC = elementwise('T x', 'T y', 'y = erfc(x)', 'minichain_erfc')
+LGAMMA = elementwise('T x', 'T y', 'y = lgamma(x)', 'minichain_lgamma')
 
 
 def each(xp, x, function, kernel):
