@@ -16,10 +16,13 @@ FUNCTIONS = {
     'batch_normalization': 'batch_norm', 'fixed_batch_normalization': 'fixed_batch_norm',
     'layer_normalization': 'layer_norm', 'mse_loss': 'mean_squared_error',
     'l1_loss': 'mean_absolute_error', 'cross_entropy': 'softmax_cross_entropy',
-    'ctc': 'connectionist_temporal_classification',
+    'ctc': 'connectionist_temporal_classification', 'huber_loss': 'huber',
+    'group_normalization': 'group_norm', 'local_response_normalization': 'local_response_norm',
 }
 LINKS = {
-    'Convolution2D': 'Conv2d', 'BatchNormalization': 'BatchNorm', 'Embedding': 'EmbedID',
+    'Convolution1D': 'Conv1d', 'Convolution2D': 'Conv2d', 'Convolution3D': 'Conv3d',
+    'Deconvolution1D': 'ConvTranspose1d', 'Deconvolution2D': 'ConvTranspose2d',
+    'BatchNormalization': 'BatchNorm', 'Embedding': 'EmbedID',
 }
 METHODS = {
     Variable: {'zero_grad': 'cleargrad', 'permute': 'transpose'},

@@ -24,9 +24,27 @@ PROMISED = {
         get_item leaky_relu linear log log_softmax lstm matmul max max_pool2d maximum mean
         mean_squared_error min minimum moveaxis mul neg pow relu reshape select separate sigmoid
         sign sin softmax softmax_cross_entropy softplus split sqrt square squeeze stack std sub sum
-        sum_to swapaxes tanh transpose var where''',
+        sum_to swapaxes tanh transpose var where
+        additive_attention arccos arcsin arctan arctan2 argmax_crf1d avg_pool1d avg_pool3d
+        bernoulli_nll bilinear binary_accuracy bleu ceil cholesky clipped_relu confusion
+        connectionist_temporal_classification contrastive conv1d conv3d conv_transpose1d copy cosh
+        cosine crelu crf1d cumprod cumsum depth_to_space depthwise_conv2d det diagonal drop_path
+        edit_distance einsum elu erf erfc expm1 f1 fft flip floor fmod focal gaussian
+        gaussian_kl_divergence gaussian_nll gelu global_avg_pool global_max_pool glu group_norm gru
+        hard_sigmoid hierarchical_softmax hinge hstack huber ifft im2col instance_norm inv
+        kl_divergence l2_normalize layer_norm length_mask lgamma local_response_norm log10 log1p
+        log2 logsumexp max_pool1d max_pool2d_with_indices max_pool3d maxout mean_absolute_error
+        n_step_bigru n_step_bilstm n_step_birnn n_step_gru n_step_lstm n_step_rnn negative_sampling
+        norm normalize pad pad_sequence permutate perplexity precision prelu prod r2 recall relu6
+        repeat resize_images rnn_tanh roi_pool roll rsqrt scaled_dot_product_attention scatter_add
+        selu sigmoid_cross_entropy silu sinh softsign sort space_to_depth spatial_pyramid_pool tan
+        tensordot tile topk transpose_sequence tree_lstm triplet unpool upsample vstack zoneout''',
     L: '''BatchNorm Chain ChainList Classifier Conv2d EmbedID LSTM Linear Link Sequential
-        StatelessLSTM''',
+        StatelessLSTM Attention Bias Bilinear Conv1d Conv3d ConvTranspose1d ConvTranspose2d CRF1d
+        DepthwiseConv2d Dropout GroupNorm GRU HierarchicalSoftmax Inception InceptionBN LayerNorm
+        Maxout MLP MLPConv2d MultiHeadAttention NegativeSampling NStepBiGRU NStepBiLSTM NStepBiRNN
+        NStepGRU NStepLSTM NStepRNN PReLU ResBlock RNN Scale StatelessGRU TransformerBlock
+        TreeLSTM''',
     L.Link: '''add_persistent children cleargrads copy count_params device forward init_scope links
         namedparams params path to_cpu to_device to_gpu xp''',
     O: '''AdaBound AdaDelta AdaGrad Adam AdamW AMSGrad Freeze GradientClipping GradientHardClipping

@@ -119,7 +119,7 @@ def tensordot(a, b, axes=2):
 def bilinear(left, right, W, V1=None, V2=None, b=None):
     """y[n, k] = Σ left[n, i] right[n, j] W[i, j, k]: products of all pairs of numbers, weighed.
 
-    left (N, I)   right (N, J)   W (I, J, O)   y (N, O); further axes of left and right are flattened
+    left (N, I)   right (N, J)   W (I, J, O)   y (N, O); left and right may have more axes
     V1 (I, O), V2 (J, O), b (O)  add left V1 + right V2 + b, or None
     """
     left, right = flatten(left), flatten(right)

@@ -16,7 +16,8 @@ class Attention(Chain):
     n_hidden        numbers of the small network
 
     (query (N, T, n_query) or (N, n_query), key (N, S, n_key)) -> (N, T, n_key) or (N, n_key)
-    value  (N, S, V) what to average, if it is not the keys   mask  (N, S) truth values: what is there
+    value  (N, S, V) what to average, if it is not the keys
+    mask   (N, S) truth values: which keys are there
     (Bahdanau, Cho and Bengio 2014)
     """
 
@@ -44,7 +45,8 @@ class MultiHeadAttention(Chain):
     dropout  ratio of the weights, in training
 
     query (N, T, n), key and value (N, S, n) -> (N, T, n); without a key, a sequence attends to
-    itself. mask: truth values (N, S) or (N, T, S), false hides a key. causal: only the past is seen.
+    itself. mask: truth values (N, S) or (N, T, S), false hides a key. causal: only what came before
+    is seen.
     Raises ShapeError if n does not divide. (Vaswani et al. 2017)
     """
 

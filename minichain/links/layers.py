@@ -61,7 +61,8 @@ class Bilinear(Link):
     def __init__(self, n_left, n_right, n_out, nobias=False, W=None):
         super().__init__()
         with self.init_scope():
-            self.W = Parameter(get_initializer(W, Normal((n_left * n_right) ** -0.5)), (n_left, n_right, n_out))
+            self.W = Parameter(get_initializer(W, Normal((n_left * n_right) ** -0.5)),
+                               (n_left, n_right, n_out))
             self.V1 = None if nobias else Parameter(Normal(n_left ** -0.5), (n_left, n_out))
             self.V2 = None if nobias else Parameter(Normal(n_right ** -0.5), (n_right, n_out))
             self.b = None if nobias else Parameter(Zero(), (n_out,))

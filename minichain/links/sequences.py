@@ -74,8 +74,8 @@ class NStep(ChainList):
 class NStepLSTM(NStep):
     """Layers of long short-term memories: (hx, cx, xs) -> (hy, cy, ys). See NStep.
 
-    Each layer has w0 ... w3 for the input's part of the gates i, f, a, o, w4 ... w7 for the state's,
-    and b0 ... b7.
+    Each layer has w0 ... w3 for the input's part of the gates i, f, a, o, w4 ... w7 for the part of
+    the state, and b0 ... b7.
     """
 
     per_layer, states, function = 8, 2, staticmethod(F.n_step_lstm)
