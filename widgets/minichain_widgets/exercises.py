@@ -11,6 +11,7 @@ in a terminal. The questions and checkers stand in minichain_widgets/lessons/.
 """
 from __future__ import annotations
 
+import base64
 import contextlib
 import html
 import importlib
@@ -96,7 +97,10 @@ def expected(name: str) -> Shown:
     if exercise.picture is not None:
         with unwatched():
             picture = exercise.picture()
-        body += picture._repr_html_() if hasattr(picture, '_repr_html_') else picture._repr_svg_()
+        if hasattr(picture, '_repr_html_'):
+            body += picture._repr_html_()
+        else:
+            body += svg_image(picture.to_svg(), exercise.expected)
     return Shown(text, body)
 
 
@@ -188,6 +192,12 @@ def nested_hints(hints: tuple[str, ...]) -> str:
         body = (f'<details><summary>Hint {number} of {len(hints)}</summary>'
                 f'{paragraph(hints[number - 1])}{body}</details>')
     return body
+
+
+def svg_image(svg: str, alt: str) -> str:
+    """A drawing as an image of its own: it follows the page's theme, and its style stays inside."""
+    data = base64.b64encode(svg.encode('utf-8')).decode('ascii')
+    return f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{data}">'
 
 
 def paragraph(text: str) -> str:
