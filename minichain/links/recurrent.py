@@ -169,8 +169,8 @@ class TreeLSTM(Chain):
     def forward(self, *inputs):
         cells, outputs, x = inputs[:self.n_ary], inputs[self.n_ary:-1], inputs[-1]
         if len(outputs) != self.n_ary:
-            raise TypeError(f'TreeLSTM with {self.n_ary} children takes as many c and h, and x, but got '
-                            f'{len(inputs)} inputs.')
+            raise TypeError(f'TreeLSTM with {self.n_ary} children takes as many c, as many h and '
+                            f'one x, but got {len(inputs)} inputs.')
         gates = None if x is None else self.upward(x)
         for k, h in enumerate(outputs):
             if h is not None:
