@@ -70,6 +70,13 @@ def pool3d(best, fill):
 max_pool3d, avg_pool3d = pool3d(np.max, -np.inf), pool3d(np.mean, 0)
 
 
+def avg_cover_all(x, ksize, stride):
+    """3x3 windows, two pixels apart, of which the last ones are cut off at the border."""
+    rows, columns = (range(0, n - 1, 2) for n in x.shape[2:])
+    parts = [x[:, :, i:i + 3, j:j + 3].mean((2, 3)) for i in rows for j in columns]
+    return np.stack(parts, 2).reshape(*x.shape[:2], len(rows), len(columns))
+
+
 def pool1d(pool):
     def along(x, ksize, stride=None, pad=0):
         stride = None if stride is None else (1, 1, stride)
@@ -146,6 +153,12 @@ ROWS = [
     Case('max_pool3d', [(2, 2, 3, 5, 4)], max_pool3d, {'ksize': 2, 'cover_all': True},
          note='cover all'),
     Case('avg_pool3d', [(2, 2, 4, 4, 3)], avg_pool3d, {'ksize': (2, 3, 2), 'stride': 1, 'pad': 1}),
+    Case('avg_pool2d', [(2, 3, 4, 5)], avg_cover_all, {'ksize': 3, 'stride': 2},
+         call=lambda x, **options: F.avg_pool2d(x, cover_all=True, **options), note='cover all'),
+    Case('avg_pool3d', [(2, 3, 2, 4, 5)],
+         lambda x, **options: np.stack([avg_cover_all(x[:, :, d], **options) for d in (0, 1)], 2),
+         {'ksize': (1, 3, 3), 'stride': (1, 2, 2)}, note='cover all',
+         call=lambda x, **options: F.avg_pool3d(x, cover_all=True, **options)),
     Case('global_max_pool', [(2, 3, 4, 5)], lambda x: x.max((2, 3))),
     Case('global_avg_pool', [(2, 3, 4)], lambda x: x.mean(2)),
     Case('spatial_pyramid_pool', [(2, 3, 4, 6)], pyramid, {}, call=lambda x:

@@ -1,4 +1,7 @@
 """Pooling: a window of an image becomes one number, its largest or its mean."""
+import numpy as np
+
+from ..backend import get_array_module
 from ..errors import ShapeError
 from ..explain import add_line
 from ..function import Function
@@ -128,6 +131,16 @@ def max_pool2d(x, ksize, stride=None, pad=0, cover_all=False):
     return pool(MaxPool2d, x, ksize, stride, pad, cover_all)
 
 
-def avg_pool2d(x, ksize, stride=None, pad=0):
-    """y = the mean of each window; padding counts as zero. x (N, C, H, W) -> y (N, C, OH, OW)"""
-    return pool(AvgPool2d, x, ksize, stride, pad, False)
+def avg_pool2d(x, ksize, stride=None, pad=0, cover_all=False):
+    """y = the mean of each window; padding counts as zero. x (N, C, H, W) -> y (N, C, OH, OW)
+
+    cover_all  add windows at the border until every pixel is in one; what lies beyond the padding
+               does not count in their means
+    """
+    y = pool(AvgPool2d, x, ksize, stride, pad, cover_all)
+    if not cover_all:
+        return y
+    windows = Windows(ksize, ksize if stride is None else stride, pad)
+    sides = [np.minimum(n + 2 * p - s * np.arange(count), k) / k for n, p, s, k, count in
+             zip(x.shape[2:], windows.pad, windows.stride, windows.ksize, y.shape[2:])]
+    return y / get_array_module(x).asarray(np.outer(*sides).astype(x.dtype))

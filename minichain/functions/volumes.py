@@ -63,11 +63,11 @@ def max_pool1d(x, ksize, stride=None, pad=0, cover_all=False):
     return squeeze(y, 2)
 
 
-def avg_pool1d(x, ksize, stride=None, pad=0):
-    """y = the mean of each window of a sequence: x (N, C, T) -> y (N, C, OT)."""
+def avg_pool1d(x, ksize, stride=None, pad=0, cover_all=False):
+    """y = the mean of each window of a sequence: x (N, C, T) -> y (N, C, OT). See avg_pool2d."""
     check_axes('avg_pool1d', x, 3, '(N,C,T)')
     stride = ksize if stride is None else stride
-    y = avg_pool2d(expand_dims(x, 2), (1, one(ksize)), (1, one(stride)), (0, one(pad)))
+    y = avg_pool2d(expand_dims(x, 2), (1, one(ksize)), (1, one(stride)), (0, one(pad)), cover_all)
     return squeeze(y, 2)
 
 
@@ -119,9 +119,12 @@ def max_pool3d(x, ksize, stride=None, pad=0, cover_all=False):
     return by_planes(max_pool2d, x, ksize, stride, pad, cover_all=cover_all)
 
 
-def avg_pool3d(x, ksize, stride=None, pad=0):
-    """y = the mean of each box; padding counts as zero: (N, C, D, H, W) -> (N, C, OD, OH, OW)."""
-    return by_planes(avg_pool2d, x, ksize, stride, pad)
+def avg_pool3d(x, ksize, stride=None, pad=0, cover_all=False):
+    """y = the mean of each box; padding counts as zero: (N, C, D, H, W) -> (N, C, OD, OH, OW).
+
+    cover_all  as in avg_pool2d
+    """
+    return by_planes(avg_pool2d, x, ksize, stride, pad, cover_all=cover_all)
 
 
 def global_max_pool(x):
