@@ -1,0 +1,216 @@
+"""Functions where it is difficult: ties, zeros, infinities, large numbers, wrong arguments."""
+import math
+
+import numpy as np
+import pytest
+
+import minichain as mc
+import minichain.functions as F
+from minichain.debug import check_gradients
+
+INF = math.inf
+
+
+def gradient(f, *arrays):
+    """The gradients of the sum of f."""
+    xs = [mc.Variable(np.asarray(a, float)) for a in arrays]
+    F.sum(f(*xs)).backward()
+    grads = [x.grad for x in xs]
+    return grads[0] if len(grads) == 1 else grads
+
+
+# Numbers -----------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize('name', ['erf', 'erfc', 'lgamma'])
+@pytest.mark.parametrize('dtype, digits', [('float16', 3), ('float32', 6), ('float64', 15)])
+def test_special_functions_are_right_to_the_last_digits(name, dtype, digits, device):
+    x = np.linspace(0.1, 5, 50).astype(dtype)
+    wanted = [getattr(math, name)(v) for v in x.tolist()]
+    y = getattr(F, name)(device.xp.asarray(x))
+    np.testing.assert_allclose(y.numpy(), wanted, rtol=10.0 ** -digits, atol=10.0 ** -digits)
+
+
+def test_erfc_is_exact_where_erf_is_nearly_1():
+    np.testing.assert_allclose(F.erfc(np.array([10.0])).data, 2.088487583762545e-45, rtol=1e-14)
+
+
+def test_the_derivatives_of_lgamma_are_right():
+    euler = 0.5772156649015329
+    x = mc.Variable(np.array([1.0, 2.0, 0.5]))
+    g, = mc.grad(F.lgamma(x), x, np.ones(3), create_graph=True)
+    np.testing.assert_allclose(g.data, [-euler, 1 - euler, -euler - 2 * math.log(2)], rtol=1e-13)
+    g2, = mc.grad(g, x, np.ones(3))
+    np.testing.assert_allclose(g2.data, [math.pi ** 2 / 6, math.pi ** 2 / 6 - 1, math.pi ** 2 / 2],
+                               rtol=1e-13)
+
+
+def test_lgamma_is_infinite_at_its_poles_and_has_no_derivative_below_0():
+    np.testing.assert_array_equal(F.lgamma(np.array([0.0, -1.0, -2.0])).data, INF)
+    assert np.isnan(gradient(F.lgamma, [-0.5])).all()
+
+
+def test_products_with_zeros_have_the_right_gradients_to_second_order():
+    x = np.array([[2.0, 0, 3, 4, 5], [1, 0, 0, 2, 3], [1, 2, 3, 4, 5]])
+    check_gradients(lambda x: F.prod(x, 1), [x], order=2)
+    check_gradients(lambda x: F.cumprod(x, 1), [x], order=2)
+    np.testing.assert_array_equal(gradient(lambda x: F.prod(x, 1), x)[0], [0, 120, 0, 0, 0])
+
+
+def test_the_product_of_nothing_is_1():
+    assert F.prod(np.ones((0, 3)), 0).data.tolist() == [1, 1, 1]
+    assert F.prod(np.ones(0)).item() == 1
+
+
+def test_a_norm_does_not_overflow_and_has_gradient_0_at_0():
+    y = F.norm(np.array([200.0, 200.0], 'float16'))
+    assert y.dtype == 'float16' and abs(y.item() - 283) < 1
+    np.testing.assert_array_equal(gradient(F.norm, [0.0, 0.0]), 0)
+    np.testing.assert_array_equal(F.l2_normalize(np.zeros((2, 3))).data, 0)
+
+
+def test_logsumexp_of_huge_and_infinite_numbers():
+    x = [[1000.0, 1000], [-INF, -INF], [-INF, 3]]
+    y = F.logsumexp(np.array(x), 1).data
+    np.testing.assert_allclose(y, [1000 + math.log(2), -INF, 3])
+    g = gradient(lambda x: F.logsumexp(x, 1), x)
+    np.testing.assert_allclose(g, [[0.5, 0.5], [0, 0], [0, 1]])
+
+
+def test_activations_and_losses_bear_huge_scores():
+    x = np.array([-1e4, -30.0, 30.0, 1e4])
+    for f in (F.elu, F.selu, F.gelu, F.silu, F.softsign):
+        assert np.isfinite(f(x).data).all() and np.isfinite(gradient(f, x)).all()
+    t = np.array([0, 0, 1, 1])
+    assert F.sigmoid_cross_entropy(x, t).item() < 1e-12
+    assert F.sigmoid_cross_entropy(-x, t, reduce='no').data.tolist()[0] == 1e4
+    assert np.isfinite(gradient(lambda x: F.sigmoid_cross_entropy(x, 1 - t), x)).all()
+
+
+def test_numbers_that_tie_are_sorted_and_each_gets_its_gradient():
+    x = np.array([2.0, 1, 2, 1])
+    np.testing.assert_array_equal(F.sort(x).data, [1, 1, 2, 2])
+    g = gradient(lambda x: F.sort(x) * np.array([1.0, 2, 3, 4]), x)
+    assert sorted(g.tolist()) == [1, 2, 3, 4] and {g[1], g[3]} == {1, 2}
+
+
+def test_float16_sequences_and_attention_stay_finite():
+    q = np.full((1, 2, 4), 8, 'float16')
+    mask = np.array([[True, False], [False, False]])
+    y = F.scaled_dot_product_attention(q, q, q, mask)
+    assert y.dtype == 'float16'
+    np.testing.assert_array_equal(y.data[0], [[8] * 4, [0] * 4])
+
+
+def test_a_sequence_too_short_for_its_labels_has_an_infinite_loss_and_no_gradient():
+    x = mc.Variable(np.zeros((2, 2, 3)))
+    t = np.array([[1, 1], [1, 2]])
+    losses = F.connectionist_temporal_classification(x, t, 0, reduce='no')
+    assert losses.data[0] == INF and np.isfinite(losses.data[1])
+    losses.backward(np.ones(2))
+    assert np.isfinite(x.grad).all() and not x.grad[:, 0].any()
+
+
+def test_ctc_of_no_labels_is_the_probability_of_blanks():
+    x = np.log(np.array([[[0.5, 0.5]], [[0.25, 0.75]]]))
+    for t, length in ((np.zeros((1, 0), int), None), (np.array([[1]]), np.array([0]))):
+        loss = F.connectionist_temporal_classification(x, t, 0, label_length=length)
+        np.testing.assert_allclose(loss.item(), -math.log(0.125))
+
+
+def test_negative_sampling_and_hinge_skip_and_check_labels():
+    W = np.ones((3, 2))
+    losses = F.negative_sampling(np.ones((2, 2)), np.array([-1, 1]), W,
+                                 lambda shape: np.zeros(shape, int), 2, reduce='no')
+    assert losses.data[0] == 0 and losses.data[1] > 0
+    with pytest.raises(IndexError, match='out of range'):
+        F.hinge(np.ones((2, 3)), np.array([0, 3]))
+
+
+def test_regions_outside_of_an_image_are_empty():
+    y = F.roi_pool(np.ones((1, 1, 4, 4)), np.array([[0, 9.0, 9, 12, 12], [0, 0, 0, 1, 1]]), 2)
+    assert y.data[0].tolist() == [[[0, 0], [0, 0]]] and (y.data[1] == 1).all()
+
+
+def test_a_padded_sequence_is_cut_by_its_gradient():
+    g = gradient(lambda a, b: F.pad_sequence([a, b], 4) * np.arange(8.0).reshape(2, 4),
+                 np.ones(1), np.ones(3))
+    assert [part.tolist() for part in g] == [[0], [4, 5, 6]]
+
+
+# Random parts ------------------------------------------------------------------------------------
+
+def test_noise_is_for_training_only():
+    h, x = np.zeros((40, 40)), np.ones((40, 40))
+    assert set(np.unique(F.zoneout(h, x, 0.3).data)) == {0, 1}
+    assert set(np.unique(F.drop_path(x, 0.5).data)) == {0, 2}
+    with mc.test_mode():
+        np.testing.assert_allclose(F.zoneout(h, x, 0.3).data, 0.7)
+        np.testing.assert_array_equal(F.drop_path(x, 0.5).data, x)
+
+
+def test_gaussian_noise_has_the_wanted_mean_and_variance():
+    mc.set_seed(0)
+    y = F.gaussian(np.full(20000, 3.0), np.full(20000, math.log(4.0))).data
+    assert abs(y.mean() - 3) < 0.1 and abs(y.var() - 4) < 0.2
+    np.testing.assert_array_equal(F.gaussian(np.ones(2), np.zeros(2), np.ones(2)).data, 2)
+
+
+# Wrong arguments ---------------------------------------------------------------------------------
+
+ONES = np.ones((2, 3))
+LABELS = np.array([0, 2])
+WRONG = {
+    'einsum sizes': (lambda: F.einsum('ij,jk->ik', ONES, ONES), mc.ShapeError, 'j is 3'),
+    'einsum axes': (lambda: F.einsum('ijk->i', ONES), mc.ShapeError, '3 letters'),
+    'einsum count': (lambda: F.einsum('i,j', ONES), mc.ShapeError, '2 arrays'),
+    'det': (lambda: F.det(ONES), mc.ShapeError, 'square'),
+    'topk': (lambda: F.topk(ONES, 4), ValueError, 'no 4 elements'),
+    'permutate count': (lambda: F.permutate(ONES, LABELS[:1]), mc.ShapeError, '2 places'),
+    'permutate range': (lambda: F.permutate(ONES, LABELS), IndexError, 'out of range'),
+    'pad_sequence': (lambda: F.pad_sequence([ONES], 1), mc.ShapeError, 'more than 1'),
+    'transpose_sequence': (lambda: F.transpose_sequence([ONES[:1], ONES]), ValueError, 'longest'),
+    'depth_to_space': (lambda: F.depth_to_space(np.ones((1, 3, 2, 2)), 2), mc.ShapeError, '3 chan'),
+    'space_to_depth': (lambda: F.space_to_depth(np.ones((1, 3, 3, 2)), 2), mc.ShapeError, 'divide'),
+    'resize_images': (lambda: F.resize_images(np.ones((1, 3, 3, 2)), (2, 2), 'cubic'), ValueError,
+                      "'cubic'"),
+    'maxout': (lambda: F.maxout(ONES, 2), mc.ShapeError, 'groups of 2'),
+    'prelu': (lambda: F.prelu(ONES, np.ones(2)), mc.ShapeError, 'prelu'),
+    'conv1d': (lambda: F.conv1d(ONES, ONES), mc.ShapeError, r'\(N,C,T\)'),
+    'conv3d': (lambda: F.conv3d(np.ones((1, 1, 2, 2, 2)), np.ones((1, 1, 3, 1, 1))), mc.ShapeError,
+               'not one window'),
+    'depthwise': (lambda: F.depthwise_conv2d(np.ones((1, 2, 3, 3)), np.ones((1, 3, 2, 2))),
+                  mc.ShapeError, '2 channels'),
+    'unpool': (lambda: F.unpool(np.ones((1, 1, 2, 2)), 2, outsize=(9, 9)), mc.ShapeError, 'windows'),
+    'gru': (lambda: F.gru(ONES, ONES, ONES), mc.ShapeError, '3H'),
+    'tree_lstm': (lambda: F.tree_lstm(ONES, ONES), mc.ShapeError, '3\\+k'),
+    'n_step rows': (lambda: F.n_step_rnn(1, 0.0, np.ones((1, 2, 3)), [(ONES, ONES)],
+                                         [(ONES, ONES)], [ONES[:1], ONES]), mc.ShapeError, 'longest'),
+    'n_step layers': (lambda: F.n_step_rnn(2, 0.0, np.ones((1, 2, 3)), [], [], [ONES]),
+                      mc.ShapeError, '2 layers need 2'),
+    'group_norm': (lambda: F.group_norm(ONES, 2, np.ones(3), np.ones(3)), mc.ShapeError, '2 groups'),
+    'layer_norm': (lambda: F.layer_norm(ONES, np.ones(2), np.ones(2)), mc.ShapeError, 'layer_norm'),
+    'drop_path': (lambda: F.drop_path(ONES, 1.0), ValueError, 'below 1'),
+    'reduce': (lambda: F.huber(ONES, ONES, reduce='all'), ValueError, "'all'"),
+    'huber': (lambda: F.huber(ONES, ONES[:1]), mc.ShapeError, 'same shape'),
+    'sigmoid ce': (lambda: F.sigmoid_cross_entropy(ONES, LABELS), mc.ShapeError, 'same shape'),
+    'sigmoid ce labels': (lambda: F.sigmoid_cross_entropy(ONES[:, :2], np.full((2, 2), 2)),
+                          IndexError, 'out of range'),
+    'contrastive': (lambda: F.contrastive(ONES, ONES, np.ones(3)), mc.ShapeError, '2 pairs'),
+    'focal': (lambda: F.focal(ONES, LABELS.astype(float)), mc.DTypeError, 'whole numbers'),
+    'crf1d': (lambda: F.crf1d(np.ones((3, 3)), [ONES], [LABELS[:1]]), mc.ShapeError, 'one label'),
+    'crf1d rows': (lambda: F.crf1d(np.ones((3, 3)), [ONES[:1], ONES], [LABELS[:1], LABELS]),
+                   mc.ShapeError, 'longest'),
+    'ctc': (lambda: F.connectionist_temporal_classification([ONES], LABELS[:1, None], 0),
+            mc.ShapeError, 'T,N,V'),
+    'ctc labels': (lambda: F.connectionist_temporal_classification([ONES], LABELS[:, None] + 1, 0),
+                   IndexError, 'out of range'),
+    'confusion': (lambda: F.confusion(ONES, LABELS[:1]), mc.ShapeError, 'confusion'),
+    'huffman_tree': (lambda: F.huffman_tree({}), ValueError, 'no counts'),
+}
+
+
+@pytest.mark.parametrize('name', WRONG)
+def test_wrong_arguments_are_refused_in_words(name):
+    call, error, words = WRONG[name]
+    with pytest.raises(error, match=words):
+        call()
