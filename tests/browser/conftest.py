@@ -7,6 +7,7 @@ import pytest
 
 # What JupyterLab itself writes to the console in an ordinary session.
 HARMLESS = ('favicon', 'ResizeObserver loop', 'service-worker', 'Failed to load resource',
+            'ReactiveToolbar',      # JupyterLab 4.4, when a view is closed soon after it was opened
             "reading 'schema'")     # Notebook 7.6 says this without any extension, too
 
 

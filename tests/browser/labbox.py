@@ -39,7 +39,9 @@ RUN = """async ([command, index]) => {
         shell.currentWidget.content.activeCellIndex = index;
         shell.currentWidget.content.deselectAll();
     }
-    await commands.execute(command);
+    const late = new Promise((_, reject) =>
+        setTimeout(() => reject(new Error(`${command} takes more than two minutes`)), 120000));
+    await Promise.race([commands.execute(command), late]);
 }"""
 ERRORS = """() => window.jupyterapp.shell.currentWidget.content.widgets
     .filter(cell => cell.model.type === 'code')
@@ -203,6 +205,10 @@ class NotebookPage:
     def text(self, index):
         """What a cell has printed."""
         return self.page.evaluate(TEXT, index)
+
+    def prompt(self, index):
+        """The brackets before a cell: '[1]:', '[*]:' while it runs."""
+        return self.page.locator('.jp-InputPrompt').nth(index).inner_text()
 
     def wait_prompt(self, index, timeout=60_000):
         """Wait until a cell that was started has its number."""

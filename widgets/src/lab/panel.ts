@@ -36,16 +36,19 @@ export class LiveGraphPanel extends Widget {
     return this.came;
   }
 
-  /** Listen to a notebook's kernel until the notebook is closed. */
+  /** Listen to a notebook's kernel until the notebook is closed, and all other views of it are. */
   add(notebook: NotebookPanel): void {
-    const source = new Source(notebook, this.stage, this.trans, {
-      changed: () => this.refresh(),
-      graphCame: () => this.came.emit()
-    });
+    const { context } = notebook;
+    const listener = { changed: () => this.refresh(), graphCame: () => this.came.emit() };
+    const source =
+      [...this.sources.values()].find(each => each.context === context) ??
+      new Source(context, this.stage, this.trans, listener);
     this.sources.set(notebook, source);
     notebook.disposed.connect(() => {
       this.sources.delete(notebook);
-      source.dispose();
+      if (![...this.sources.values()].includes(source)) {
+        source.dispose();
+      }
       this.refresh();
     });
     this.refresh();
@@ -115,16 +118,16 @@ interface SourceListener {
 /** One notebook: its kernel's messages, and their picture once there is something to draw. */
 class Source implements IDisposable {
   constructor(
-    private readonly notebook: NotebookPanel,
+    readonly context: NotebookPanel['context'],
     stage: HTMLElement,
     private readonly trans: TranslationBundle,
     private readonly listener: SourceListener
   ) {
     this.picture = new Picture(stage, trans, message => this.ask(message));
-    const session = notebook.sessionContext;
+    const session = context.sessionContext;
     session.kernelChanged.connect(this.onKernel, this);
     this.feed.watch(session.session?.kernel ?? null);
-    void notebook.context.ready.then(() => this.changed());
+    void context.ready.then(() => this.changed());
   }
 
   get isDisposed(): boolean {
@@ -197,13 +200,13 @@ class Source implements IDisposable {
   }
 
   private get mentionsMinichain(): boolean {
-    const cells = this.notebook.context.isReady ? this.notebook.model?.cells : undefined;
-    return Array.from(cells ?? []).some(cell => cell.sharedModel.getSource().includes('minichain'));
+    const cells = this.context.isReady ? this.context.model.cells : [];
+    return Array.from(cells).some(cell => cell.sharedModel.getSource().includes('minichain'));
   }
 
   private onKernel(): void {
     this.searched = false;
-    this.feed.watch(this.notebook.sessionContext.session?.kernel ?? null);
+    this.feed.watch(this.context.sessionContext.session?.kernel ?? null);
     this.changed();
   }
 
