@@ -11,11 +11,13 @@ from math import prod
 
 FREE = frozenset("""
     identity reshape transpose broadcast_to concat split get_item put_item where cast embed_id
+    flip pad copy take_along pad_sequence im2col
 """.split())
 
 # These look at each number that goes in, and put out fewer.
 REDUCTIONS = frozenset("""
     sum mean max min arg_max sum_to max_pool2d avg_pool2d mean_squared_error softmax_cross_entropy
+    logsumexp norm
 """.split())
 
 

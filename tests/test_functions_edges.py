@@ -30,6 +30,14 @@ def test_special_functions_are_right_to_the_last_digits(name, dtype, digits, dev
     np.testing.assert_allclose(y.numpy(), wanted, rtol=10.0 ** -digits, atol=10.0 ** -digits)
 
 
+def test_erf_of_float32_is_right_everywhere():
+    x = np.concatenate([np.linspace(-5, 5, 40001), [-INF, -1e-20, 0, 1e-20, INF]]).astype('float32')
+    wanted = np.array([math.erf(v) for v in x.tolist()])
+    y = F.erf(x).data
+    np.testing.assert_allclose(y, wanted, rtol=5e-7, atol=0)
+    assert np.isnan(F.erf(np.array([math.nan], 'float32')).data[0])
+
+
 def test_erfc_is_exact_where_erf_is_nearly_1():
     np.testing.assert_allclose(F.erfc(np.array([10.0])).data, 2.088487583762545e-45, rtol=1e-14)
 
@@ -180,14 +188,17 @@ WRONG = {
                'not one window'),
     'depthwise': (lambda: F.depthwise_conv2d(np.ones((1, 2, 3, 3)), np.ones((1, 3, 2, 2))),
                   mc.ShapeError, '2 channels'),
-    'unpool': (lambda: F.unpool(np.ones((1, 1, 2, 2)), 2, outsize=(9, 9)), mc.ShapeError, 'windows'),
+    'unpool': (lambda: F.unpool(np.ones((1, 1, 2, 2)), 2, outsize=(9, 9)), mc.ShapeError,
+               'windows'),
     'gru': (lambda: F.gru(ONES, ONES, ONES), mc.ShapeError, '3H'),
     'tree_lstm': (lambda: F.tree_lstm(ONES, ONES), mc.ShapeError, '3\\+k'),
     'n_step rows': (lambda: F.n_step_rnn(1, 0.0, np.ones((1, 2, 3)), [(ONES, ONES)],
-                                         [(ONES, ONES)], [ONES[:1], ONES]), mc.ShapeError, 'longest'),
+                                         [(ONES, ONES)], [ONES[:1], ONES]), mc.ShapeError,
+                    'longest'),
     'n_step layers': (lambda: F.n_step_rnn(2, 0.0, np.ones((1, 2, 3)), [], [], [ONES]),
                       mc.ShapeError, '2 layers need 2'),
-    'group_norm': (lambda: F.group_norm(ONES, 2, np.ones(3), np.ones(3)), mc.ShapeError, '2 groups'),
+    'group_norm': (lambda: F.group_norm(ONES, 2, np.ones(3), np.ones(3)), mc.ShapeError,
+                   '2 groups'),
     'layer_norm': (lambda: F.layer_norm(ONES, np.ones(2), np.ones(2)), mc.ShapeError, 'layer_norm'),
     'drop_path': (lambda: F.drop_path(ONES, 1.0), ValueError, 'below 1'),
     'reduce': (lambda: F.huber(ONES, ONES, reduce='all'), ValueError, "'all'"),

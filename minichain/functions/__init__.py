@@ -10,8 +10,8 @@ from .attention import additive_attention, length_mask, scaled_dot_product_atten
 from .cells import gru, rnn_relu, rnn_tanh, tree_lstm
 from .conv import conv2d, conv_transpose2d, Conv2d, Conv2dWeight, ConvTranspose2d
 from .distances import contrastive, cosine, focal, hinge, huber, mean_absolute_error, triplet
-from .elementary import (arccos, arcsin, arctan, arctan2, ceil, cosh, erf, erfc, expm1, floor, fmod,
-                         lgamma, log10, log1p, log2, rsqrt, sinh, tan)
+from .elementary import (arccos, arcsin, arctan, arctan2, ceil, cosh, expm1, floor, fmod, log10,
+                         log1p, log2, rsqrt, sinh, tan)
 from .labelings import argmax_crf1d, connectionist_temporal_classification, crf1d
 from .likelihoods import bernoulli_nll, gaussian_kl_divergence, gaussian_nll, kl_divergence
 from .linear import embed_id, linear, matmul, EmbedId, Linear, MatMul
@@ -36,6 +36,7 @@ from .sequences import (n_step_bigru, n_step_bilstm, n_step_birnn, n_step_gru, n
 from .shaping import (broadcast_to, cast, concat, expand_dims, flatten, get_item, moveaxis, reshape,
                       select, separate, split, squeeze, stack, sum_to, swapaxes, transpose, where,
                       BroadcastTo, Cast, Concat, GetItem, Reshape, Split, SumTo, Transpose, Where)
+from .special import erf, erfc, lgamma
 from .unpooling import max_pool2d_with_indices, roi_pool, unpool, upsample
 from .volumes import (avg_pool1d, avg_pool3d, conv1d, conv3d, conv_transpose1d, depthwise_conv2d,
                       global_avg_pool, global_max_pool, max_pool1d, max_pool3d,

@@ -5,10 +5,10 @@ from ..errors import ShapeError
 from ..explain import add_line
 from ..function import Function
 from .activation import relu, sigmoid
-from .elementary import ERF, each, erf
 from .math import absolute, clip, exp
 from .reduction import max
 from .shaping import concat, reshape, split
+from .special import erf, erf_array
 
 
 class ELU(Function):
@@ -43,7 +43,7 @@ class GELU(Function):
     keeps, label = 'x', 'gelu'
 
     def forward(self, x):
-        return x * ((each(self.xp, x * math.sqrt(0.5), math.erf, ERF) + 1) * 0.5)
+        return x * ((erf_array(self.xp, x * math.sqrt(0.5)) + 1) * 0.5)
 
     def backward(self, gy):
         x = self.x
