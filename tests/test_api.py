@@ -44,7 +44,7 @@ PROMISED = {
         DepthwiseConv2d Dropout GroupNorm GRU HierarchicalSoftmax Inception InceptionBN LayerNorm
         Maxout MLP MLPConv2d MultiHeadAttention NegativeSampling NStepBiGRU NStepBiLSTM NStepBiRNN
         NStepGRU NStepLSTM NStepRNN PReLU ResBlock RNN Scale StatelessGRU TransformerBlock
-        TreeLSTM''',
+        TreeLSTM LeNet VGG16 GoogLeNet ResNet50''',
     L.Link: '''add_persistent children cleargrads copy count_params device forward init_scope links
         namedparams params path to_cpu to_device to_gpu xp''',
     O: '''AdaBound AdaDelta AdaGrad Adam AdamW AMSGrad Freeze GradientClipping GradientHardClipping

@@ -254,3 +254,30 @@ def test_dropout_drops_in_training_only():
     assert 0.3 < (link(x).data == 0).mean() < 0.7
     with mc.test_mode():
         np.testing.assert_array_equal(link(x).data, x)
+
+
+# Whole networks ----------------------------------------------------------------------------------
+
+# name: (the network, the smallest input of the paper's kind, how many numbers it learns)
+NETWORKS = {
+    'LeNet': (lambda: L.LeNet(), (2, 1, 32, 32), 61706),
+    'VGG16': (lambda: L.VGG16(10, 64), (1, 3, 32, 32), 14752330),
+    'GoogLeNet': (lambda: L.GoogLeNet(10), (1, 3, 64, 64), 10334030),
+    'ResNet50': (lambda: L.ResNet50(10), (1, 3, 32, 32), 23528522),
+}
+
+
+@pytest.mark.parametrize('name', NETWORKS)
+def test_a_network_computes_and_learns(name):
+    make, shape, count = NETWORKS[name]
+    mc.set_seed(0)
+    net = make()
+    x, t = numbers(*shape), np.arange(shape[0])
+    loss = F.softmax_cross_entropy(net(x), t)
+    if name == 'GoogLeNet':
+        loss = loss + 0.3 * sum(F.softmax_cross_entropy(y, t) for y in (net.side1, net.side2))
+    loss.backward()
+    assert net.count_params() == count
+    assert all(np.isfinite(param.grad).all() for param in net.params())
+    with mc.test_mode():
+        assert net(x).shape == (shape[0], 10)

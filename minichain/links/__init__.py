@@ -7,6 +7,7 @@ from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, Dept
 from .layers import MLP, Bias, Bilinear, Dropout, Maxout, PReLU, Scale
 from .link import Chain, ChainList, Link, Sequential
 from .loss import CRF1d, HierarchicalSoftmax, NegativeSampling
+from .models import VGG16, GoogLeNet, LeNet, ResNet, ResNet50
 from .normalization import BatchNorm, GroupNorm, LayerNorm
 from .recurrent import GRU, LSTM, RNN, StatelessGRU, StatelessLSTM, TreeLSTM
 from .sequences import NStepBiGRU, NStepBiLSTM, NStepBiRNN, NStepGRU, NStepLSTM, NStepRNN
