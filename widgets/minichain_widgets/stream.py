@@ -3,6 +3,7 @@
 Nothing here knows Jupyter. A stream watches one thread, writes down what happens there, and hands
 messages (kernelMessage in minichain/graph.schema.json) to whoever listens.
 """
+import contextvars
 import os
 import sys
 import threading
@@ -173,7 +174,10 @@ class Stream:
         with self._lock:
             self._pending.set()
             if self._flusher is None:
-                self._flusher = threading.Thread(target=self._keep_flushing, daemon=True)
+                # In the context of the program: ipykernel 7.0 sends nothing from any other.
+                work = contextvars.copy_context().run
+                self._flusher = threading.Thread(target=work, args=(self._keep_flushing,),
+                                                 daemon=True)
                 self._flusher.start()
 
     def _keep_flushing(self):
