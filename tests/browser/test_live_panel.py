@@ -104,7 +104,7 @@ def test_a_cell_that_goes_on_from_the_picture_adds_to_it(notebook, page):
     book = notebook(FORWARD, 'z = y * 5.0', 'w = x + 1.0')
     book.run_all()
     picture = Picture(page)
-    picture.wait('1 operations')
+    picture.wait('1 operation')
     book.run(0)
     picture.wait('3 operations')
     book.run(1)
@@ -188,14 +188,14 @@ def test_two_notebooks_have_a_picture_each(notebook, page):
     other = notebook.beside('import minichain as mc\ny = mc.Variable(1.0) * 2.0')
     page.wait_for_function('place => document.querySelector(place) === null', arg=Picture.PANEL)
     other.run(0)
-    picture.wait('1 operations')
+    picture.wait('1 operation')
     heading = page.locator('.mc-LivePanel-heading')
     assert heading.inner_text() == other.path
     first.show()
     picture.wait('3 operations')
     assert heading.inner_text() == first.path
     other.show()
-    picture.wait('1 operations')
+    picture.wait('1 operation')
 
 
 def test_two_views_of_a_notebook_share_its_picture(notebook, page):
@@ -249,7 +249,7 @@ def test_a_closed_panel_stays_closed_and_knows_what_it_missed(notebook, page):
     page.wait_for_timeout(500)
     assert not page.locator('#minichain-live-graph').is_visible()
     book.command('minichain:show-graph')
-    picture.wait('1 operations')
+    picture.wait('1 operation')
 
 
 def test_a_notebook_without_minichain_is_left_alone(notebook, page):
@@ -284,7 +284,7 @@ def test_live_switches_following_off_and_on(notebook, page, on):
                     f'live({on})', 'y = mc.Variable(1.0) * 2.0')
     book.run_all()
     if on:
-        Picture(page).wait('1 operations')
+        Picture(page).wait('1 operation')
     else:
         page.wait_for_timeout(500)
         assert Picture(page).root.count() == 0

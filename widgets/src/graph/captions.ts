@@ -87,7 +87,12 @@ export class Captions {
       if (node.kind === 'function') operations += 1;
       if (node.kind === 'parameter') parameters += 1;
     }
-    const parts = [say(this.tr, '{0} operations, {1} parameters', operations, parameters)];
+    const parts = [
+      operations === 1 ? this.tr('1 operation') : say(this.tr, '{0} operations', operations)
+    ];
+    if (parameters > 0) {
+      parts.push(parameters === 1 ? this.tr('1 parameter') : say(this.tr, '{0} parameters', parameters));
+    }
     if (picture.boxes.size < model.nodes.size / 2) {
       parts.push(say(this.tr, 'drawn as {0} boxes', picture.boxes.size));
     }

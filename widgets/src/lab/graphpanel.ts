@@ -18,6 +18,10 @@ const SHOW_GRAPH = 'minichain:show-graph';
 /** Remembered in the workspace: the panel has opened by itself once and will not do so again. */
 const OPENED = `${PLUGIN_ID}:opened`;
 
+/** Where the notebook would be squeezed, the panel waits for its tab to be clicked: pixels. */
+const NARROWEST_NOTEBOOK = 480;
+const PANEL_WIDTH = 260;
+
 export const graphPanel: JupyterFrontEndPlugin<void> = {
   id: PLUGIN_ID,
   description: 'A panel with the graph that the kernel of the notebook in front is building.',
@@ -58,6 +62,10 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
     const openOnce = async (): Promise<void> => {
       const setting = await settings?.get(PLUGIN_ID, 'openByItself');
       if (setting?.composite === false || (await state?.fetch(OPENED)) === true) {
+        return;
+      }
+      const width = tracker.currentWidget?.node.clientWidth ?? 0;
+      if (width - PANEL_WIDTH < NARROWEST_NOTEBOOK) {
         return;
       }
       await state?.save(OPENED, true);
