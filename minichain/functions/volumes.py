@@ -3,11 +3,12 @@
 A sequence is an image of height 1. In a volume, the planes that a filter meets become channels of
 one image; and the largest of a box is the largest of its planes' largest.
 """
+import itertools
+
 from ..errors import ShapeError
 from ..explain import add_line
-from .algebra import einsum
-from .arranging import pad as add_border, windows_of
-from .conv import conv2d, conv_transpose2d, pair
+from .arranging import pad as add_border
+from .conv import Windows, conv2d, conv_transpose2d
 from .pooling import avg_pool2d, max_pool2d
 from .reduction import max, mean
 from .shaping import concat, expand_dims, reshape, squeeze, stack, transpose
@@ -150,9 +151,20 @@ def depthwise_conv2d(x, W, b=None, stride=1, pad=0):
     if x.shape[1] != W.shape[1]:
         raise add_line(ShapeError(f'depthwise_conv2d: x has {x.shape[1]} channels, but W '
                                   f'{tuple(W.shape)} is for {W.shape[1]}.'))
-    columns = windows_of(x, W.shape[2:], pair(stride), pair(pad))
-    y = einsum('ncklij,mckl->ncmij', columns, W)
-    y = reshape(y, (y.shape[0], y.shape[1] * y.shape[2], *y.shape[3:]))
+    windows = Windows(W.shape[2:], stride, pad)
+    oh, ow = windows.count(x.shape[2:])
+    if min(oh, ow) < 1:
+        raise add_line(ShapeError(f'depthwise_conv2d: not one window of {windows.ksize} fits x '
+                                  f'{tuple(x.shape)} with a padding of {windows.pad}.'))
+    (ph, pw), (sh, sw) = windows.pad, windows.stride
+    if ph or pw:
+        x = add_border(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
+    filters = transpose(W, (1, 0, 2, 3))
+    y = 0
+    for i, j in itertools.product(*map(range, windows.ksize)):      # place by place in a window
+        pixels = x[:, :, i:i + (oh - 1) * sh + 1:sh, j:j + (ow - 1) * sw + 1:sw]
+        y = y + expand_dims(pixels, 2) * filters[:, :, i:i + 1, j:j + 1]
+    y = reshape(y, (y.shape[0], y.shape[1] * y.shape[2], oh, ow))
     return y if b is None else y + reshape(b, (1, -1, 1, 1))
 
 
