@@ -145,6 +145,28 @@ def test_a_padded_sequence_is_cut_by_its_gradient():
     assert [part.tolist() for part in g] == [[0], [4, 5, 6]]
 
 
+def test_a_copy_on_another_device_sends_its_gradient_back(stand_in):
+    x = mc.Variable(np.array([1.0, 2]))
+    y = F.copy(x, 'gpu')
+    assert y.device == 'gpu:0' and F.copy(x).data is not x.data
+    F.sum(y * y).backward()
+    assert type(x.grad) is np.ndarray and x.grad.tolist() == [2, 4]
+
+
+def test_long_arrays_are_read_in_blocks():
+    x = np.linspace(-3, 3, 40000).astype('float32').reshape(4, 100, 100)[:, ::2]
+    wanted = [math.erf(v) for v in x.ravel().tolist()]
+    np.testing.assert_allclose(F.erf(x).data.ravel(), wanted, rtol=5e-7)
+
+
+def test_depthwise_convolution_is_convolution_in_groups():
+    rng = np.random.default_rng(0)
+    x, W = rng.standard_normal((2, 3, 5, 6)), rng.standard_normal((2, 3, 3, 2))
+    filters = W.transpose(1, 0, 2, 3).reshape(6, 1, 3, 2)
+    np.testing.assert_allclose(F.depthwise_conv2d(x, W, stride=2, pad=1).data,
+                               F.conv2d(x, filters, stride=2, pad=1, groups=3).data)
+
+
 # Random parts ------------------------------------------------------------------------------------
 
 def test_noise_is_for_training_only():
@@ -201,6 +223,8 @@ WRONG = {
                    '2 groups'),
     'layer_norm': (lambda: F.layer_norm(ONES, np.ones(2), np.ones(2)), mc.ShapeError, 'layer_norm'),
     'drop_path': (lambda: F.drop_path(ONES, 1.0), ValueError, 'below 1'),
+    'class_weight': (lambda: F.softmax_cross_entropy(ONES, LABELS, class_weight=np.ones(2)),
+                     mc.ShapeError, '3 classes need'),
     'reduce': (lambda: F.huber(ONES, ONES, reduce='all'), ValueError, "'all'"),
     'huber': (lambda: F.huber(ONES, ONES[:1]), mc.ShapeError, 'same shape'),
     'sigmoid ce': (lambda: F.sigmoid_cross_entropy(ONES, LABELS), mc.ShapeError, 'same shape'),

@@ -188,6 +188,12 @@ def test_sequences_do_not_know_of_each_other(name):
         assert not last.data[:, 1].any()
 
 
+def test_sequences_without_any_element_are_refused():
+    for xs in ([], [np.ones((0, 3), 'float32')]):
+        with pytest.raises(ValueError, match='of length 0'):
+            L.NStepGRU(1, 3, 4)(None, xs)
+
+
 def test_states_of_sequences_keep_their_places():
     link = L.NStepGRU(1, 3, 4)
     hx = numbers(1, 3, 4)

@@ -184,7 +184,7 @@ def time_major(lengths):
 
     Gives (an index array, how many sequences take part in each step).
     """
-    lengths = np.asarray(lengths)
+    lengths = np.asarray(lengths, int)
     starts = np.cumsum(lengths) - lengths
     counts = [int((lengths > t).sum()) for t in range(lengths.max(initial=0))]
     order = [starts[:count] + t for t, count in enumerate(counts)]

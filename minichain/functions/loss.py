@@ -71,6 +71,9 @@ def softmax_cross_entropy(x, t, ignore_label=-1, class_weight=None, normalize=Tr
     t = check_ids('softmax_cross_entropy', t, x.shape[1], ignore_label)
     if class_weight is None and normalize and reduce == 'mean' and not label_smoothing:
         return SoftmaxCrossEntropy(ignore_label).apply(x, t)
+    if class_weight is not None and tuple(class_weight.shape) != (x.shape[1],):
+        raise add_line(ShapeError(f'softmax_cross_entropy: {x.shape[1]} classes need as many class '
+                                  f'weights, but got {tuple(class_weight.shape)}.'))
     xp = get_array_module(x)
     counted = t != ignore_label
     t = xp.where(counted, t, 0)

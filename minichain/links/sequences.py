@@ -56,7 +56,10 @@ class NStep(ChainList):
         if len(states) != self.states:
             names = 'hx, cx, xs' if self.states == 2 else 'hx, xs'
             raise TypeError(f'{type(self).__name__} takes ({names}), but got {len(inputs)} inputs.')
-        lengths = np.array([x.shape[0] for x in xs])
+        lengths = np.array([x.shape[0] for x in xs], int)
+        if not lengths.any():
+            raise ValueError(f'{type(self).__name__} needs a sequence with an element, but got '
+                             f'{len(xs)} sequences of length 0.')
         order = np.argsort(-lengths, kind='stable')
         back = np.argsort(order)
         zeros = self.xp.zeros((self.n_layers * self.ways, len(xs), self.n_out), xs[0].dtype)
