@@ -108,11 +108,19 @@ class NumPyFunctions:
               np.power: F.pow, np.negative: F.neg, np.exp: F.exp, np.log: F.log, np.sqrt: F.sqrt,
               np.square: F.square, np.sin: F.sin, np.cos: F.cos, np.tanh: F.tanh,
               np.absolute: F.absolute, np.maximum: F.maximum, np.minimum: F.minimum,
-              np.matmul: F.matmul, np.sign: F.sign}
+              np.matmul: F.matmul, np.sign: F.sign, np.tan: F.tan, np.arcsin: F.arcsin,
+              np.arccos: F.arccos, np.arctan: F.arctan, np.arctan2: F.arctan2, np.sinh: F.sinh,
+              np.cosh: F.cosh, np.log1p: F.log1p, np.expm1: F.expm1, np.log2: F.log2,
+              np.log10: F.log10, np.fmod: F.fmod}
     functions = {np.sum: F.sum, np.mean: F.mean, np.max: F.max, np.min: F.min, np.var: F.var,
                  np.reshape: F.reshape, np.transpose: F.transpose, np.stack: F.stack,
                  np.concatenate: lambda xs, axis=0: F.concat(xs, axis),
-                 np.where: F.where, np.argmax: F.argmax, np.argmin: F.argmin}
+                 np.where: F.where, np.argmax: F.argmax, np.argmin: F.argmin, np.std: F.std,
+                 np.prod: F.prod, np.cumsum: F.cumsum, np.cumprod: F.cumprod, np.sort: F.sort,
+                 np.flip: F.flip, np.roll: F.roll, np.tile: F.tile, np.repeat: F.repeat,
+                 np.pad: F.pad, np.einsum: F.einsum, np.tensordot: F.tensordot,
+                 np.diagonal: F.diagonal, np.hstack: F.hstack, np.vstack: F.vstack,
+                 np.linalg.det: F.det, np.linalg.inv: F.inv, np.linalg.cholesky: F.cholesky}
 
     def ufunc(self, ufunc, method, *inputs, out=None, **options):
         function = NumPyFunctions.ufuncs.get(ufunc) if method == '__call__' else None

@@ -17,7 +17,7 @@ class Case:
     numpy       the same as a function of arrays
     options     keywords for both
     call        what to call, if it is not minichain.functions.<name>
-    domain      real arguments are spread evenly between these two numbers, so that no two come close
+    domain      real arguments are spread evenly between these two numbers, no two of them close
     kinks       nor does any of them come close to these numbers
     classes     {i: n}: argument number i holds whole numbers from 0 to n - 1
     constants   numbers of the arguments that get no gradient, though they are real numbers
@@ -88,7 +88,8 @@ class Case:
 
     def empty_shapes(self):
         """The shapes for a batch of no examples."""
-        return [(0, *shape[1:]) if i in self.batch else shape for i, shape in enumerate(self.shapes)]
+        return [(0, *shape[1:]) if i in self.batch else shape
+                for i, shape in enumerate(self.shapes)]
 
     def learning(self, arrays):
         """Numbers of the arguments that get a gradient."""

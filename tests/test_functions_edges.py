@@ -153,6 +153,21 @@ def test_a_copy_on_another_device_sends_its_gradient_back(stand_in):
     assert type(x.grad) is np.ndarray and x.grad.tolist() == [2, 4]
 
 
+@pytest.mark.parametrize('call', [
+    np.tan, np.arctan, np.sinh, np.cosh, np.log1p, np.expm1, np.log2, np.log10, np.arcsin,
+    np.arccos, np.std, np.prod, np.cumsum, np.cumprod, np.sort, np.flip, np.diagonal,
+    np.linalg.det, np.linalg.inv, np.linalg.cholesky, lambda x: np.arctan2(x, 2.0),
+    lambda x: np.fmod(x, 0.3), lambda x: np.roll(x, 1, axis=0), lambda x: np.tile(x, 2),
+    lambda x: np.repeat(x, 2, axis=1), lambda x: np.pad(x, 1),
+    lambda x: np.einsum('ij,kj->ik', x, x), lambda x: np.tensordot(x, x, 1),
+    lambda x: np.hstack([x, x]), lambda x: np.vstack([x, x])])
+def test_numpy_s_functions_work_on_variables(call):
+    x = np.array([[0.9, 0.2], [0.2, 0.7]])
+    y = call(mc.Variable(x))
+    assert isinstance(y, mc.Variable)
+    np.testing.assert_allclose(y.data, call(x), rtol=1e-12)
+
+
 def test_long_arrays_are_read_in_blocks():
     x = np.linspace(-3, 3, 40000).astype('float32').reshape(4, 100, 100)[:, ::2]
     wanted = [math.erf(v) for v in x.ravel().tolist()]
