@@ -19,14 +19,14 @@ from . import functions, operators
 from . import initializers, links, optimizers
 from .links import Chain, ChainList, Link, Sequential
 from . import aliases
-from .serializers import load_npz, save_npz
 from .observe import load_plugins
 
 __version__ = '0.1.0'
 
 # What not every program needs is imported when it is first asked for.
 LATER = {'data': 'data', 'training': 'training', 'debug': 'debug', 'check_gradients': 'debug',
-         'Graph': 'graph', 'Recorder': 'recorder'}
+         'Graph': 'graph', 'Recorder': 'recorder', 'load_npz': 'serializers',
+         'save_npz': 'serializers', 'serializers': 'serializers'}
 
 
 def __getattr__(name):
