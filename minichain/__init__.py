@@ -9,7 +9,9 @@ from .backend import (Device, get_array_module, get_device, gpu_available, gpu_s
                       to_cpu, to_device, to_gpu)
 from .observe import watch
 from .randomness import set_seed
-from .variable import Parameter, Variable, grad
+from .variable import Variable
+from .parameter import Parameter
+from .double import grad
 from .function import Function
 from .reporter import (DictSummary, Reporter, Summary, get_current_reporter, report,
                        report_scope)

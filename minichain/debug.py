@@ -4,7 +4,8 @@ import inspect
 import numpy as np
 
 from .errors import GradientError
-from .variable import Variable, grad
+from .double import grad
+from .variable import Variable
 
 # A fourth-order difference: with f smooth over a few steps, its error is about step⁴, and rounding
 # adds about 1e-16 / step. Both are far below the tolerance.

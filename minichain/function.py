@@ -7,6 +7,7 @@ import numpy as np
 from . import backend
 from .backprop import Node, Output, next_order
 from .config import config
+from .double import twin_of
 from .errors import GraphError
 from .explain import explain, one_dtype
 from .observe import watching
@@ -175,29 +176,7 @@ class Function(Node):
     def acting(self, create_graph, paths):
         """A copy of this node to compute gradients with: only towards `paths`, if they are given;
         with what it kept as Variables of the graph, if the gradients are to have a graph."""
-        twin = make(type(self))
-        twin.__dict__.update(self.__dict__)
-        if paths is not None:
-            twin.edges = tuple([edge if edge in paths else None for edge in self.edges])
-        if create_graph:
-            if type(self.x) is tuple:
-                twin.x = tuple([placed(a, edge) for a, edge in zip(self.x, self.edges)])
-            elif self.x is not None:
-                twin.x = placed(self.x, self.edges[0])
-            if type(self.y) is tuple:
-                twin.y = tuple([placed(a, Output(self, i, a)) for i, a in enumerate(self.y)])
-            elif self.y is not None:
-                twin.y = placed(self.y, self)
-        return twin
-
-
-def placed(array, node):
-    """A kept array as a Variable at its old place in the graph; a constant stays what it is."""
-    if node is None or array is None:
-        return array
-    x = make(Variable)
-    x.data, x.node = array, node
-    return x
+        return twin_of(self, create_graph, paths)
 
 
 def operand(x):

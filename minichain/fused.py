@@ -1,6 +1,6 @@
 """Several operations in one, written by hand for speed."""
 from .function import Function
-from .variable import grad
+from .double import grad
 
 
 class Fused(Function):

@@ -12,7 +12,8 @@ from .backend import device_of, is_array
 from .backprop import Output, ancestors
 from .cost import macs
 from .measure import norm, stats_and_values
-from .variable import Parameter, Variable
+from .parameter import Parameter
+from .variable import Variable
 
 CODE_LENGTH = 120       # characters of the user's line
 NOTEBOOK = re.compile(r'<ipython-input-(\d+)-|[/\\]ipykernel_\d+[/\\]')

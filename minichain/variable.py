@@ -152,33 +152,6 @@ class Variable(Node):
         return twin
 
 
-class Parameter(Variable):
-    """A Variable that an optimizer may change: a weight of a network.
-
-    initializer  an array, or a function of (shape, dtype) that gives one
-    shape        needed by an initializer; None: the shape is not known yet, see `initialize`
-
-    `update_rule` is how an optimizer changes it; None before `optimizer.setup`.
-    """
-
-    update_rule = None
-
-    def __init__(self, initializer, shape=None, name=None, dtype='float32'):
-        self.initializer, self.wanted_dtype = initializer, dtype
-        empty = callable(initializer) and shape is None
-        super().__init__(np.empty(0, dtype) if callable(initializer) else initializer,
-                         requires_grad=True, name=name)
-        self.is_initialized = not empty
-        if callable(initializer) and not empty:
-            self.initialize(shape)
-
-    def initialize(self, shape):
-        """Fill with initial values, now that the shape is known; on the device it lives on."""
-        values = self.initializer(tuple(shape), self.wanted_dtype)
-        self.data = backend.to_device(values, self.device)
-        self.is_initialized = True
-
-
 def as_array(data):
     """An array as it is; a number or a list of numbers as an array, real numbers as float32.
 
@@ -218,25 +191,3 @@ def begin(y, gy, create_graph=False):
     if create_graph and not isinstance(gy, Variable):
         return Variable(gy, requires_grad=False)
     return gy
-
-
-def grad(ys, xs, gys=None, create_graph=False, retain_graph=None):
-    """The derivatives of ys by xs, as a list of Variables; None where ys do not depend on x.
-
-    Nothing is added to any `.grad`, and only what lies between xs and ys is computed.
-
-    ys, xs        a Variable or a list of them; xs may be leaves or computed
-    gys           gradients to begin with, one a y. Default 1 for single numbers
-    create_graph  give the derivatives a graph, so that they can be differentiated again
-    retain_graph  keep the graph of ys. Default: the same as create_graph
-    """
-    ys = [ys] if isinstance(ys, Variable) else list(ys)
-    xs = [xs] if isinstance(xs, Variable) else list(xs)
-    gys = [None] * len(ys) if gys is None else [gys] if len(ys) == 1 and not isinstance(
-        gys, (list, tuple)) else gys
-    starts = [(y.place, begin(y, gy, create_graph)) for y, gy in zip(ys, gys)]
-    targets = [x.place if x.requires_grad else None for x in xs]
-    keep = create_graph if retain_graph is None else retain_graph
-    arrived = dict(run(walk(starts, set(targets) - {None}, create_graph, not keep)))
-    return [g if g is None or isinstance(g, Variable) else Variable(g, requires_grad=False)
-            for g in map(arrived.get, targets)]

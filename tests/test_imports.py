@@ -16,6 +16,7 @@ LAYERS = [
     ['gather'],
     ['backprop'],
     ['variable'],
+    ['parameter', 'double'],
     ['explain'],
     ['function'],
     ['fused', 'guard', 'reporter'],

@@ -2,7 +2,7 @@
 from .. import functions as F
 from ..errors import ShapeError
 from ..initializers import LeCunNormal
-from ..variable import Parameter
+from ..parameter import Parameter
 from .basic import Linear
 from .layers import MLP
 from .link import Chain

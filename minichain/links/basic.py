@@ -3,7 +3,7 @@ import math
 
 from .. import functions as F
 from ..initializers import LeCunNormal, Normal, Zero, get_initializer
-from ..variable import Parameter
+from ..parameter import Parameter
 from .link import Link
 
 

@@ -1,7 +1,7 @@
 """Convolutional layers."""
 from .. import functions as F
 from ..initializers import LeCunNormal, Zero, get_initializer
-from ..variable import Parameter
+from ..parameter import Parameter
 from .link import Link
 
 

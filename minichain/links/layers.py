@@ -1,7 +1,7 @@
 """Small layers: shifts, scales, products of two inputs, learnt activations, stacks."""
 from .. import functions as F
 from ..initializers import Constant, Normal, One, Zero, get_initializer
-from ..variable import Parameter
+from ..parameter import Parameter
 from .basic import Linear
 from .link import ChainList, Link
 

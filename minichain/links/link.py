@@ -5,7 +5,7 @@ import copy
 from .. import backend
 from ..errors import MinichainError
 from ..observe import watching
-from ..variable import Parameter
+from ..parameter import Parameter
 
 
 class Link:

@@ -4,7 +4,7 @@ import numpy as np
 from .. import functions as F
 from ..initializers import Uniform, Zero
 from ..randomness import generator
-from ..variable import Parameter
+from ..parameter import Parameter
 from .link import Link
 
 

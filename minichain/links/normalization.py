@@ -5,7 +5,7 @@ from .. import functions as F
 from ..config import config
 from ..functions.normalization import BatchNorm as BatchNormFunction, check_channels
 from ..initializers import One, Zero, get_initializer
-from ..variable import Parameter
+from ..parameter import Parameter
 from .link import Link
 
 

@@ -3,7 +3,8 @@ import numpy as np
 
 from .. import functions as F
 from ..initializers import Normal, Zero
-from ..variable import Parameter, Variable
+from ..parameter import Parameter
+from ..variable import Variable
 from .link import ChainList, Link
 
 
