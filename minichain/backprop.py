@@ -109,6 +109,7 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
     arrived = []
     switches = config.plain, config.record
     config.plain, config.record = not create_graph, create_graph
+    tellers = watching.on_backward
     try:
         for node, g in starts:
             node.gradient = g if node.gradient is None else node.gradient + g
@@ -187,9 +188,9 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                         setattr(node, name, None)
             if node.owned:
                 node.owned = False
-            if gxs is not None and (stepping or watching.on_backward):
+            if (tellers or stepping) and gxs is not None:
                 gys = g if type(g) is tuple else (g,)
-                for tell in watching.on_backward:
+                for tell in tellers:
                     tell(node, gys, gxs)
                 if stepping:
                     now = config.plain, config.record

@@ -7,6 +7,7 @@ from .backend import get_array_module, to_cpu
 
 SAMPLE = 65_536     # the most elements that statistics look at
 FEW = 16            # the most elements that are written out
+SMALL = 256         # the most elements of a gradient that are copied rather than measured
 SAFE_SQUARES = 1e-30, 1e30      # sums of squares that float32 holds without loss
 
 
@@ -68,19 +69,30 @@ def text_of(values):
 
 
 def square_norm(g):
-    """The sum of the squares of a gradient, and how many of its elements are NaN.
+    """What `norm` needs to know of a gradient; made at once, since the array may change.
 
-    On a GPU both are arrays without axes, so that nothing waits; `norm` makes numbers of them.
+    The sum of its squares, and how many of its elements are NaN; on a GPU both are arrays without
+    axes, so that nothing waits. Of a small array it is a copy of its bytes, which is faster, and its
+    type.
     """
     if type(g) is np.ndarray:
+        if g.size <= SMALL:
+            return g.tobytes(), g.dtype
         square = float(np.vdot(g, g))
         if SAFE_SQUARES[0] < square < SAFE_SQUARES[1]:
             return square, 0
+    return _squares(g)
+
+
+def _squares(g):
+    """The sum of the squares and the number of NaN, in float64."""
     exact = g.astype('float64')
     return (exact * exact).sum(), (exact != exact).sum()
 
 
 def norm(parts):
     """The L2 norm of several arrays together and their NaN count, from their `square_norm`s."""
+    parts = [_squares(np.frombuffer(square, nan)) if type(square) is bytes else (square, nan)
+             for square, nan in parts]
     square = sum(float(square) for square, _ in parts)
     return math.sqrt(square) if math.isfinite(square) else None, sum(int(nan) for _, nan in parts)
