@@ -56,6 +56,7 @@ def test_screenshots(notebook, page, theme, width):
     book = notebook(CNN, FORWARD, BACKWARD, LSTM, 'y.backward()')
     if width == 800:
         book.command('application:toggle-left-area')
+        book.command('minichain:show-graph')    # where there is little room, it waits to be asked
     if theme == 'dark':
         book.dark()
     picture = Picture(page)
