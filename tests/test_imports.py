@@ -30,7 +30,7 @@ LAYERS = [
 ]
 # These look at the others. Nothing in the layers above knows them.
 BESIDE = ['cost', 'measure', 'records', 'recorder', 'folding', 'schema', 'difference', 'layout',
-          'look', 'drawing', 'graph', 'debug', 'serializers']
+          'look', 'drawing', 'graph', 'debug', 'serializers', 'timeline', 'profiler']
 # These stand on all of the above.
 ON_TOP = ['training']
 
