@@ -29,7 +29,7 @@ __version__ = '0.1.0'
 LATER = {'data': 'data', 'training': 'training', 'debug': 'debug', 'check_gradients': 'debug',
          'Graph': 'graph', 'Recorder': 'recorder', 'load_npz': 'serializers',
          'save_npz': 'serializers', 'serializers': 'serializers',
-         'profile': 'profiler', 'Profile': 'profiler'}
+         'profile': 'profiler', 'Profile': 'profiler', 'doctor': 'diagnosis'}
 
 
 def __getattr__(name):

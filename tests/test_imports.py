@@ -30,9 +30,10 @@ LAYERS = [
 ]
 # These look at the others. Nothing in the layers above knows them.
 BESIDE = ['cost', 'measure', 'records', 'recorder', 'folding', 'schema', 'difference', 'layout',
-          'look', 'drawing', 'graph', 'debug', 'serializers', 'timeline', 'profiler']
+          'look', 'drawing', 'graph', 'debug', 'serializers', 'timeline', 'profiler',
+          'diagnosis']
 # These stand on all of the above.
-ON_TOP = ['training']
+ON_TOP = ['training', '__main__']
 
 # What only one part of the project may import; everything else is NumPy and the standard library.
 ONLY_IN = {'cupy': ['minichain.backend']}

@@ -75,6 +75,15 @@ def test_rows_by_link_name_the_innermost_link_of_operations_and_parameters(ticks
     assert p.table('link').startswith('link ')
 
 
+def test_a_step_on_each_device_counts_the_same(device):
+    model = network().to_device(device)
+    with mc.profile() as p:
+        F.exp(model(device.xp.ones((5, 3), 'f'))).sum().backward()
+    assert {row['operation']: (row['calls'], row['macs'], row['bytes']) for row in p.rows()} == {
+        'linear': (2, 100, 120), 'tanh': (1, 20, 80), 'exp': (1, 10, 40), 'sum': (1, 10, 4),
+        'leaf': (0, 0, 0)}
+
+
 def test_rows_come_slowest_first_and_by_name_where_they_tie(ticks):
     x = mc.Variable(np.ones(3, 'f'))
     with mc.profile() as p:
