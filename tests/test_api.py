@@ -54,7 +54,9 @@ PROMISED = {
         Normal One Orthogonal Uniform Zero''',
     data: '''ConcatenatedDataset DictDataset ImageDataset LabeledImageDataset MultiprocessIterator
         MultithreadIterator SequenceIterator SerialIterator SubDataset TextDataset TransformDataset
-        TupleDataset concat_examples get_digits sine_series spirals split_dataset''',
+        TupleDataset concat_examples get_digits sine_series spirals split_dataset
+        Tree Vocabulary Voice phrase_pairs rows_of_digits say sentences spectrogram spoken_digits
+        write_wav''',
     training: 'BPTTUpdater Extension StandardUpdater Trainer make_extension',
 }
 NAMES = [(owner, name) for owner, names in PROMISED.items() for name in names.split()]

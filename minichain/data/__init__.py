@@ -6,6 +6,11 @@ from .datasets import (ConcatenatedDataset, Dataset, DictDataset, SubDataset, Tr
                        split_dataset_n_random, split_dataset_random)
 from .images import ImageDataset, LabeledImageDataset, get_digits
 from .iterators import Iterator, SequenceIterator, SerialIterator
+from .language import FEELINGS, Sentence, Tree, Vocabulary, sentences
+from .pictures import DigitRows, rows_of_digits
+from .sound import (RATE, VOICES, SpokenDigits, Voice, say, spectrogram, spoken_digits,
+                    write_wav)
 from .synthetic import sine_series, spirals
 from .text import TextDataset
+from .translation import PhrasePair, phrase_pairs
 from .workers import MultiprocessIterator, MultithreadIterator, WorkerError
