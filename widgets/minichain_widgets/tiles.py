@@ -59,7 +59,7 @@ class Tiles:
         rows = (f'display: grid; grid-template-columns: repeat({self.columns}, max-content)'
                 if self.columns else 'display: flex; flex-wrap: wrap')
         return (f'<div role="img" aria-label="{html.escape(self.alt)}" style="{rows}; gap: 12px; '
-                f'align-items: end; margin: 4px 0">{tiles}</div>')
+                f'align-items: end; margin: 4px 0; overflow-x: auto">{tiles}</div>')
 
     def tile(self, picture: np.ndarray, title: str) -> str:
         image = self.table(picture) if self.values else self.image(picture, title)
