@@ -55,6 +55,7 @@ PROMISED = {
     data: '''ConcatenatedDataset DictDataset ImageDataset LabeledImageDataset MultiprocessIterator
         MultithreadIterator SequenceIterator SerialIterator SubDataset TextDataset TransformDataset
         TupleDataset concat_examples get_digits sine_series spirals split_dataset
+        DownloadError get_cifar10 get_fashion_mnist get_mnist get_ptb_words
         Tree Vocabulary Voice phrase_pairs rows_of_digits say sentences spectrogram spoken_digits
         write_wav''',
     training: 'BPTTUpdater Extension StandardUpdater Trainer make_extension',

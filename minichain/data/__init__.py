@@ -4,6 +4,8 @@ from .datasets import (ConcatenatedDataset, Dataset, DictDataset, SubDataset, Tr
                        TupleDataset, get_cross_validation_datasets,
                        get_cross_validation_datasets_random, split_dataset, split_dataset_n,
                        split_dataset_n_random, split_dataset_random)
+from .downloads import (DownloadError, get_cifar10, get_fashion_mnist, get_mnist, get_ptb_words,
+                        get_ptb_words_vocabulary)
 from .images import ImageDataset, LabeledImageDataset, get_digits
 from .iterators import Iterator, SequenceIterator, SerialIterator
 from .language import FEELINGS, Sentence, Tree, Vocabulary, sentences
