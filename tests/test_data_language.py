@@ -250,11 +250,11 @@ def test_verbs_agree_with_who_acts(pairs):
     ('a big cat has looked for the lamps', 'eine große Katze hat die Lampen gesucht'),
     ('they have found the small dogs', 'sie haben die kleinen Hunde gefunden'),
     ('I do not paint a ball', 'ich male keinen Ball'),
-    ('the child can not see old women', 'das Kind kann keine alten Frauen sehen'),
-    ('in the city an old teacher sings', 'in der Stadt singt ein alter Lehrer'),
+    ('the child can not see young women', 'das Kind kann keine jungen Frauen sehen'),
+    ('in the city a young teacher sings', 'in der Stadt singt ein junger Lehrer'),
     ('he thinks that I must laugh', 'er denkt , dass ich lachen muss'),
-    ('she says that an old child has sold a green ball',
-     'sie sagt , dass ein altes Kind einen grünen Ball verkauft hat'),
+    ('she says that a happy child has sold a green ball',
+     'sie sagt , dass ein glückliches Kind einen grünen Ball verkauft hat'),
 ])
 def test_sentences_that_were_translated_by_hand(english, german):
     found = {' '.join(pair.english): ' '.join(pair.german) for pair in data.phrase_pairs(20, 5)}

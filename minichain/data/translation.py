@@ -67,9 +67,9 @@ THINGS = (
     Noun('house', 'houses', 'n', 'Haus', 'Häuser'),
 )
 LIVING = PEOPLE + ANIMALS
-SIZES = (('big', 'groß'), ('small', 'klein'))
-AGES = (('old', 'alt'), ('young', 'jung'))
-COLOURS = (('red', 'rot'), ('white', 'weiß'), ('green', 'grün'))
+OF_PEOPLE = (('young', 'jung'), ('happy', 'glücklich'), ('friendly', 'freundlich'))
+OF_ANIMALS = (('big', 'groß'), ('small', 'klein'), ('old', 'alt'))
+OF_THINGS = (*OF_ANIMALS, ('red', 'rot'), ('white', 'weiß'), ('green', 'grün'))
 
 PRONOUNS = (
     Subject(('I',), ('ich',), 'I'),
@@ -232,6 +232,5 @@ class Phrases(Grammar):
         """An adjective that fits to the noun in both languages, or None."""
         if self.chance(0.5):
             return None
-        if noun in PEOPLE:
-            return self.choose(AGES)
-        return self.choose(SIZES + (COLOURS if noun in THINGS else AGES))
+        return self.choose(OF_PEOPLE if noun in PEOPLE else
+                           OF_ANIMALS if noun in ANIMALS else OF_THINGS)
