@@ -3,6 +3,7 @@ import os
 import random
 import signal
 import traceback
+import pickle
 import warnings
 from collections import deque
 
@@ -174,4 +175,10 @@ class MultiprocessIterator(AheadIterator):
         return ProcessPoolExecutor(self.n_workers, context, begin_process, (self.dataset,))
 
     def submit(self, indices, seed):
-        return self.executor.submit(fetch_in_process, indices, seed)
+        try:
+            return self.executor.submit(fetch_in_process, indices, seed)
+        except (AttributeError, TypeError, pickle.PicklingError) as error:
+            self.finalize()
+            raise WorkerError(f'The dataset cannot be sent to the worker processes ({error}). '
+                              'Define its classes and functions at the top of a module, or use '
+                              'a MultithreadIterator.') from error
