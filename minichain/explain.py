@@ -8,8 +8,6 @@ from . import backend
 from .errors import DeviceError, DTypeError, MinichainError, ShapeError
 
 PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-LETTERS = {'N': 'batch', 'C': 'channels', 'T': 'time', 'V': 'vocabulary', 'H': 'height',
-           'W': 'width', 'K': 'kernel', 'I': 'in', 'O': 'out', 'D': 'features'}
 
 
 def user_frame():

@@ -1,16 +1,15 @@
 """Saving and loading parameters as npz files: arrays only, never pickled objects."""
-import contextlib
 import os
-import secrets
 import zipfile
 
 import numpy as np
 
 from . import backend
+from .files import new_file
 
 
 def save_npz(path, link):
-    """Save all parameters and persistent values of a link. An old file stays until then.
+    """Save all parameters and persistent values of a link; an old file stays until it is done.
 
     Raises ValueError if a parameter has no shape yet; OSError if the file cannot be written.
     """
@@ -19,18 +18,8 @@ def save_npz(path, link):
     if missing:
         raise ValueError(f'{missing[0]!r} has no shape yet, because the link was never called: '
                          'run it once before you save it.')
-    path = os.fspath(path)
-    temporary = f'{path}.{secrets.token_hex(4)}.part'
-    try:
-        with open(temporary, 'xb') as file:
-            write_npz(file, values)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.remove(temporary)
-        raise
+    with new_file(path) as part, open(part, 'xb') as file:
+        write_npz(file, values)
 
 
 def write_npz(file, values):

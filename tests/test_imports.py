@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Each row may import the rows above it, and its own row as long as no circle comes of it.
 LAYERS = [
     ['errors'],
-    ['config', 'backend', 'observe', 'randomness', 'scratch'],
+    ['config', 'backend', 'observe', 'randomness', 'scratch', 'files'],
     ['gather'],
     ['backprop'],
     ['variable'],

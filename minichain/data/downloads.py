@@ -11,13 +11,13 @@ import os
 import pathlib
 import sys
 import tarfile
-import tempfile
 import zlib
 from typing import NamedTuple
 
 import numpy as np
 
 from ..errors import MinichainError
+from ..files import new_file
 from .datasets import TupleDataset
 from .language import Vocabulary
 
@@ -167,18 +167,14 @@ def fetch_file(file, folder):
     expected = file.sha256 or (note.read_text('ascii').strip() if note.exists() else None)
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=folder, prefix=path.name, suffix='.part')
-        try:
-            with os.fdopen(handle, 'wb') as target:
+        with new_file(path) as part:
+            with open(part, 'xb') as target:
                 found = download(file, target)
             check_sha256(file.url, found, expected,
                          'Try again later.' if file.sha256 else
                          f'If it was changed on purpose, delete {note}.')
             if expected is None:
                 note.write_text(found + '\n', 'ascii')
-            os.replace(part, path)
-        finally:
-            pathlib.Path(part).unlink(missing_ok=True)
     else:
         digest = hashlib.sha256()
         with path.open('rb') as source:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from .. import backprop
 from ..errors import ShapeError
 from ..explain import add_line
 from ..function import Function
@@ -129,10 +130,7 @@ class SumTo(Function):
         self.new_shape = shape
 
     def forward(self, x):
-        from_shape, to = x.shape, self.new_shape
-        lead = len(from_shape) - len(to)
-        axes = [lead + i for i, n in enumerate(to) if n == 1 and from_shape[lead + i] != 1]
-        return x.sum(axis=(*range(lead), *axes)).reshape(to)
+        return backprop.sum_to(x, self.new_shape)
 
     def backward(self, gy):
         return broadcast_to(gy, self.edges[0].shape)

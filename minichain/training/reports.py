@@ -1,32 +1,18 @@
 """Extensions that tell how the training goes: in a file, as a table, as a plot, as a bar."""
-import contextlib
 import json
 import math
 import os
-import secrets
 import sys
 import time
 import warnings
 
+from ..files import new_file
 from ..reporter import DictSummary
 from .extension import PRIORITY_READER, Extension
 from .triggers import get_trigger
 
 # The table that is printed if nobody says otherwise.
 FIRST, LAST, COLUMNS = ('epoch', 'iteration'), ('elapsed_time',), 10
-
-
-@contextlib.contextmanager
-def new_file(path):
-    """A path to write to; what was written takes its place at `path` when all went well."""
-    stem, end = os.path.splitext(path)
-    temporary = f'{stem}.{secrets.token_hex(4)}.part{end}'
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        with contextlib.suppress(OSError):
-            os.remove(temporary)
 
 
 def drawing_available(extension):

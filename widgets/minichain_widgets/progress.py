@@ -9,11 +9,11 @@ folder. The environment variable MINICHAIN_PROGRESS names another place.
 """
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import tempfile
 from pathlib import Path
+
+from minichain.files import new_file
 
 FILE_NAME = 'minichain-progress.json'
 BETTER = ('not yet', 'wrong', 'nearly', 'right')
@@ -73,14 +73,5 @@ def keep_unreadable(path: Path) -> None:
 def write_atomically(path: Path, text: str) -> None:
     """Write beside the file, then rename: a reader sees the old text or the new, never half."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix='.tmp')
-    try:
-        with os.fdopen(handle, 'w', encoding='utf-8') as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
+    with new_file(path) as part:
+        Path(part).write_text(text, encoding='utf-8')
