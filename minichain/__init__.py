@@ -27,8 +27,8 @@ __version__ = '0.1.0'
 
 # What not every program needs is imported when it is first asked for.
 LATER = {'data': 'data', 'training': 'training', 'debug': 'debug', 'check_gradients': 'debug',
-         'Graph': 'graph', 'Recorder': 'recorder', 'load_npz': 'serializers',
-         'save_npz': 'serializers', 'serializers': 'serializers',
+         'Graph': 'graph', 'Recorder': 'recorder', 'free_scratch': 'scratch',
+         'load_npz': 'serializers', 'save_npz': 'serializers', 'serializers': 'serializers',
          'profile': 'profiler', 'Profile': 'profiler', 'doctor': 'diagnosis'}
 
 

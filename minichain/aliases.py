@@ -1,7 +1,7 @@
 """Other people's names for ours: one table. The library, the lessons and the errors use our names.
 
-Only what means exactly the same is in here. Chainer's max_pooling_2d, for example, is not: it covers
-all pixels where our max_pool2d leaves some out.
+Only what means exactly the same is in here. Chainer's max_pooling_2d, for example, is not: it
+covers all pixels where our max_pool2d leaves some out.
 """
 from . import functions, links
 from .links.link import Link

@@ -131,8 +131,8 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
             elif not edges:
                 if not (node.owned or create_graph):
                     if isinstance(g, Node):
-                        raise GraphError(f'The gradient of {node.label} is a Variable. Where arrays '
-                                         'come in, backward must give arrays: use w.data.')
+                        raise GraphError(f'The gradient of {node.label} is a Variable. Where '
+                                         'arrays come in, backward must give arrays: use w.data.')
                     if sys.getrefcount(g) > UNSHARED or g.base is not None:
                         g = g.copy()    # somebody else holds this array too
                 if targets is None or node in targets:
@@ -182,7 +182,7 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                     else:
                         edge.gradient = edge.gradient + gx
                         edge.owned = True
-                if release:
+                if release:     # node.release(), without a call for each operation
                     node.released = True
                     for name in node.slots:
                         setattr(node, name, None)

@@ -16,7 +16,7 @@ from .explain import add_line, argument_names, user_line
 
 
 class Guard:
-    """An observer that believes nothing: it looks at every number, and at every kept array twice."""
+    """An observer that believes nothing: it looks at every number, and twice at what is kept."""
 
     def on_apply(self, fn, inputs, outputs):
         arrays = [getattr(x, 'data', x) for x in inputs]

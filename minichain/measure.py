@@ -72,8 +72,8 @@ def square_norm(g):
     """What `norm` needs to know of a gradient; made at once, since the array may change.
 
     The sum of its squares, and how many of its elements are NaN; on a GPU both are arrays without
-    axes, so that nothing waits. Of a small array it is a copy of its bytes, which is faster, and its
-    type.
+    axes, so that nothing waits. Of a small array it is a copy of its bytes, which is faster, and
+    its type.
     """
     if type(g) is np.ndarray:
         if g.size <= SMALL:

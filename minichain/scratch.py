@@ -1,7 +1,7 @@
 """Work arrays that are used again and again.
 
-A large array that is made, filled and dropped at every step costs a page fault for each 4 KiB, which
-can take longer than the arithmetic on it. Each thread keeps a few such arrays instead.
+A large array that is made, filled and dropped at every step costs a page fault for each 4 KiB,
+which can take longer than the arithmetic on it. Each thread keeps a few such arrays instead.
 """
 import math
 import threading

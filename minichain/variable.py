@@ -54,8 +54,8 @@ class Variable(Node):
     @requires_grad.setter
     def requires_grad(self, wanted):
         if self.node is not None:
-            raise GraphError(f'{self.label} was computed: only a leaf can be told whether it needs a '
-                             'gradient. Use detach() to cut it off.')
+            raise GraphError(f'{self.label} was computed: only a leaf can be told whether it needs '
+                             'a gradient. Use detach() to cut it off.')
         if wanted and self.dtype.kind not in FLOATS:
             raise DTypeError(f'A gradient needs real numbers, but the array is {self.dtype}: '
                              "write 3.0 instead of 3, or x.astype('float32').")

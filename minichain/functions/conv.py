@@ -30,8 +30,8 @@ class Windows:
         self.ksize, self.stride = pair(ksize), pair(stride)
         self.pad, self.dilate = pair(pad), pair(dilate)
         if min(*self.ksize, *self.stride, *self.dilate) < 1 or min(self.pad) < 0:
-            raise add_line(ShapeError(f'A window needs a size, a stride and a dilation of 1 or more '
-                                      f'and a padding of 0 or more, but got {self.ksize}, '
+            raise add_line(ShapeError(f'A window needs a size, a stride and a dilation of 1 or '
+                                      f'more and a padding of 0 or more, but got {self.ksize}, '
                                       f'{self.stride}, {self.dilate} and {self.pad}.'))
 
     def reach(self):

@@ -127,7 +127,7 @@ def conv_transpose(gy, W, windows, size, winograd):
 
 
 def conv_weight(x, gy, windows, winograd):
-    """The gradient of conv2d by its filters: x (N, C, H, W), gy (N, O, OH, OW) -> (O, C, KH, KW)."""
+    """The gradient of conv2d by its filters: x (N, C, H, W), gy (N, O, OH, OW) -> W's shape."""
     count, c, o = gy.shape[2:], x.shape[1], gy.shape[1]
     rows, rows_gy = placed(x, windows, count), rows_of(gy)
     if winograd and suits_winograd(windows, x.dtype, c):

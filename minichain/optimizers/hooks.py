@@ -1,6 +1,7 @@
 """Hooks: what an optimizer does to gradients before it uses them.
 
-optimizer.add_hook(WeightDecay(1e-4)). They change gradients in place. In the formulas p is a parameter, g its gradient.
+optimizer.add_hook(WeightDecay(1e-4)). They change gradients in place. In the
+formulas p is a parameter, g its gradient.
 """
 import numpy as np
 

@@ -1,0 +1,40 @@
+"""Work arrays: used again, bounded, each thread's own, and let go on request."""
+import threading
+
+import numpy as np
+
+import minichain as mc
+from minichain import scratch
+
+
+def test_a_work_array_is_used_again_for_the_same_purpose_only():
+    mc.free_scratch()
+    first = scratch.scratch('windows', (4, 8), 'float32')
+    again = scratch.scratch('windows', (2, 8), 'float32')
+    other = scratch.scratch('tiles', (2, 8), 'float32')
+    assert again.shape == (2, 8) and np.shares_memory(first, again)
+    assert not np.shares_memory(first, other)
+    assert not np.shares_memory(first, scratch.scratch('windows', (2, 8), 'float64'))
+
+
+def test_what_a_thread_keeps_is_bounded():
+    mc.free_scratch()
+    too_large = (scratch.LIMIT // 4 + 1,)
+    first = scratch.scratch('windows', too_large, 'float32')
+    assert not np.shares_memory(first, scratch.scratch('windows', too_large, 'float32'))
+
+
+def test_free_scratch_lets_go_of_this_threads_arrays():
+    first = scratch.scratch('windows', (8,), 'float32')
+    mc.free_scratch()
+    assert not np.shares_memory(first, scratch.scratch('windows', (8,), 'float32'))
+
+
+def test_threads_do_not_share_work_arrays():
+    mine = scratch.scratch('windows', (8,), 'float32')
+    theirs = []
+    thread = threading.Thread(
+        target=lambda: theirs.append(scratch.scratch('windows', (8,), 'float32')))
+    thread.start()
+    thread.join()
+    assert not np.shares_memory(mine, theirs[0])
