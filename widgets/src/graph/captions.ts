@@ -1,5 +1,5 @@
 /** The words around the scene: title, phase, what one sees, status, scale of the gradients. */
-import { html } from './dom';
+import { html } from '../kit/dom';
 import { look } from './look';
 import type { Phase } from './protocol';
 import type { Stage } from './stage';

@@ -1,5 +1,5 @@
 /** The details of one box: everything the kernel told about it, and buttons to ask for more. */
-import { button, html, svg } from './dom';
+import { button, html, svg } from '../kit/dom';
 import { look } from './look';
 import type { Box } from './picture';
 import type { Answer, GraphNode, Histogram, Question, Scope } from './protocol';

@@ -1,5 +1,5 @@
 /** The row of buttons above the scene, and the search field. */
-import { button, html, svg } from './dom';
+import { button, html, svg } from '../kit/dom';
 import type { Translate } from './words';
 
 export interface ControlEvents {

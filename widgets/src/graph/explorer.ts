@@ -2,7 +2,7 @@
 import type { Card } from './card';
 import type { Controls } from './controls';
 import { describe, describeLinks } from './describe';
-import { html } from './dom';
+import { html } from '../kit/dom';
 import type { Rect } from './layout';
 import type { Box } from './picture';
 import type { Scene } from './scene';

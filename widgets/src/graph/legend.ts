@@ -1,5 +1,5 @@
 /** What the shapes, colours and signs mean, drawn with the same shapes. */
-import { html, svg } from './dom';
+import { html, svg } from '../kit/dom';
 import type { Face } from './face';
 import { look } from './look';
 import { drawBox } from './shapes';

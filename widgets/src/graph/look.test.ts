@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { heatLevel, look } from './look';
 
-const css = readFileSync('style/graph.css', 'utf8');
+const css = readFileSync('style/tokens.css', 'utf8');
 const themes = ['light', 'dark'] as const;
 
 /** The colours that a block of the style sheet sets; of var(--jp-x, colour) the colour. */
@@ -41,7 +41,7 @@ function contrast(a: string, b: string): number {
 
 test('the style sheet has the colours of the table, in light and both darks', () => {
   const blocks = css
-    .split('.mc-graph {')
+    .split(':is(.mc-graph, .mc-kit) {')
     .slice(1)
     .map(block => block.split('}')[0] ?? '');
   const [light, dark, preferred] = blocks.map(colors);
@@ -89,6 +89,8 @@ test('heat levels fall by one with every step of the scale and never leave it', 
 });
 
 test('every class of the style sheet has the prefix', () => {
-  const classes = css.replace(/\/\*.*?\*\//gs, '').match(/\.[a-zA-Z][\w-]*/g) ?? [];
+  const sheets = ['tokens', 'graph', 'kit'].map(name => readFileSync(`style/${name}.css`, 'utf8'));
+  const rules = sheets.join('').replace(/\/\*.*?\*\/|@import[^;]*;/gs, '');
+  const classes = rules.match(/\.[a-zA-Z][\w-]*/g) ?? [];
   for (const name of new Set(classes)) assert.match(name, /^\.mc-/);
 });

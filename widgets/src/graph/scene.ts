@@ -1,6 +1,6 @@
 /** The SVG: keyed groups for boxes, lines, frames and chips; only what changed is touched. */
 import type { Arranged, Chip, DrawnLine } from './arrange';
-import { svg } from './dom';
+import { svg } from '../kit/dom';
 import type { Face } from './face';
 import type { Frame, Rect } from './layout';
 import { look } from './look';

@@ -1,5 +1,5 @@
 /** Draws one box, frame or chip as SVG: the shapes of the visual language. */
-import { svg } from './dom';
+import { svg } from '../kit/dom';
 import type { Face } from './face';
 import type { Rect } from './layout';
 import { look } from './look';

@@ -2,7 +2,7 @@
 import { Captions } from './captions';
 import { Card } from './card';
 import { Controls } from './controls';
-import { html } from './dom';
+import { html } from '../kit/dom';
 import { EXAMPLE, EXAMPLE_CODE } from './example';
 import { Explorer } from './explorer';
 import { COLUMN, type Rect } from './layout';

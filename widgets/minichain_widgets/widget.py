@@ -1,0 +1,82 @@
+"""What all widgets share: messages by name, troubles that are shown, a text and a picture."""
+import html
+import pathlib
+import traceback
+
+import anywidget
+
+from minichain.errors import MinichainError
+
+STATIC = pathlib.Path(__file__).parent / 'static'
+# Their texts are sentences already; of other errors the kind is told, too.
+SPOKEN = (MinichainError, ValueError, TypeError)
+
+
+class Widget(anywidget.AnyWidget):
+    """A widget of minichain.
+
+    A subclass names its bundle, `_esm = STATIC / 'name.js'` and `_css = STATIC / 'name.css'`, and has
+
+    text()              what one sees, in words: for `repr`, terminals and screen readers
+    svg()               the same as a still picture, kept in a saved notebook
+    answer_NAME(message)    what is done about a message {'t': NAME} of the front end;
+                        answer_ready has to send the whole state
+
+    What an answer raises is shown in the widget as a sentence, and the state should be as before:
+    check first, change then.
+    """
+
+    def __init__(self, **traits):
+        super().__init__(**traits)
+        self.on_msg(self._on_message)
+
+    def text(self) -> str:
+        raise NotImplementedError(f'{type(self).__name__} needs a method text().')
+
+    def svg(self) -> str:
+        raise NotImplementedError(f'{type(self).__name__} needs a method svg().')
+
+    def tell(self, kind: str, buffers=None, **content):
+        """Send the front end a message {'t': kind, ...}."""
+        self.send({'t': kind, **content}, buffers)
+
+    def problem(self, error):
+        """Show what went wrong, an exception or a sentence, in the widget."""
+        self.tell('problem', text=sentence(error) if isinstance(error, Exception) else error)
+
+    def __repr__(self) -> str:
+        return self.text()
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        if data is not None:
+            data['text/plain'] = self.text()
+            data['image/svg+xml'] = self.svg()
+        return bundle
+
+    def _on_message(self, widget, message, buffers):
+        kind = message.get('t') if isinstance(message, dict) else None
+        answer = getattr(self, f'answer_{kind}', None) if isinstance(kind, str) else None
+        if answer is None:
+            self.problem(f'{type(self).__name__} does not know the message {str(kind)[:40]!r}.')
+            return
+        try:
+            answer(message)
+        except Exception as error:      # in a callback, nobody else would see it
+            self.problem(error)
+
+
+def sentence(error: Exception) -> str:
+    """An error in words. Of one that is not ours also where it was raised."""
+    text = str(error) or type(error).__name__
+    if isinstance(error, SPOKEN):
+        return text
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f' ({pathlib.Path(frames[-1].filename).name}, line {frames[-1].lineno})' if frames else ''
+    return f'{type(error).__name__}: {text}{place}'
+
+
+def escape(text) -> str:
+    """Text for inside of markup or an attribute."""
+    return html.escape(str(text), quote=True)

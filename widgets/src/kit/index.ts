@@ -1,0 +1,7 @@
+/** What all widgets are made of: frame, controls, curves, tables of colours, messages. */
+export * from './chart';
+export * from './controls';
+export * from './dom';
+export * from './frame';
+export * from './heat';
+export * from './link';
