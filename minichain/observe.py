@@ -55,6 +55,17 @@ def watch(*observers):
             remove(observer)
 
 
+@contextlib.contextmanager
+def unwatched():
+    """Let nobody watch for a while: what is computed in the block is no observer's business."""
+    observers = watching.observers
+    _rebuild(())
+    try:
+        yield
+    finally:
+        _rebuild(observers)
+
+
 def load_plugins(group='minichain.observers'):
     """Call every entry point of a group, so that an installed package can begin to watch.
 

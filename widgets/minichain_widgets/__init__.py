@@ -1,6 +1,7 @@
 """Live pictures of what minichain computes, in JupyterLab and in notebook cells.
 
     LiveGraph    a widget with the graph, in a cell's output
+    WasteMeter   what padding costs, and what dynamic graphs save
     live         switch following the kernel in the docked panel on or off
 
 The panel needs no call: it follows by itself what a notebook computes.
@@ -8,9 +9,9 @@ The panel needs no call: it follows by itself what a notebook computes.
 import importlib
 
 __version__ = '0.1.0'
-__all__ = ['LiveGraph', 'live']
+__all__ = ['LiveGraph', 'WasteMeter', 'live']
 
-_homes = {'LiveGraph': 'graph', 'live': 'session'}
+_homes = {'LiveGraph': 'graph', 'WasteMeter': 'waste', 'live': 'session'}
 
 
 def __getattr__(name):
