@@ -188,3 +188,13 @@ def test_a_plugin_that_fails_is_a_warning(monkeypatch):
     with pytest.warns(UserWarning, match="The plugin 'broken' of x does not work: no screen"):
         observe.load_plugins('x')
     assert started == [True]
+
+
+def test_nobody_watches_in_an_unwatched_block_and_all_do_afterwards():
+    recorder = mc.Recorder()
+    with mc.watch(recorder):
+        with mc.observe.unwatched():
+            mc.functions.exp(mc.Variable(1.0))
+        mc.functions.tanh(mc.Variable(1.0))
+    assert [node['label'] for node in recorder.graph().nodes if node['kind'] == 'function'] == [
+        'tanh']

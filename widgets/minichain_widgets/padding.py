@@ -19,8 +19,8 @@ from minichain.function import Function
 from minichain.graph import Graph
 from minichain.observe import unwatched
 
-NAMES = {'padded': 'static: padded batch', 'each': 'dynamic: a graph for each sentence',
-         'shrinking': 'dynamic: a shrinking batch'}
+NAMES = {'padded': 'Static: padded batch', 'each': 'Dynamic: sentence by sentence',
+         'shrinking': 'Dynamic: shrinking batch'}
 
 
 @dataclass(frozen=True)
@@ -161,4 +161,4 @@ def stretch(lengths, batch_size, spread):
     """
     some = [lengths[i % len(lengths)] for i in range(batch_size)]
     longest = max(some)
-    return [max(1, round(longest - spread * (longest - length))) for length in some]
+    return [int(longest - spread * (longest - length) + 0.5) for length in some]

@@ -37,7 +37,9 @@ def rules(colors: dict, scope: str) -> str:
     words = (f'{scope} text {{ fill: {colors["ink"]}; font: 12px sans-serif; }}'
              f'{scope} .muted {{ fill: {colors["muted"]}; }}'
              f'{scope} .ground {{ fill: {colors["background"]}; }}'
-             f'{scope} .line {{ stroke: {colors["frame"]}; fill: none; }}')
+             f'{scope} .line {{ stroke: {colors["frame"]}; fill: none; }}'
+             f'{scope} .frame {{ stroke: {colors["frame"]}; fill: {colors["frame-fill"]}; }}'
+             f'{scope} .full {{ fill: {colors["forward"]}; }}')
     for name, _ in CURVES:
         words += f'{scope} .{name}-curve {{ stroke: {colors[name]}; stroke-width: 2; fill: none; }}'
     return words

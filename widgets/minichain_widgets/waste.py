@@ -73,7 +73,7 @@ class WasteMeter(Widget):
 
     def verdict(self):
         """Sentences that say which way wins, and why."""
-        lines = [*_about_work(self.costs, self.padded_share), _about_memory(self.costs)]
+        lines = self._counted()
         if self.seconds is not None:
             lines += _about_time(self.costs, self.seconds)
         return lines
@@ -89,14 +89,15 @@ class WasteMeter(Widget):
         widths = [max(map(len, column)) for column in zip(*rows)]
         table = [row[0].ljust(widths[0]) + ''.join(
             '  ' + cell.rjust(width) for cell, width in zip(row[1:], widths[1:])) for row in rows]
-        work = [*_about_work(self.costs, self.padded_share), _about_memory(self.costs)]
         return '\n'.join([f'WasteMeter: {len(self.lengths)} sentence{plural} of {words} words, '
-                          f'cell {type(self._cell).__name__}', *table, *work])
+                          f'cell {type(self._cell).__name__}', *table, *self._counted()])
 
     def svg(self):
         """The three ways side by side."""
-        return padding_svg(self.lengths, self.costs, ' '.join(
-            [*_about_work(self.costs, self.padded_share), _about_memory(self.costs)]))
+        return padding_svg(self.lengths, self.costs, ' '.join(self._counted()))
+
+    def _counted(self):
+        return [_about_work(self.costs, self.padded_share), _about_memory(self.costs)]
 
     # Between the browser and here -----------------------------------------------------------------
 
@@ -118,7 +119,7 @@ class WasteMeter(Widget):
         words = None
         if self._words is not None and self.spread == 1:
             words = [self._words[i % len(self._words)] for i in range(self.batch_size)]
-        self.tell('state', lengths=self.lengths, words=words, most=MOST, names=padding.NAMES,
+        self.tell('state', given=self._given, lengths=self.lengths, words=words, most=MOST, names=padding.NAMES,
                   batch_size=self.batch_size, spread=self.spread, cell=type(self._cell).__name__,
                   costs={way: vars(cost) for way, cost in self.costs.items()},
                   seconds=self.seconds, says=self.verdict())
@@ -209,35 +210,36 @@ def _largest_difference(results):
 def _about_work(costs, share):
     static, dynamic = costs['padded'].macs, costs['each'].macs
     if share == 0:
-        return ['Work: all sentences are equally long, so nothing is padded, and the static graph '
-                'does no more than the dynamic ones.']
-    return [f'Work: {share:.0%} of the padded steps are computed for nothing. The static graph '
-            f'does {static / dynamic:.2f} times the multiply-adds of the dynamic ones.']
+        return ('Work: all sentences are equally long, so nothing is padded; the static graph does '
+                'no more than the dynamic ones.')
+    return (f'Work: {share:.0%} of the padded steps are computed for nothing. The static graph '
+            f'does {static / dynamic:.2f} times the multiply-adds of the dynamic ones.')
 
 
 def _about_memory(costs):
-    least = min(costs, key=lambda way: costs[way].bytes)
-    others = [f'{costs[way].bytes / costs[least].bytes:.1f} times that ({padding.NAMES[way]})'
-              for way in costs if way != least]
-    return (f'Memory: {padding.NAMES[least]} keeps least for backward, {costs[least].bytes:,} '
-            f'bytes at a time; the others {" and ".join(others)}.')
+    least = costs['each'].bytes
+    return (f'Memory: sentence by sentence, {least:,} bytes are kept for backward at a time; the '
+            f'shrinking batch keeps {costs["shrinking"].bytes / least:.1f} times as much, the '
+            f'padded one {costs["padded"].bytes / least:.1f} times.')
 
 
 def _about_time(costs, seconds):
-    best = min(seconds, key=seconds.get)
-    lines = ['Time: ' + ', '.join(f'{padding.NAMES[way]} {1000 * seconds[way]:.3g} ms'
-                                  for way in seconds) + '.']
-    if seconds['padded'] <= (1 + SAME) * seconds[best]:
-        alone = best == 'padded' and seconds['shrinking'] > (1 + SAME) * seconds['padded']
-        lines.append('The static graph wins: it is the fastest here.' if alone else
-                     'The static graph is as fast as the best dynamic one.')
-    else:
-        lines.append(f'The dynamic graph wins: {padding.NAMES[best]} is '
-                     f'{seconds["padded"] / seconds[best]:.2g} times as fast as the static one.')
+    lines = [_fastest(seconds)]
     if seconds['each'] > (1 + SAME) * seconds['padded']:
         lines.append(
-            f'One graph for each sentence is {seconds["each"] / seconds["padded"]:.2g} times as '
-            f'slow as the static graph, though it does no needless work: its '
-            f'{costs["each"].operations:,} operations are small, and each one costs the computer '
-            'a few microseconds, however small it is.')
+            f'Sentence by sentence takes {seconds["each"] / seconds["padded"]:.1f} times as long '
+            f'as the padded batch, and does no needless work: its {costs["each"].operations:,} '
+            'operations are small, and each one takes a few microseconds however small it is.')
     return lines
+
+
+def _fastest(seconds):
+    static, dynamic = seconds['padded'], min(seconds['each'], seconds['shrinking'])
+    if static * (1 + SAME) < dynamic:
+        return f'Time: the static graph wins, {dynamic / static:.2f} times as fast as the best ' \
+               'dynamic one.'
+    if dynamic * (1 + SAME) < static:
+        which = 'shrinking' if seconds['shrinking'] == dynamic else 'each'
+        return f'Time: the dynamic graph wins. {padding.NAMES[which]} is ' \
+               f'{static / dynamic:.2f} times as fast as the static graph.'
+    return 'Time: the static graph and the best dynamic one are equally fast.'

@@ -1,0 +1,18 @@
+import type { RenderProps } from '@anywidget/types';
+
+import { listen } from '../kit';
+import { WasteView, type State } from '../waste/view';
+
+function render({ model, el }: RenderProps): () => void {
+  const view = new WasteView(el, message => model.send(message));
+  const deaf = listen(model, {
+    state: message => view.show(message as unknown as State),
+    problem: message => view.problem(String(message['text']))
+  });
+  return () => {
+    deaf();
+    view.dispose();
+  };
+}
+
+export default { render };
