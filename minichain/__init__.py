@@ -16,6 +16,7 @@ from .function import Function
 from .reporter import (DictSummary, Reporter, Summary, get_current_reporter, report,
                        report_scope)
 from .fused import Fused
+from .recompute import checkpoint
 from . import guard
 from . import functions, operators
 from . import initializers, links, optimizers
@@ -26,10 +27,12 @@ from .observe import load_plugins
 __version__ = '0.1.0'
 
 # What not every program needs is imported when it is first asked for.
-LATER = {'data': 'data', 'training': 'training', 'debug': 'debug', 'check_gradients': 'debug',
-         'Graph': 'graph', 'Recorder': 'recorder', 'free_scratch': 'scratch',
-         'load_npz': 'serializers', 'save_npz': 'serializers', 'serializers': 'serializers',
-         'profile': 'profiler', 'Profile': 'profiler', 'doctor': 'diagnosis'}
+MODULES = {'data': 'data', 'training': 'training', 'distributions': 'distributions',
+           'hooks': 'hooks', 'debug': 'debug check_gradients', 'graph': 'Graph',
+           'recorder': 'Recorder', 'scratch': 'free_scratch', 'profiler': 'profile Profile',
+           'diagnosis': 'doctor', 'serializers': 'serializers load_npz save_npz load_safetensors save_safetensors '
+                          'load_hdf5 save_hdf5'}
+LATER = {name: module for module, names in MODULES.items() for name in names.split()}
 
 
 def __getattr__(name):

@@ -14,12 +14,14 @@ class Config(threading.local):
     winograd  let large 3x3 convolutions on the CPU take a faster way whose rounding error is
             about 1e-5 of the largest value instead of 1e-7
     plain   set by backward only: functions of arrays give arrays, no Variable is made
+    again   set by checkpoint only: this was computed before, statistics are not to count it twice
     """
 
     record = True
     train = True
     winograd = True
     plain = False
+    again = False
     guard = None        # the observer that debug mode adds; `guard.py` puts it here
     _debug = False
 

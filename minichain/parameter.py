@@ -12,9 +12,11 @@ class Parameter(Variable):
     shape        needed by an initializer; None: the shape is not known yet, see `initialize`
 
     `update_rule` is how an optimizer changes it; None before `optimizer.setup`.
+    `frozen` lets optimizers leave it as it is; see `Link.disable_update`.
     """
 
     update_rule = None
+    frozen = False
 
     def __init__(self, initializer, shape=None, name=None, dtype='float32'):
         self.initializer, self.wanted_dtype = initializer, dtype

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from . import cost, observe, timeline
 from .backprop import Output
 from .variable import Variable
+from .words import table
 
 LEAF = 'leaf'           # a gradient arrives at a parameter or another leaf
 OUTSIDE = '(no link)'   # the link of what ran outside of any link
@@ -166,14 +167,9 @@ class Profile:
         rows = self.rows(by)
         total = {name: sum(row[name] for row in rows) for name in COUNTS}
         all_time = total['forward'] + total['backward']
-        lines = [(by, *COLUMNS)]
-        lines += [(row[by], *_cells(row, all_time)) for row in rows]
-        lines.append(('total', *_cells(total, all_time)))
-        widths = [max(map(len, column)) for column in zip(*lines)]
-        lines = ['  '.join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])])
-                 for line in lines]
-        rule = '-' * len(lines[0])
-        return '\n'.join([lines[0], rule, *lines[1:-1], rule, lines[-1], self._shares(total)])
+        lines = [(by, *COLUMNS), *[(row[by], *_cells(row, all_time)) for row in rows], None,
+                 ('total', *_cells(total, all_time))]
+        return f'{table(lines)}\n{self._shares(total)}'
 
     def _shares(self, total):
         parts = {'forward': total['forward'], 'backward': total['backward'],

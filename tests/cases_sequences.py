@@ -130,6 +130,8 @@ def additive(q, k, v, w, mask=True):
 
 
 ROWS = [
+    Case('checkpoint', [(3, 2), (3, 2)], lambda a, b: np.tanh(a * b) + a,
+         call=lambda a, b: mc.checkpoint(lambda a, b: F.tanh(a * b) + a, a, b), batch=(0, 1)),
     Case('rnn_tanh', [(3, 2), (3, 2), (2, 2), (2,)], lambda h, x, W, b: np.tanh(x + h @ W.T + b),
          batch=(0, 1)),
     Case('rnn_relu', [(3, 2), (3, 2), (2, 2), None],

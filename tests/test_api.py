@@ -12,7 +12,8 @@ import minichain.optimizers as O
 from minichain import aliases, data, training
 
 PROMISED = {
-    mc: '''Chain ChainList Device DeviceError DTypeError Function Fused Graph GraphError Link
+    mc: '''checkpoint hooks distributions load_hdf5 load_safetensors save_hdf5 save_safetensors
+        Chain ChainList Device DeviceError DTypeError Function Fused Graph GraphError Link
         MinichainError NumberError Parameter Recorder Sequential ShapeError Variable check_gradients
         config get_array_module get_device gpu_available gpu_status grad load_npz no_grad report
         save_npz set_seed stopwatch test_mode to_cpu to_device to_gpu using_config watch''',
@@ -44,8 +45,10 @@ PROMISED = {
         DepthwiseConv2d Dropout GroupNorm GRU HierarchicalSoftmax Inception InceptionBN LayerNorm
         Maxout MLP MLPConv2d MultiHeadAttention NegativeSampling NStepBiGRU NStepBiLSTM NStepBiRNN
         NStepGRU NStepLSTM NStepRNN PReLU ResBlock RNN Scale StatelessGRU TransformerBlock
-        TreeLSTM LeNet VGG16 GoogLeNet ResNet50''',
-    L.Link: '''add_persistent children cleargrads copy count_params device forward init_scope links
+        TreeLSTM LinkHook SpectralNormalization TimerHook WeightStandardization LeNet VGG16
+        GoogLeNet ResNet50''',
+    L.Link: '''add_hook delete_hook disable_update enable_update remove_persistent repeat
+        add_persistent children cleargrads copy count_params device forward init_scope links
         namedparams params path to_cpu to_device to_gpu xp''',
     O: '''AdaBound AdaDelta AdaGrad Adam AdamW AMSGrad Freeze GradientClipping GradientHardClipping
         GradientNoise Lasso Lion MomentumSGD NesterovAG Optimizer RMSprop RMSpropGraves SGD SMORMS3
@@ -58,6 +61,8 @@ PROMISED = {
         DownloadError get_cifar10 get_fashion_mnist get_mnist get_ptb_words
         Tree Vocabulary Voice phrase_pairs rows_of_digits say sentences spectrogram spoken_digits
         write_wav''',
+    mc.distributions: 'Bernoulli Categorical Independent Normal Uniform kl_divergence register_kl',
+    mc.hooks: 'FunctionHook MemoryHook PrintHook TimerHook',
     training: 'BPTTUpdater Extension StandardUpdater Trainer make_extension',
 }
 NAMES = [(owner, name) for owner, names in PROMISED.items() for name in names.split()]

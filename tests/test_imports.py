@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # Each row may import the rows above it, and its own row as long as no circle comes of it.
 LAYERS = [
-    ['errors'],
+    ['errors', 'words'],
     ['config', 'backend', 'observe', 'randomness', 'scratch', 'files'],
     ['gather'],
     ['backprop'],
@@ -19,9 +19,10 @@ LAYERS = [
     ['parameter', 'double'],
     ['explain'],
     ['function'],
-    ['fused', 'guard', 'reporter'],
+    ['fused', 'guard', 'reporter', 'recompute'],
     ['functions'],
     ['operators'],
+    ['distributions'],
     ['initializers'],
     ['links'],
     ['optimizers'],
@@ -30,7 +31,7 @@ LAYERS = [
 ]
 # These look at the others. Nothing in the layers above knows them.
 BESIDE = ['cost', 'measure', 'records', 'recorder', 'folding', 'schema', 'difference', 'layout',
-          'look', 'drawing', 'graph', 'debug', 'serializers', 'timeline', 'profiler',
+          'look', 'drawing', 'graph', 'debug', 'serializers', 'timeline', 'profiler', 'hooks',
           'diagnosis']
 # These stand on all of the above.
 ON_TOP = ['training', '__main__']
@@ -38,7 +39,7 @@ ON_TOP = ['training', '__main__']
 # What only one part of the project may import; everything else is NumPy and the standard library.
 ONLY_IN = {'cupy': ['minichain.backend']}
 # Drawing and loading data may ask for these when they are called, never when they are imported.
-WHEN_CALLED = ['matplotlib', 'PIL', 'sklearn']
+WHEN_CALLED = ['matplotlib', 'PIL', 'sklearn', 'h5py', 'onnx']
 NOTEBOOK = ['ipywidgets', 'traitlets', 'anywidget', 'IPython', 'comm', 'ipykernel']
 
 IMPORT_CPU_SECONDS = 0.3

@@ -6,6 +6,7 @@ from .. import backend
 from ..errors import MinichainError
 from ..observe import watching
 from ..parameter import Parameter
+from .hooks import call_with_hooks
 
 
 class Link:
@@ -25,6 +26,7 @@ class Link:
 
     name = None
     parent_path = ''
+    hooks = {}          # by name: what happens before and after forward, see links/hooks.py
     _assigning = False
 
     def __init__(self):
@@ -58,6 +60,11 @@ class Link:
         self._register(self._persistent, name)
         object.__setattr__(self, name, value)
 
+    def remove_persistent(self, name):
+        """A value that is to be saved no longer."""
+        self._persistent.remove(name)
+        delattr(self, name)
+
     @property
     def path(self):
         """Where it stands in the whole: 'encoder/l1'; '' for the whole itself."""
@@ -78,6 +85,8 @@ class Link:
         for tell in tellers:
             tell(self, True)
         try:
+            if self.hooks:
+                return call_with_hooks(self, args, options)
             return self.forward(*args, **options)
         except MinichainError as error:
             name_link(error, self)
@@ -85,6 +94,24 @@ class Link:
         finally:
             for tell in tellers:
                 tell(self, False)
+
+    def add_hook(self, hook, name=None):
+        """Let a hook act before and after this link computes. Returns the link itself.
+
+        Raises KeyError if there is a hook of that name.
+        """
+        name = name or hook.name
+        if name in self.hooks:
+            raise KeyError(f'There is a hook named {name!r} already: give this one another name.')
+        hook.added(self)
+        self.hooks = {**self.hooks, name: hook}
+        return self
+
+    def delete_hook(self, name):
+        """Let that hook act no longer."""
+        hooks = dict(self.hooks)
+        hooks.pop(name).deleted(self)
+        self.hooks = hooks
 
     def named_children(self):
         """Pairs (name, link) of the links directly in this one."""
@@ -121,6 +148,21 @@ class Link:
         """Forget the gradients of all parameters: do this before each backward."""
         for param in self.params():
             param.cleargrad()
+
+    def disable_update(self):
+        """Let optimizers leave all parameters as they are, before or after `setup`."""
+        for param in self.params():
+            param.frozen = True
+
+    def enable_update(self):
+        """Let optimizers change all parameters again."""
+        for param in self.params():
+            param.frozen = False
+
+    @property
+    def update_enabled(self):
+        """Whether an optimizer may change any of the parameters."""
+        return any(not param.frozen for param in self.params())
 
     def values(self):
         """All that is to be saved: a dict from 'l1/W' to an array, or to a number."""
@@ -186,6 +228,21 @@ class Link:
         twin = copy.deepcopy(self)
         twin.cleargrads()
         return twin
+
+    def repeat(self, count, mode='init'):
+        """A Sequential of so many links of this kind, one after the other.
+
+        mode  'init': each begins with random values of its own; 'copy': all with the values of this
+              one; 'share': all are this link, with one set of parameters
+        """
+        if mode not in ('init', 'copy', 'share'):
+            raise ValueError(f"repeat: mode is {mode!r}, but 'init', 'copy' or 'share' is needed.")
+        links = [self if mode == 'share' else self.copy() for _ in range(count)]
+        for link in links if mode == 'init' else ():
+            for param in link.params():
+                if callable(param.initializer) and param.is_initialized:
+                    param.initialize(param.shape)
+        return Sequential(*links)
 
     def __repr__(self):
         return f'{type(self).__name__}({self.count_params()} parameters)'

@@ -43,6 +43,8 @@ class BatchNorm(Link):
         check_channels(x, self.gamma, self.beta)
         operation = BatchNormFunction(self.eps)
         y = operation.apply(x, self.gamma, self.beta)
+        if config.again:
+            return y
         count = x.size // x.shape[1]
         self.N += 1
         self.avg_mean = self.blend(self.avg_mean, operation.mean)

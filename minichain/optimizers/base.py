@@ -289,7 +289,8 @@ class Optimizer:
     def ready(self):
         """Triples (path, parameter, rule) of the parameters that are to change."""
         found = [(path, param, self.rule_of(path, param))
-                 for path, param in self.namedparams() if param.grad is not None]
+                 for path, param in self.namedparams()
+                 if param.grad is not None and not param.frozen]
         return [(path, param, rule) for path, param, rule in found if rule.enabled]
 
     @classmethod

@@ -1,0 +1,69 @@
+"""Parameters as npz files: arrays only, never pickled objects."""
+import os
+import zipfile
+
+import numpy as np
+
+from .. import backend
+from ..files import new_file
+from .fitting import Entry, first_line, folder, set_values, values_of
+
+
+def save_npz(file, link):
+    """Save all parameters and persistent values of a link; an old file stays until it is done.
+
+    file  a path   link  a link, an optimizer or a trainer
+    Raises ValueError if a parameter has no shape yet; OSError if the file cannot be written.
+    """
+    values = values_of(link)
+    with new_file(file) as part, open(part, 'xb') as opened:
+        write_npz(opened, values)
+
+
+def write_npz(file, values):
+    """Write a dict of arrays and numbers into an open file, as np.savez does, of whatever names."""
+    with zipfile.ZipFile(file, 'w') as archive:
+        for key, value in values.items():
+            with archive.open(f'{key}.npy', 'w', force_zip64=True) as entry:
+                array = np.asarray(backend.to_cpu(value))
+                np.lib.format.write_array(entry, array, allow_pickle=False)
+
+
+def load_npz(file, link, path='', strict=True, ignore_names=()):
+    """Load what `save_npz` has saved into a link of the same make. All of it, or nothing.
+
+    path          the part of the file to load, such as 'updater/model:main/predictor/' of a
+                  trainer's snapshot
+    strict        False: load what there is, leave other values as they are, and ignore the rest
+    ignore_names  names to leave out, such as 'l3/W', or functions that say so of a name
+
+    Raises ValueError for a file that is broken, foreign, or holds other names or shapes; the link
+    is then as it was before.
+    """
+    arrays = read_npz(file, folder(path))
+    entries = {key: Entry(a.shape, a.dtype, lambda a=a: a) for key, a in arrays.items()}
+    set_values(link, entries, file, path, strict, ignore_names)
+
+
+def read_npz(file, path=''):
+    """All arrays of an npz file whose names begin with `path`, by name.
+
+    Raises ValueError if the file is none, is broken, or holds objects.
+    """
+    with open(file, 'rb') as opened:
+        try:
+            with zipfile.ZipFile(opened) as archive:
+                return {name.removesuffix('.npy'): read_array(archive, name)
+                        for name in archive.namelist() if name.startswith(path)}
+        except Exception as error:  # what a damaged file raises depends on where the damage is
+            raise ValueError(f'{os.fspath(file)} is no npz file of arrays, or it is broken: '
+                             f'{first_line(error)}.') from error
+
+
+def read_array(archive, name):
+    """One array of an open npz file."""
+    with archive.open(name) as entry:
+        array = np.lib.format.read_array(entry, allow_pickle=False)
+        if entry.read():    # reading to the end also compares the checksum
+            raise ValueError(f'{name} goes on behind its array')
+        return array
