@@ -42,10 +42,10 @@ class Node:
 class Output(Node):
     """One of several outputs of an operation. An operation with one output stands for itself."""
 
-    def __init__(self, parent, index, array):
-        self.edges = (parent,)
+    def __init__(self, edges, index, shape):
+        self.edges = edges      # (the operation,): one tuple for all of its outputs
         self.index = index
-        self.shape = array.shape
+        self.shape = shape
         self.order = next_order()
 
     @property
@@ -117,8 +117,6 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
             g = node.gradient
             if g is None:
                 continue
-            if type(g) is Gathered:
-                g = g.value()
             node.gradient = None
             if node.grad_kept:
                 node.grad_left = g
@@ -129,6 +127,8 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
             if not edges and node.released:
                 pass    # unchain_backward cut the graph here
             elif not edges:
+                if type(g) is Gathered:
+                    g = g.value()
                 if not (node.owned or create_graph):
                     if isinstance(g, Node):
                         raise GraphError(f'The gradient of {node.label} is a Variable. Where '

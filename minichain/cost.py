@@ -46,6 +46,21 @@ def _lstm_cell(inputs, outputs):
     return 8 * prod(outputs[0])
 
 
+def _tree_lstm_cell(inputs, outputs):
+    """As an LSTM's cell, with a gate and a product for each child."""
+    return (6 + 2 * (len(inputs) - 1)) * prod(outputs[0])
+
+
+def _lstm_sweep(inputs, outputs):
+    """For each row a cell, and the weights U of the state before."""
+    return 8 * prod(outputs[0]) + prod(inputs[2]) * outputs[0][1]
+
+
+def _gru_sweep(inputs, outputs):
+    """For each row three gates and two products, and the weights U of the state before."""
+    return 5 * prod(outputs[0]) + prod(inputs[1]) * outputs[0][1]
+
+
 FORMULAS = {
     'matmul': _matmul,
     'linear': _weights_by_outputs,
@@ -53,6 +68,9 @@ FORMULAS = {
     'conv_transpose2d': _weights_by_inputs,
     'conv2d_weight': _weight_gradient,
     'lstm': _lstm_cell,
+    'lstm_sweep': _lstm_sweep,
+    'gru_sweep': _gru_sweep,
+    'tree_lstm': _tree_lstm_cell,
 }
 
 

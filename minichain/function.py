@@ -119,7 +119,9 @@ class Function(Node):
             if learns:
                 out.node = self
                 self.edges, self.shape = tuple(edges), y.shape
-                if self.kept:
+                if self.keeps == 'y':
+                    self.y = y
+                elif self.kept:
                     self.keep(arrays, edges, y)
         if tellers:
             for tell in tellers:
@@ -130,14 +132,15 @@ class Function(Node):
         """Variables for several outputs, each with a node of its own that leads to this one."""
         if learns:
             self.edges, self.shape, self.outputs = tuple(edges), ys[0].shape, len(ys)
-            self.blanks = [(y.shape, y.dtype) for y in ys]
+            self.blanks = [y.shape for y in ys]
             self.keep(arrays, edges, ys)
+            shared = self,
         outputs = []
         for i, y in enumerate(ys):
             out = make(Variable)
             out.data = y if type(y) is ndarray else self.xp.asarray(y)
             if learns:
-                out.node = Output(self, i, out.data)
+                out.node = Output(shared, i, self.blanks[i])
             outputs.append(out)
         return tuple(outputs)
 
@@ -170,8 +173,9 @@ class Function(Node):
         """The gradients of all outputs: zeros for those that nobody used."""
         if not self.fills:
             return tuple(gys)
-        return tuple([self.xp.zeros(*blank) if g is None else g
-                      for g, blank in zip(gys, self.blanks)])
+        known = next(g for g in gys if g is not None)
+        return tuple([self.xp.zeros(shape, known.dtype) if g is None else g
+                      for g, shape in zip(gys, self.blanks)])
 
     def acting(self, create_graph, paths):
         """A copy of this node to compute gradients with: only towards `paths`, if they are given;

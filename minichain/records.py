@@ -199,10 +199,9 @@ def _walk_operation(records, fn, dtype):
         else:
             sources.append(None if x is None else number_text(x))
     nearest, device = records.nearest(sources)
+    shapes, dtypes = fn.shape, nearest if dtype is None else dtype
     if fn.outputs > 1:
-        shapes, dtypes = map(list, zip(*fn.blanks))
-    else:
-        shapes, dtypes = fn.shape, nearest if dtype is None else dtype
+        shapes, dtypes = fn.blanks, [dtypes] * fn.outputs
     records.add_function(fn.order, weakref.ref(fn), type(fn), sources, shapes, dtypes, device, 0,
                          fn.seconds, None, None, None, None)
     records.nodes[-1]['bytes_kept'] = fn.bytes_kept

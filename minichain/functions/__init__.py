@@ -7,7 +7,6 @@ from .arranging import (copy, depth_to_space, hstack, im2col, pad, pad_sequence,
                         resize_images, roll, scatter_add, space_to_depth, tile, transpose_sequence,
                         vstack)
 from .attention import additive_attention, length_mask, scaled_dot_product_attention
-from .cells import gru, rnn_relu, rnn_tanh, tree_lstm
 from .conv import conv2d, conv_transpose2d, Conv2d, Conv2dWeight, ConvTranspose2d
 from .distances import contrastive, cosine, focal, hinge, huber, mean_absolute_error, triplet
 from .elementary import (arccos, arcsin, arctan, arctan2, ceil, cosh, expm1, floor, fmod, log10,
@@ -27,7 +26,7 @@ from .normalization import (batch_norm, fixed_batch_norm, group_norm, instance_n
                             local_response_norm, BatchNorm)
 from .ordering import cumprod, cumsum, flip, logsumexp, prod, sort, topk
 from .pooling import avg_pool2d, max_pool2d, AvgPool2d, MaxPool2d
-from .recurrent import lstm, LSTM
+from .recurrent import gru, lstm, rnn_relu, rnn_tanh, tree_lstm, LSTM, TreeLSTM
 from .rectifiers import (clipped_relu, crelu, elu, gelu, glu, hard_sigmoid, maxout, prelu, relu6,
                          selu, silu, softsign)
 from .reduction import argmax, argmin, max, mean, min, std, sum, var, Max, Mean, Min, Sum

@@ -180,12 +180,12 @@ def pad_sequence(xs, length=None, padding=0):
 
 
 def time_major(lengths):
-    """How sequences of falling lengths, laid end to end, are read step by step.
+    """How sequences that are laid end to end are read step by step, the longest first.
 
     Gives (an index array, how many sequences take part in each step).
     """
     lengths = np.asarray(lengths, int)
-    starts = np.cumsum(lengths) - lengths
+    starts = (np.cumsum(lengths) - lengths)[np.argsort(-lengths, kind='stable')]
     counts = [int((lengths > t).sum()) for t in range(lengths.max(initial=0))]
     order = [starts[:count] + t for t, count in enumerate(counts)]
     return np.concatenate([*order, np.empty(0, int)]).astype(int), counts

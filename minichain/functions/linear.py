@@ -8,7 +8,7 @@ from ..explain import add_line
 from ..function import Function
 from ..gather import gathered
 from ..variable import Variable
-from .shaping import expand_dims, reshape, squeeze, swapaxes
+from .shaping import add_rows, expand_dims, reshape, squeeze, swapaxes
 
 
 class MatMul(Function):
@@ -104,7 +104,7 @@ class EmbedId(Function):
 
     def backward(self, gy):
         ids = self.ids.reshape(-1)
-        gy = reshape(gy, (len(ids), gy.shape[-1]))
+        gy = gy.reshape(len(ids), gy.shape[-1])
         if self.ignore_label is not None:
             known = ids != self.ignore_label
             ids, gy = ids[known], gy[known]
@@ -127,13 +127,7 @@ class AddRows(Function):
     def forward(self, ids, rows):
         self.ids = ids
         table = self.xp.zeros((self.count, rows.shape[1]), rows.dtype)
-        if self.xp is np and len(ids):
-            order = ids.argsort(kind='stable')      # equal ids stand together: sum each run
-            ids = ids[order]
-            starts = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])
-            table[ids[starts]] = np.add.reduceat(rows[order], starts)
-        else:
-            self.xp.add.at(table, ids, rows)
+        add_rows(self.xp, table, ids, rows)
         return table
 
     def backward(self, gtable):
@@ -160,8 +154,8 @@ def check_ids(what, ids, rows, ignore_label):
         raise add_line(DTypeError(f'{what} wants whole numbers, but got {ids.dtype}: for example '
                                   "ids.astype('int64')."))
     if isinstance(ids, np.ndarray) and ids.size:
-        low, high = ids.min(), ids.max()
-        if low < 0 or high >= rows:
+        # One look at both ends: without a sign, a negative number is a very large one.
+        if ids.view(f'u{ids.itemsize}').max() >= rows:
             bad = ids[((ids < 0) | (ids >= rows)) & (ids != ignore_label)]
             if bad.size:
                 raise add_line(IndexError(f'{what}: {bad[0]} is out of range; there are {rows}, '

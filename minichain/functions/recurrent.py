@@ -1,8 +1,9 @@
-"""Cells of recurrent networks: one step through time."""
+"""Cells of recurrent networks: one step through time, or up a tree."""
 from ..errors import ShapeError
 from ..explain import add_line
 from ..fused import Fused
-from .activation import sigmoid
+from .activation import relu, sigmoid
+from .linear import linear
 from .math import tanh
 from .shaping import split
 
@@ -14,35 +15,70 @@ class LSTM(Fused):
     fills = False
 
     def forward(self, c, x):
-        xp, n = self.xp, c.shape[1]
-        gates = xp.empty_like(x)
-        xp.tanh(x[:, :n], out=gates[:, :n])
-        xp.tanh(x[:, n:] * 0.5, out=gates[:, n:])       # sigmoid(x) = tanh(x / 2) / 2 + 1 / 2
-        gates[:, n:] *= 0.5
-        gates[:, n:] += 0.5
-        a, i, f, o = (gates[:, k * n:(k + 1) * n] for k in range(4))
-        c = f * c + i * a
-        self.gates, self.squashed = gates, xp.tanh(c)
+        self.gates = squash(self.xp, x.copy(), c.shape[1])
+        a, i, f, o = columns(self.gates, 4)
+        c = f * c
+        c += i * a
+        self.squashed = self.xp.tanh(c)
         return c, o * self.squashed
 
     def backward(self, gc, gh):
         c, _ = self.x
-        n = c.shape[1]
-        a, i, f, o = (self.gates[:, k * n:(k + 1) * n] for k in range(4))
-        gx = self.xp.zeros_like(self.gates)
-        total = 0 if gc is None else gc
-        if gh is not None:
-            total = total + gh * o * (1 - self.squashed * self.squashed)
-            gx[:, 3 * n:] = gh * self.squashed * o * (1 - o)
-        gx[:, :n] = total * i * (1 - a * a)
-        gx[:, n:2 * n] = total * a * i * (1 - i)
-        gx[:, 2 * n:3 * n] = total * c * f * (1 - f)
+        a, i, f, o = columns(self.gates, 4)
+        gx = slopes(self.gates, c.shape[1])
+        ga, gi, gf, go = columns(gx, 4)
+        total = gradient_of_cell(gc, gh, o, self.squashed, go)
+        for g, factor in (ga, i), (gi, a), (gf, c):
+            g *= factor
+            g *= total
         return total * f, gx
 
     def reference(self, c, x):
         a, i, f, o = split(x, 4, 1)
         c = sigmoid(f) * c + sigmoid(i) * tanh(a)
         return c, sigmoid(o) * tanh(c)
+
+
+def columns(x, count):
+    """A matrix as so many parts beside each other, equally wide."""
+    n = x.shape[1] // count
+    return [x[:, k * n:(k + 1) * n] for k in range(count)]
+
+
+def squash(xp, x, n):
+    """tanh of the first n columns and sigmoid of the others, written into x: the gates of a cell.
+
+    sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, so that one tanh does for all.
+    """
+    others = x[:, n:]
+    others *= 0.5
+    xp.tanh(x, out=x)
+    others *= 0.5
+    others += 0.5
+    return x
+
+
+def slopes(gates, n):
+    """The derivatives of what squash gave: 1 - y² for tanh, y - y² for sigmoid."""
+    squares = gates * gates
+    result = gates - squares
+    result[:, :n] = 1 - squares[:, :n]
+    return result
+
+
+def gradient_of_cell(gc, gh, o, squashed, go):
+    """The gradient of c, which also reaches h = o * tanh(c). Completes go, the gradient of o."""
+    if gh is None:
+        go[:] = 0
+        return gc
+    go *= gh
+    go *= squashed
+    total = squashed * squashed
+    total = (1 - total) * o
+    total *= gh
+    if gc is not None:
+        total += gc
+    return total
 
 
 def lstm(c, x):
@@ -57,3 +93,89 @@ def lstm(c, x):
         raise add_line(ShapeError(f'lstm wants {LSTM.shapes}, but got c {tuple(c.shape)}, '
                                   f'x {tuple(x.shape)}: x needs 4 columns for each of c.'))
     return LSTM().apply(c, x)
+
+
+class TreeLSTM(Fused):
+    """One step up a tree: a memory for each child, each with a gate that forgets"""
+
+    shapes, keeps = '(N,...) ... -> (N,H) (N,H)', 'x gates squashed'
+    fills = False
+
+    def forward(self, *inputs):
+        *cells, x = inputs
+        self.gates = squash(self.xp, x.copy(), cells[0].shape[1])
+        a, i, o, *forget = columns(self.gates, 3 + len(cells))
+        c = i * a
+        for cell, f in zip(cells, forget):
+            c += f * cell
+        self.squashed = self.xp.tanh(c)
+        return c, o * self.squashed
+
+    def backward(self, gc, gh):
+        *cells, _ = self.x
+        a, i, o, *forget = columns(self.gates, 3 + len(cells))
+        gx = slopes(self.gates, cells[0].shape[1])
+        ga, gi, go, *g_forget = columns(gx, 3 + len(cells))
+        total = gradient_of_cell(gc, gh, o, self.squashed, go)
+        for g, factor in (ga, i), (gi, a), *zip(g_forget, cells):
+            g *= factor
+            g *= total
+        return (*[total * f for f in forget], gx)
+
+    def reference(self, *inputs):
+        *cells, x = inputs
+        a, i, o, *forget = split(x, 3 + len(cells), 1)
+        c = sigmoid(i) * tanh(a)
+        for cell, f in zip(cells, forget):
+            c = c + sigmoid(f) * cell
+        return c, sigmoid(o) * tanh(c)
+
+
+def tree_lstm(*inputs):
+    """One step up a tree: the cells of the children become the cell of their parent.
+
+    inputs  the children's cells c₁ ... cₖ (N, H) each, then x (N, (3 + k) H): the inputs of
+            a, i, o, f₁ ... fₖ, H columns each
+    c = sigmoid(i) * tanh(a) + Σ sigmoid(fₖ) * cₖ,   h = sigmoid(o) * tanh(c). Gives (c, h)
+    Raises ShapeError if x has not so many columns. (Tai, Socher and Manning 2015)
+    """
+    *cells, x = inputs
+    if not cells or x.shape[1] != (3 + len(cells)) * cells[0].shape[1]:
+        raise add_line(ShapeError(f'tree_lstm wants k cells (N,H) and x (N,(3+k)H), but got '
+                                  f'{len(cells)} cells, x {tuple(x.shape)}.'))
+    return TreeLSTM().apply(*inputs)
+
+
+def gru(h, x, u):
+    """One step of a gated recurrent unit. Gives the new output.
+
+    h (N, H) the output before   x (N, 3H) what the input adds to r, z, n, H columns each
+    u (N, 3H) what h adds to them: U h + b
+    r = sigmoid(x_r + u_r),  z = sigmoid(x_z + u_z),  n = tanh(x_n + r * u_n)
+    y = (1 - z) * n + z * h
+    Raises ShapeError if x or u has not three times h's columns. (Cho et al. 2014)
+    """
+    if x.shape[1] != 3 * h.shape[1] or tuple(u.shape) != tuple(x.shape):
+        raise add_line(ShapeError(f'gru wants (N,H) (N,3H) (N,3H) -> (N,H), but got '
+                                  f'h {tuple(h.shape)}, x {tuple(x.shape)}, u {tuple(u.shape)}.'))
+    (xr, xz, xn), (ur, uz, un) = split(x, 3, 1), split(u, 3, 1)
+    z = sigmoid(xz + uz)
+    n = tanh(xn + sigmoid(xr + ur) * un)
+    return n + z * (h - n)
+
+
+def rnn_tanh(h, x, W, b=None):
+    """One step of a plain recurrent network: y = tanh(x + h Wᵀ + b).
+
+    h (N, H) the output before   x (N, H) what the input adds   W (H, H)   b (H) or None
+    (Elman 1990)
+    """
+    return tanh(x + linear(h, W, b))
+
+
+def rnn_relu(h, x, W, b=None):
+    """One step of a recurrent network with rectifiers: y = relu(x + h Wᵀ + b).
+
+    h (N, H)   x (N, H)   W (H, H)   b (H) or None. (Le, Jaitly and Hinton 2015)
+    """
+    return relu(x + linear(h, W, b))

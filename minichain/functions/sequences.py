@@ -3,75 +3,50 @@
 A batch of sequences comes as one array a time step. The longest sequence stands first, so that
 those which are still going on at a step are the first rows: a shorter sequence just drops out.
 """
-import itertools
-
+from .. import backend
 from ..errors import ShapeError
 from ..explain import add_line
 from .activation import relu
-from .cells import gru
 from .linear import linear
 from .math import tanh
 from .noise import dropout
-from .recurrent import lstm
-from .shaping import concat, split, stack
+from .packed import GRUSweep, LSTMSweep, Packing, run_steps
+from .shaping import concat, get_item, split, stack
 
 
-def run_forward(step, states, xs):
-    """Through the time steps, first to last. Gives (last states, outputs); states[0] is the output.
-
-    A sequence that has ended leaves its state behind.
-    """
-    ended, ys = [], []
-    for x in xs:
-        n = x.shape[0]
-        if n < states[0].shape[0]:
-            ended.append([s[n:] for s in states])
-            states = [s[:n] for s in states]
-        states = step(states, x)
-        ys.append(states[0])
-    parts = zip(states, *reversed(ended))
-    return [concat(part, 0) if len(part) > 1 else part[0] for part in parts], ys
-
-
-def run_backward(step, states, xs):
-    """Through the time steps, last to first: a sequence joins in where it ends."""
-    first, now, ys = states, [s[:0] for s in states], []
-    for x in reversed(xs):
-        n, have = x.shape[0], now[0].shape[0]
-        if n > have:
-            joining = [s[have:n] for s in first]
-            now = [concat(pair, 0) for pair in zip(now, joining)] if have else joining
-        now = step(now, x)
-        ys.append(now[0])
-    empty = [s[now[0].shape[0]:] for s in first]        # sequences without a single element
-    if empty[0].shape[0]:
-        now = [concat(pair, 0) for pair in zip(now, empty)]
-    return now, ys[::-1]
-
-
-def through_layers(cell, n_layers, ratio, states, ws, bs, xs, both_ways):
-    """Run all layers. states: arrays (L, N, H), or (2L, N, H) for both ways, the output first.
-
-    cell(ws, bs) gives, for one layer's weights, (W and b of what x adds, step(states, x added)).
-    """
+def through_steps(cell, n_layers, ratio, states, ws, bs, xs, both_ways):
+    """Run all layers over an array a time step; see through_layers."""
     check_sequences(n_layers, states, ws, bs, xs, both_ways)
-    ends = list(itertools.accumulate([x.shape[0] for x in xs]))[:-1]
-    sweeps = (run_forward, run_backward) if both_ways else (run_forward,)
+    packing = Packing([x.shape[0] for x in xs], states[0].shape[1],
+                      backend.get_array_module(xs[0]))
+    *lasts, rows = through_layers(cell, n_layers, ratio, states, ws, bs, concat(xs, 0), packing,
+                                  both_ways)
+    return (*lasts, split(rows, packing.ends[:-1]))
+
+
+def through_layers(cell, n_layers, ratio, states, ws, bs, rows, packing, both_ways):
+    """Run all layers over packed rows. states: arrays (L, N, H), or (2L, N, H) for both ways.
+
+    cell(ws, bs) gives, for one layer's weights, W and b of what x adds, and
+    sweep(packing, states, what x added), which gives the outputs and the last states.
+    """
+    ways = 2 if both_ways else 1
     lasts = []
     for layer in range(n_layers):
-        rows = concat(xs, 0) if len(xs) > 1 else xs[0]
         if layer:
             rows = dropout(rows, ratio)
         outputs = []
-        for direction, sweep in enumerate(sweeps):
-            i = layer * len(sweeps) + direction
-            W, b, step = cell(ws[i], bs[i])
-            added = split(linear(rows, W, b), ends)         # one product for all time steps
-            last, ys = sweep(step, [s[i] for s in states], added)
+        for i in range(layer * ways, (layer + 1) * ways):
+            W, b, sweep = cell(ws[i], bs[i])
+            backwards = i % ways == 1
+            added = linear(rows, W, b)          # one product for all time steps
+            if backwards:
+                added = get_item(added, packing.turned)
+            y, *last = sweep(packing, [s[i] for s in states], added)
+            outputs.append(get_item(y, packing.turned) if backwards else y)
             lasts.append(last)
-            outputs.append(ys)
-        xs = outputs[0] if not both_ways else [concat(pair, 1) for pair in zip(*outputs)]
-    return (*[stack(part) for part in zip(*lasts)], tuple(xs))
+        rows = concat(outputs, 1) if both_ways else outputs[0]
+    return (*[stack(part) for part in zip(*lasts)], rows)
 
 
 def check_sequences(n_layers, states, ws, bs, xs, both_ways):
@@ -95,19 +70,14 @@ def lstm_cell(ws, bs):
     order = 2, 0, 1, 3
     W, U = (concat([ws[k + i] for i in order], 0) for k in (0, 4))
     b = concat([bs[i] for i in order], 0) + concat([bs[4 + i] for i in order], 0)
-
-    def step(states, x):
-        h, c = states
-        c, h = lstm(c, x + linear(h, U))
-        return [h, c]
-    return W, b, step
+    return W, b, lambda packing, states, x: LSTMSweep(packing).apply(*states, x, U)
 
 
 def gru_cell(ws, bs):
     """Weights in the order r, z, n."""
     W, U = concat(ws[:3], 0), concat(ws[3:], 0)
     b, d = concat(bs[:3], 0), concat(bs[3:], 0)
-    return W, b, lambda states, x: [gru(states[0], x, linear(states[0], U, d))]
+    return W, b, lambda packing, states, x: GRUSweep(packing).apply(*states, x, U, d)
 
 
 def plain_cell(activation):
@@ -117,8 +87,11 @@ def plain_cell(activation):
     function = tanh if activation == 'tanh' else relu
 
     def cell(ws, bs):
-        W, U = ws
-        return W, bs[0] + bs[1], lambda states, x: [function(x + linear(states[0], U))]
+        (W, U), (b, d) = ws, bs
+
+        def step(states, x):
+            return [function(x + linear(states[0], U))]
+        return W, b + d, lambda packing, states, x: run_steps(packing, step, states, x)
     return cell
 
 
@@ -134,7 +107,7 @@ def n_step_lstm(n_layers, dropout_ratio, hx, cx, ws, bs, xs):
     Raises ShapeError if there are not as many weights as layers, or if N grows.
     (Hochreiter and Schmidhuber 1997)
     """
-    return through_layers(lstm_cell, n_layers, dropout_ratio, [hx, cx], ws, bs, xs, False)
+    return through_steps(lstm_cell, n_layers, dropout_ratio, [hx, cx], ws, bs, xs, False)
 
 
 def n_step_bilstm(n_layers, dropout_ratio, hx, cx, ws, bs, xs):
@@ -143,7 +116,7 @@ def n_step_bilstm(n_layers, dropout_ratio, hx, cx, ws, bs, xs):
     hx, cx (2L, N, H); ws and bs alternate between the two ways; outputs (Nₜ, 2H) beside each other.
     (Schuster and Paliwal 1997)
     """
-    return through_layers(lstm_cell, n_layers, dropout_ratio, [hx, cx], ws, bs, xs, True)
+    return through_steps(lstm_cell, n_layers, dropout_ratio, [hx, cx], ws, bs, xs, True)
 
 
 def n_step_gru(n_layers, dropout_ratio, hx, ws, bs, xs):
@@ -154,12 +127,12 @@ def n_step_gru(n_layers, dropout_ratio, hx, ws, bs, xs):
             the state for r, z, n (H, H)
     xs      as in n_step_lstm. Gives (hy, ys). (Cho et al. 2014)
     """
-    return through_layers(gru_cell, n_layers, dropout_ratio, [hx], ws, bs, xs, False)
+    return through_steps(gru_cell, n_layers, dropout_ratio, [hx], ws, bs, xs, False)
 
 
 def n_step_bigru(n_layers, dropout_ratio, hx, ws, bs, xs):
     """As n_step_gru, but each layer reads both ways; see n_step_bilstm. Gives (hy, ys)."""
-    return through_layers(gru_cell, n_layers, dropout_ratio, [hx], ws, bs, xs, True)
+    return through_steps(gru_cell, n_layers, dropout_ratio, [hx], ws, bs, xs, True)
 
 
 def n_step_rnn(n_layers, dropout_ratio, hx, ws, bs, xs, activation='tanh'):
@@ -170,10 +143,10 @@ def n_step_rnn(n_layers, dropout_ratio, hx, ws, bs, xs, activation='tanh'):
     xs      as in n_step_lstm   activation  'tanh' or 'relu'. Gives (hy, ys). (Elman 1990)
     """
     cell = plain_cell(activation)
-    return through_layers(cell, n_layers, dropout_ratio, [hx], ws, bs, xs, False)
+    return through_steps(cell, n_layers, dropout_ratio, [hx], ws, bs, xs, False)
 
 
 def n_step_birnn(n_layers, dropout_ratio, hx, ws, bs, xs, activation='tanh'):
     """As n_step_rnn, but each layer reads both ways; see n_step_bilstm. Gives (hy, ys)."""
     cell = plain_cell(activation)
-    return through_layers(cell, n_layers, dropout_ratio, [hx], ws, bs, xs, True)
+    return through_steps(cell, n_layers, dropout_ratio, [hx], ws, bs, xs, True)

@@ -1,4 +1,5 @@
 """The same numbers in another shape or order, and parts of them."""
+import functools
 import itertools
 import math
 
@@ -178,12 +179,17 @@ class Split(Function):
         self.ends, self.axis = ends, axis
 
     def forward(self, x):
-        before = (slice(None),) * (self.axis % x.ndim)
-        return tuple([x[(*before, slice(start, end))]
-                      for start, end in zip([0, *self.ends], [*self.ends, None])])
+        return tuple([x[part] for part in parts_between(self.ends, self.axis % x.ndim)])
 
     def backward(self, *gys):
         return concat(gys, self.axis)
+
+
+@functools.lru_cache(1000)
+def parts_between(ends, axis):
+    """What to index an array with to cut an axis at these places; trees cut the same way often."""
+    before = (slice(None),) * axis
+    return [(*before, slice(*two)) for two in itertools.pairwise((0, *ends, None))]
 
 
 def split(x, parts, axis=0):
@@ -193,7 +199,7 @@ def split(x, parts, axis=0):
         if length % parts:
             raise ShapeError(f'split: an axis of length {length} has no {parts} equal parts.')
         parts = [length // parts * i for i in range(1, parts)]
-    ys = Split(list(parts), axis).apply(x)
+    ys = Split(tuple(parts), axis).apply(x)
     return ys if isinstance(ys, tuple) else (ys,)
 
 
@@ -233,12 +239,27 @@ class PutItem(Function):
         parts = self.index if isinstance(self.index, tuple) else (self.index,)
         if all(isinstance(part, (int, slice, type(None), type(...))) for part in parts):
             y[self.index] = x
+        elif self.xp is np and getattr(self.index, 'ndim', 0) == 1 and x.ndim > 1:
+            add_rows(np, y, np.arange(len(y))[self.index], x)
         else:       # an array of indices may name an element more than once
             self.xp.add.at(y, self.index, x)
         return y
 
     def backward(self, gy):
         return get_item(gy, self.index)
+
+
+def add_rows(xp, table, ids, rows):
+    """table[id] += row for each id (N) and its row (N, ...); an id may come more than once."""
+    if xp is not np or not len(ids):
+        xp.add.at(table, ids, rows)
+        return
+    order = ids.argsort(kind='stable')      # equal ids stand together: sum each run
+    ids, rows = ids[order], rows[order]
+    starts = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])
+    if len(starts) < len(ids):
+        ids, rows = ids[starts], np.add.reduceat(rows, starts)
+    table[ids] += rows
 
 
 def get_item(x, index):

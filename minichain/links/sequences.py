@@ -2,6 +2,9 @@
 import numpy as np
 
 from .. import functions as F
+from ..functions.arranging import time_major
+from ..functions.packed import Packing
+from ..functions.sequences import gru_cell, lstm_cell, plain_cell, through_layers
 from ..initializers import Normal, Zero
 from ..parameter import Parameter
 from ..variable import Variable
@@ -42,7 +45,7 @@ class NStep(ChainList):
     per_layer = 2           # weights
     both_ways = False
     states = 1
-    function = None
+    cell = None
 
     def __init__(self, n_layers, n_in, n_out, dropout=0.0):
         super().__init__()
@@ -66,13 +69,15 @@ class NStep(ChainList):
         zeros = self.xp.zeros((self.n_layers * self.ways, len(xs), self.n_out), xs[0].dtype)
         states = [Variable(zeros, requires_grad=False) if s is None else s[:, order]
                   for s in states]
-        going = [xs[i] for i in order if lengths[i]]
         ws, bs = zip(*[weights.lists() for weights in self])
-        *lasts, steps = self.function(self.n_layers, self.dropout, *states, ws, bs,
-                                      F.transpose_sequence(going))
-        ys = F.transpose_sequence(steps)
-        ys += tuple([steps[0][:0] for _ in range(len(xs) - len(ys))])
-        return (*[last[:, back] for last in lasts], [ys[i] for i in back])
+        places, counts = time_major(lengths)
+        packing = Packing(counts, len(xs), self.xp)
+        *lasts, rows = through_layers(
+            self.cell, self.n_layers, self.dropout, states, ws, bs,
+            F.concat(xs, 0)[self.xp.asarray(places)], packing, self.both_ways)
+        ys = rows[self.xp.asarray(np.argsort(places))]
+        return (*[last[:, back] for last in lasts],
+                list(F.split(ys, np.cumsum(lengths)[:-1].tolist())))
 
 
 class NStepLSTM(NStep):
@@ -82,13 +87,13 @@ class NStepLSTM(NStep):
     the state, and b0 ... b7.
     """
 
-    per_layer, states, function = 8, 2, staticmethod(F.n_step_lstm)
+    per_layer, states, cell = 8, 2, staticmethod(lstm_cell)
 
 
 class NStepBiLSTM(NStepLSTM):
     """Layers of long short-term memories that read both ways: (hx, cx, xs) -> (hy, cy, ys)."""
 
-    both_ways, function = True, staticmethod(F.n_step_bilstm)
+    both_ways = True
 
 
 class NStepGRU(NStep):
@@ -98,13 +103,13 @@ class NStepGRU(NStep):
     b0 ... b5.
     """
 
-    per_layer, function = 6, staticmethod(F.n_step_gru)
+    per_layer, cell = 6, staticmethod(gru_cell)
 
 
 class NStepBiGRU(NStepGRU):
     """Layers of gated recurrent units that read both ways: (hx, xs) -> (hy, ys)."""
 
-    both_ways, function = True, staticmethod(F.n_step_bigru)
+    both_ways = True
 
 
 class NStepRNN(NStep):
@@ -114,17 +119,15 @@ class NStepRNN(NStep):
     activation  'tanh' or 'relu'
     """
 
-    run = staticmethod(F.n_step_rnn)
-
     def __init__(self, n_layers, n_in, n_out, dropout=0.0, activation='tanh'):
         super().__init__(n_layers, n_in, n_out, dropout)
         self.activation = activation
 
-    def function(self, *args):
-        return self.run(*args, self.activation)
+    def cell(self, ws, bs):
+        return plain_cell(self.activation)(ws, bs)
 
 
 class NStepBiRNN(NStepRNN):
     """Plain recurrent layers that read both ways: (hx, xs) -> (hy, ys)."""
 
-    both_ways, run = True, staticmethod(F.n_step_birnn)
+    both_ways = True

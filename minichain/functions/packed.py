@@ -1,0 +1,194 @@
+"""A recurrent layer over whole sequences, packed: rows of all time steps, one step after another.
+
+The longest sequence stands first. At each time step the sequences that are still going on are the
+first rows, and nothing is computed for those that have ended: no padding, no mask.
+"""
+import itertools
+
+import numpy as np
+
+from .. import backend
+from ..fused import Fused
+from .linear import linear
+from .recurrent import columns, gru, lstm, slopes, squash
+from .shaping import concat, split
+
+
+class Packing:
+    """Where the rows of packed sequences lie.
+
+    counts  how many sequences take part in each time step; never growing
+    size    how many sequences there are: those beyond counts[0] are empty
+    xp      numpy or cupy: where the indices are to lie
+    rows    how many rows there are
+    ends    where the rows of each time step end
+
+    States lie in an array of size + rows: the first ones, then one for each row.
+    """
+
+    def __init__(self, counts, size, xp=np):
+        self.counts, self.size, self.rows = counts, size, sum(counts)
+        self.ends = list(itertools.accumulate(counts))
+        steps = np.asarray(counts)
+        lengths = (steps > np.arange(size)[:, None]).sum(1)
+        starts = np.concatenate([[-size], np.cumsum(steps) - steps])   # of the first states, too
+        # The last state of each sequence.
+        self.last = xp.asarray(size + starts[lengths] + np.arange(size))
+        before = [np.arange(n) + size + start for n, start in zip(counts, starts)]
+        # The states that the rows began with; a slice needs no copy.
+        self.before = slice(0, self.rows) if counts[-1] == size else xp.asarray(
+            np.concatenate(before))
+        # The rows with each sequence back to front.
+        sequence = np.concatenate([np.arange(n) for n in counts])
+        step = np.repeat(np.arange(len(counts)), counts)
+        self.turned = xp.asarray(starts[lengths[sequence] - step] + sequence)
+
+    def steps(self, backwards=False):
+        """For each time step its rows, the states that it makes, and those that it began with."""
+        before, parts = 0, []
+        for end, n in zip(self.ends, self.counts):
+            rows = slice(end - n, end)
+            now = self.size + end - n
+            parts.append((rows, slice(now, now + n), slice(before, before + n)))
+            before = now
+        return reversed(parts) if backwards else parts
+
+    def room(self, first):
+        """An array for all states, which begins with the first ones."""
+        xp = backend.get_array_module(first)
+        states = xp.empty((self.size + self.rows, first.shape[1]), first.dtype)
+        states[:self.size] = first
+        return states
+
+    def gradients(self, states, g_rows, g_last):
+        """The gradients of all states, so far as they come from outside of the layer."""
+        g = backend.get_array_module(states).zeros_like(states)
+        if g_rows is not None:
+            g[self.size:] = g_rows
+        if g_last is not None:
+            g[self.last] += g_last
+        return g
+
+
+def run_steps(packing, step, states, x):
+    """Through the time steps one by one: (outputs of all rows, last states); states[0] is the output.
+
+    step(states, rows of a time step) gives the next states. A sequence that ends leaves its behind.
+    """
+    ended, ys = [], []
+    for rows in split(x, packing.ends[:-1]):
+        n = rows.shape[0]
+        if n < states[0].shape[0]:
+            ended.append([s[n:] for s in states])
+            states = [s[:n] for s in states]
+        states = step(states, rows)
+        ys.append(states[0])
+    parts = zip(states, *reversed(ended))
+    return (concat(ys, 0), *[concat(part, 0) for part in parts])
+
+
+class LSTMSweep(Fused):
+    """A long short-term memory through all time steps"""
+
+    shapes = '(N,H) (N,H) (M,4H) (4H,H) -> (M,H) (N,H) (N,H)'
+    keeps, label, fills = 'x gates h c squashed', 'lstm_sweep', False
+
+    def __init__(self, packing):
+        self.packing = packing
+
+    def forward(self, h, c, x, U):
+        xp, n, packing = self.xp, h.shape[1], self.packing
+        self.h, self.c = packing.room(h), packing.room(c)
+        self.gates, self.squashed = x.copy(), xp.empty_like(self.h[len(h):])
+        for rows, now, before in packing.steps():
+            gates, c, squashed = self.gates[rows], self.c[now], self.squashed[rows]
+            gates += self.h[before] @ U.T
+            a, i, f, o = columns(squash(xp, gates, n), 4)
+            xp.multiply(f, self.c[before], out=c)
+            c += i * a
+            xp.tanh(c, out=squashed)
+            xp.multiply(o, squashed, out=self.h[now])
+        return self.h[packing.size:], self.h[packing.last], self.c[packing.last]
+
+    def backward(self, gy, gh_last, gc_last):
+        U, n, packing = self.x[3], self.h.shape[1], self.packing
+        gh = packing.gradients(self.h, gy, gh_last)
+        gc = packing.gradients(self.c, None, gc_last)
+        # What does not wait for the gradients of later steps is computed for all steps at once.
+        a, i, f, o = columns(self.gates, 4)
+        gx = slopes(self.gates, n)
+        for g, factor in zip(columns(gx, 4), (i, a, self.c[packing.before], self.squashed)):
+            g *= factor
+        to_cell = self.squashed * self.squashed
+        to_cell = (1 - to_cell) * o
+        for rows, now, earlier in packing.steps(backwards=True):
+            total, parts = gc[now], gx[rows].reshape(-1, 4, n)
+            total += to_cell[rows] * gh[now]
+            parts[:, :3] *= total[:, None]
+            parts[:, 3] *= gh[now]
+            gc[earlier] += total * f[rows]
+            gh[earlier] += gx[rows] @ U
+        size = packing.size
+        return gh[:size], gc[:size], gx, gx.T @ self.h[packing.before]
+
+    def reference(self, h, c, x, U):
+        def step(states, rows):
+            c, h = lstm(states[1], rows + linear(states[0], U))
+            return [h, c]
+        return run_steps(self.packing, step, [h, c], x)
+
+
+class GRUSweep(Fused):
+    """A gated recurrent unit through all time steps"""
+
+    shapes = '(N,H) (M,3H) (3H,H) (3H) -> (M,H) (N,H)'
+    keeps, label, fills = 'x gates h added', 'gru_sweep', False
+
+    def __init__(self, packing):
+        self.packing = packing
+
+    def forward(self, h, x, U, d):
+        xp, n, packing = self.xp, h.shape[1], self.packing
+        self.h, self.gates = packing.room(h), x.copy()
+        self.added = xp.empty_like(self.h[len(h):])         # to the gate n, before r weighs it
+        for rows, now, before in packing.steps():
+            gates, h = self.gates[rows], self.h[now]
+            u = self.h[before] @ U.T
+            u += d
+            gates[:, :2 * n] += u[:, :2 * n]
+            squash(xp, gates[:, :2 * n], 0)
+            r, z, new = columns(gates, 3)
+            self.added[rows] = u[:, 2 * n:]
+            new += r * u[:, 2 * n:]
+            xp.tanh(new, out=new)
+            xp.subtract(self.h[before], new, out=h)
+            h *= z
+            h += new
+        return self.h[packing.size:], self.h[packing.last]
+
+    def backward(self, gy, gh_last):
+        U, n, packing = self.x[2], self.h.shape[1], self.packing
+        gh = packing.gradients(self.h, gy, gh_last)
+        before = self.h[packing.before]
+        r, z, new = columns(self.gates, 3)
+        gx = slopes(self.gates, 0)
+        gr, gz, gn = columns(gx, 3)
+        gr *= self.added
+        gz *= before - new
+        gn[:] = (1 - new * new) * (1 - z)
+        gu = self.xp.empty_like(gx)
+        for rows, now, earlier in packing.steps(backwards=True):
+            g = gh[now]
+            gz[rows] *= g
+            gn[rows] *= g
+            gr[rows] *= gn[rows]
+            gu[rows] = gx[rows]
+            gu[rows, 2 * n:] *= r[rows]
+            gh[earlier] += g * z[rows]
+            gh[earlier] += gu[rows] @ U
+        return gh[:packing.size], gx, gu.T @ before, gu.sum(0)
+
+    def reference(self, h, x, U, d):
+        def step(states, rows):
+            return [gru(states[0], rows, linear(states[0], U, d))]
+        return run_steps(self.packing, step, [h], x)
