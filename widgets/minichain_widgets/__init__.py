@@ -1,17 +1,24 @@
 """Live pictures of what minichain computes, in JupyterLab and in notebook cells.
 
-    LiveGraph    a widget with the graph, in a cell's output
-    WasteMeter   what padding costs, and what dynamic graphs save
-    live         switch following the kernel in the docked panel on or off
+    BackpropStepper  a small graph, one node at a time, forward and backward
+    LiveGraph        a widget with the graph, in a cell's output
+    WasteMeter       what padding costs, and what dynamic graphs save
+    live             switch following the kernel in the docked panel on or off
 
 The panel needs no call: it follows by itself what a notebook computes.
 """
 import importlib
 
 __version__ = '0.1.0'
-__all__ = ['LiveGraph', 'WasteMeter', 'live']
 
-_homes = {'LiveGraph': 'graph', 'WasteMeter': 'waste', 'live': 'session'}
+# Where each public name is defined.
+_homes = {
+    'BackpropStepper': 'stepper',
+    'LiveGraph': 'graph',
+    'WasteMeter': 'waste',
+    'live': 'session',
+}
+__all__ = list(_homes)
 
 
 def __getattr__(name):

@@ -14,6 +14,7 @@ A step is a dict that can become JSON:
     arriving  gradients of the outputs, in the phases after 'forward'
     parts     for each input that wants a gradient: the `local` derivative, the `part` that flows
               along this path, what came `before` by other paths, the `total`, `path` of `paths`
+    light     from 'seed' on: the entry of the graph JSON's `backward`
     text      all of this in words
 """
 from __future__ import annotations
@@ -21,6 +22,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import inspect
+import math
 import textwrap
 
 import numpy as np
@@ -31,7 +33,6 @@ from minichain.backprop import Output, ancestors, sum_to, walk, walking
 from minichain.explain import argument_names
 from minichain.function import Function
 from minichain.gather import Gathered
-from minichain.graph import Graph
 from minichain.measure import FEW, text_of
 from minichain.records import walk_back
 from minichain.variable import Variable, begin
@@ -49,6 +50,7 @@ class Walkthrough:
     of      a Variable with a graph behind it, or a function to call with `inputs`
     gy      the gradient to begin with, if the result is more than one number
 
+    `steps` is what happens, `turn` how many steps the forward pass has, `nodes` the graph's records.
     Gradients of the Variables stay as they are, and so does the graph. Raises GraphError where
     backward would, ValueError for a graph of more than 200 operations.
     """
@@ -75,17 +77,16 @@ class Walkthrough:
         records = walk_back([of])
         self._ids = {records.find(node['id']): node['id'] for node in records.nodes
                      if isinstance(records.find(node['id']), (Function, Variable))}
-        self._symbols = {node['id']: node['symbol'] for node in records.nodes}
         self._twins = {fn: copy.copy(fn) for fn in self.operations}
         self._of, self._witness = of, witness
-        self.graph = Graph(records.nodes)
+        self.nodes = records.nodes
         self._paths = _count_paths(self.operations)
         self.steps = [self._forward(fn) for fn in self.operations]
         self.turn = len(self.steps)             # so many steps of the forward pass
         self.steps += self._backward(seed)
         for number, step in enumerate(self.steps, 1):
+            step['light'] = _light(step)
             step['text'] = f'Step {number} of {len(self.steps)}, {_tell(step)}'
-        self._note_values()
 
     # Names ----------------------------------------------------------------------------------------
 
@@ -163,10 +164,11 @@ class Walkthrough:
         return step
 
     def _local(self, fn, i):
-        """The derivative of one output by input number i: of a few numbers, else None.
+        """The derivative of the output by input number i: of a few numbers, else None.
 
-        Its rows are the numbers of the output, its columns those of the input. Where each output
-        number depends on its own input number only, `kind` is 'each' and the diagonal is shown.
+        `kind` is 'each' where the gradient that comes in times these numbers, element by element,
+        is the one that flows on: each output depends on its own input, or there is one output.
+        Else it is 'table', with a row for each number of the output.
         """
         y, x = self._witness.outputs[fn][0], self._witness.inputs[fn][i]
         if fn.outputs > 1 or not (is_array(y) and is_array(x)) or max(y.size, x.size) > FEW:
@@ -182,16 +184,9 @@ class Walkthrough:
         table = np.array(rows)
         if y.shape == x.shape and not np.any(table * (1 - np.eye(len(table)))):
             return dict(kind='each', **shown(np.diag(table).reshape(y.shape)))
-        return dict(kind='table', **shown(table)) if table.size <= 4 * FEW else None
-
-    def _note_values(self):
-        """Write small values into the graph's records, so that pictures show them."""
-        values = {}
-        for step in self.steps:
-            if step['phase'] in ('forward', 'leaf') and step['outputs'][0]['text']:
-                values[step['node']] = step['outputs'][0]['text']
-        for node in self.graph.nodes:
-            node['values'] = values.get(node['id'], node['values'])
+        if y.size == 1:
+            return dict(kind='each', **shown(table.reshape(x.shape)))
+        return dict(kind='table', **shown(table)) if table.size <= FEW else None
 
 
 def _bare(phase, node, name, outputs, arriving):
@@ -228,6 +223,16 @@ def _plain_backward(fn, gy):
     finally:
         config.plain, config.record = switches
     return gxs if type(gxs) is tuple else (gxs,)
+
+
+def _light(step):
+    """What the graph JSON says about the gradient that this step brings to its node."""
+    if step['phase'] == 'forward':
+        return None
+    norms = [g['norm'] for g in step['arriving']]
+    finite = not any(isinstance(norm, str) for norm in norms)
+    return dict(id=step['node'], norm=math.hypot(*norms) if finite else None,
+                nan=sum(norm == 'NaN' for norm in norms))
 
 
 def _fitted(gx, shape):

@@ -98,6 +98,7 @@ function lightOf(
   model: Model
 ): { bad: boolean; heat: number | null; gradient: string } {
   let norm = -1;
+  let text: string | undefined;
   let lit = false;
   let bad = false;
   for (const node of nodes) {
@@ -107,9 +108,10 @@ function lightOf(
     lit = true;
     if (back.nan > 0) bad = true;
     norm = Math.max(norm, back.norm ?? -1);
+    text = back.text;
   }
   if (!lit) return { bad, heat: null, gradient: '' };
   if (norm < 0) return { bad, heat: 0, gradient: SIGN.gradient };
   const heat = heatLevel(norm, model.highest);
-  return { bad, heat, gradient: `${SIGN.gradient}${tiny(norm)}` };
+  return { bad, heat, gradient: `${SIGN.gradient}${text ?? tiny(norm)}` };
 }

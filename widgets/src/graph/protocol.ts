@@ -60,6 +60,8 @@ export interface Back {
   id: number;
   norm: number | null;
   nan: number;
+  /** Written instead of the norm: a single number with its sign. */
+  text?: string;
 }
 
 export interface Graph {

@@ -1,0 +1,11 @@
+import type { RenderProps } from '@anywidget/types';
+
+import { StepperView, type StepperState } from '../stepper/view';
+
+/** Walk through a graph, forward and backward. */
+function render({ model, el }: RenderProps<StepperState>): () => void {
+  const view = new StepperView(el, model);
+  return () => view.dispose();
+}
+
+export default { render };
