@@ -79,6 +79,8 @@ class Walkthrough:
                      if isinstance(records.find(node['id']), (Function, Variable))}
         self._twins = {fn: copy.copy(fn) for fn in self.operations}
         self._of, self._witness = of, witness
+        names = [node.name for node in self._ids if isinstance(node, Variable)]
+        self._shared = {name for name in names if names.count(name) > 1}
         self.nodes = records.nodes
         self._paths = _count_paths(self.operations)
         self.steps = [self._forward(fn) for fn in self.operations]
@@ -94,7 +96,7 @@ class Walkthrough:
         """What to call the value that a node stands for: 'x', 'mul 3'."""
         node = getattr(node, 'parent', node)
         if isinstance(node, Variable) and node.name:
-            return node.name
+            return f'{node.name} {self._ids[node]}' if node.name in self._shared else node.name
         if node is self._of.place and self._of.name:
             return self._of.name
         id = self._ids[node]
