@@ -1,0 +1,267 @@
+"""A net that is being built: its blocks, its data, what was done, and all that is shown of it."""
+import json
+
+import numpy as np
+
+from minichain import Link
+from minichain.links import Classifier, EmbedID
+
+from . import net, writing
+from .blocks import BuildError, shown
+from .check import check
+from .data import MADE, Data, named, own, own_start
+from .from_link import blocks_of
+from .net import Place
+from .reading import named as with_names, read, whole
+from .repair import end_repairs, repairs_of
+from .shapes import Shape, Target
+
+FORMAT, VERSION = 'minichain-net', 1
+BATCH = 32          # examples, for the sizes on the edges
+REMEMBERED = 200    # steps that can be undone
+OWN = 'my data'
+
+CNN = [{'kind': 'conv2d', 'filters': 16}, {'kind': 'activation'}, {'kind': 'max_pool'},
+       {'kind': 'conv2d', 'filters': 32}, {'kind': 'activation'}, {'kind': 'max_pool'},
+       {'kind': 'flatten'}, {'kind': 'classifier'}]
+EXAMPLES = {
+    'rows of digits': [{'kind': 'conv2d', 'filters': 16}, {'kind': 'activation'},
+                       {'kind': 'max_pool'}, {'kind': 'conv2d', 'filters': 16},
+                       {'kind': 'activation'}, {'kind': 'max_pool'}, {'kind': 'columns'},
+                       {'kind': 'lstm', 'units': 48}, {'kind': 'classifier'}],
+    'CHW': CNN,
+    'I': [{'kind': 'linear'}, {'kind': 'activation', 'function': 'tanh'}, {'kind': 'linear'},
+          {'kind': 'activation', 'function': 'tanh'}, {'kind': 'classifier'}],
+    'T': [{'kind': 'embedding'}, {'kind': 'lstm'}, {'kind': 'classifier'}],
+    'TI': [{'kind': 'lstm', 'units': 48}, {'kind': 'classifier'}],
+}
+
+
+class Draft:
+    """What a student builds. Each method leaves everything as it was if it raises BuildError.
+
+    data   the Data, and `name`: one of MADE, or OWN    blocks  the net
+    """
+
+    def __init__(self, data='digits', seed=0):
+        self.seed = seed
+        self.blocks, self.past, self.future = (), [], []
+        self.model_of = None        # (code, model): a model is made once
+        if isinstance(data, Data):
+            self.name, self.data = OWN, data
+        else:
+            self.name, self.data = data, named(data)
+
+    @classmethod
+    def of_link(cls, link, x, t=None, seed=0):
+        """The draft of a link that exists; its model is that link, as long as nothing changes.
+
+        x  examples (N, ...), or the name of data    t  their labels or numbers, if it is to learn
+        """
+        if isinstance(link, Classifier):
+            link = link.predictor
+        if not isinstance(link, Link):
+            raise BuildError(f'A link is needed, such as a Chain, not {shown(link)}.')
+        known = named(x) if isinstance(x, str) else None if t is None else own(x, t)
+        example = x if known is None else known.train[0]
+        blocks, count = blocks_of(link, example)
+        if known is None:
+            classes = tuple(map(str, range(count)))
+            known = Data(OWN, None, None, own_start(np.asarray(x)), Target('classes', count),
+                         classes, 'Only the shape of your data is known: to train the net, give '
+                                  'examples and labels with builder.use(x, t).')
+        draft = cls(known, seed)
+        draft.name = x if isinstance(x, str) else OWN
+        if known.start.words:       # the link may know more words than there are in the examples
+            tables = [part for part in link.links() if isinstance(part, EmbedID)]
+            words = tables[0].W.shape[0] if tables else known.start.words
+            draft.data = known._replace(start=known.start._replace(words=words))
+        start, target = draft.data.start, draft.data.target
+        draft.blocks = with_names(whole(blocks, start, target))
+        draft.model_of = draft.code, link
+        return draft
+
+    # Looking --------------------------------------------------------------------------------------
+
+    @property
+    def checked(self):
+        """The net looked through."""
+        return check(self.blocks, self.data.start, self.data.target)
+
+    @property
+    def code(self):
+        """The code of the net."""
+        return writing.code(self.blocks, self.checked, self.data.target, self.seed)
+
+    @property
+    def model(self):
+        """The net as a Chain; the same one as long as nothing changes. BuildError if it is not
+        finished."""
+        text = self.code
+        if self.model_of is None or self.model_of[0] != text:
+            self.check_whole()
+            self.model_of = text, writing.run(text)
+        return self.model_of[1]
+
+    def check_whole(self):
+        """BuildError with the first thing that does not fit."""
+        checked = self.checked
+        if checked.broken is not None:
+            raise BuildError(str(checked.findings[checked.broken].problem))
+        if not self.blocks:
+            raise BuildError('There is no block yet: add some, or begin with an example.')
+        if checked.problem is not None:
+            raise BuildError(str(checked.problem))
+
+    # Changing -------------------------------------------------------------------------------------
+
+    def change(self, blocks, name=None, data=None):
+        """Go on with other blocks, or other data; undo goes back."""
+        self.past = [*self.past, (self.blocks, self.name, self.data)][-REMEMBERED:]
+        self.future = []
+        self.blocks = blocks
+        if data is not None:
+            self.name, self.data = name, data
+
+    def add(self, kind, parent=None, index=None, **settings):
+        """Put in a new block; without an index behind the others. Returns its number."""
+        level = self.blocks if parent is None else net.find(self.blocks, parent)[0].body
+        index = len(level) if index is None else max(0, min(int(index), len(level)))
+        block = net.make(net.new_id(self.blocks), kind, settings)
+        self.change(net.inserted(self.blocks, Place(parent, index), block))
+        return block.id
+
+    def remove(self, id):
+        """Take a block out, and all that is inside of it."""
+        net.find(self.blocks, id)
+        self.change(net.replaced(self.blocks, id))
+
+    def step(self, id, by):
+        """Move a block one place earlier (-1) or later (1)."""
+        blocks = net.stepped(self.blocks, id, -1 if by < 0 else 1)
+        if blocks != self.blocks:
+            self.change(blocks)
+
+    def move(self, id, parent, index):
+        """Move a block to a place that is counted before it is taken out."""
+        self.change(net.moved(self.blocks, id, Place(parent, max(0, int(index)))))
+
+    def duplicate(self, id):
+        """Put a copy of a block behind it. Returns the copy's number."""
+        blocks, copy = net.doubled(self.blocks, id)
+        self.change(blocks)
+        return copy
+
+    def set(self, id, name, value):
+        """Change one setting of a block."""
+        blocks = net.set_to(self.blocks, id, name, value)
+        if blocks != self.blocks:
+            self.change(blocks)
+
+    def repair(self, id, label):
+        """Do what a button offers; id None: at the end of the net."""
+        offered = (end_repairs(self.blocks, self.data.start, self.data.target) if id is None else
+                   repairs_of(self.blocks, id, self.data.start, self.data.target))
+        for repair in offered:
+            if repair.label == label:
+                self.change(repair.blocks)
+                return
+        raise BuildError(f'{shown(label)} is not offered any more.')
+
+    def undo(self):
+        """Go one step back."""
+        if not self.past:
+            raise BuildError('There is nothing to undo.')
+        self.future = [(self.blocks, self.name, self.data), *self.future]
+        self.blocks, self.name, self.data = self.past.pop()
+
+    def redo(self):
+        """Do again what was undone."""
+        if not self.future:
+            raise BuildError('There is nothing to do again.')
+        self.past.append((self.blocks, self.name, self.data))
+        (self.blocks, self.name, self.data), *self.future = self.future
+
+    def example(self):
+        """Replace the net by one that is known to learn these data."""
+        entries = EXAMPLES.get(self.name) or EXAMPLES[self.data.start.axes]
+        self.change(net.from_plain(entries))
+
+    def clear(self):
+        """Take all blocks out."""
+        self.change(())
+
+    def use(self, data):
+        """Go on with other data: a name, or Data."""
+        if isinstance(data, Data):
+            self.change(self.blocks, OWN, data)
+        else:
+            self.change(self.blocks, data, named(data))
+
+    def apply(self, text):
+        """Take the net from code."""
+        if not isinstance(text, str):
+            raise BuildError('Code is text.')
+        blocks = read(text, self.data.start, self.data.target)
+        if not net.same(blocks, self.blocks):
+            self.change(blocks)
+
+    # As text --------------------------------------------------------------------------------------
+
+    def to_json(self):
+        """The net and the name of its data as one line of JSON."""
+        start, target = self.data.start, self.data.target
+        kept = {'format': FORMAT, 'version': VERSION, 'data': self.name, 'seed': self.seed,
+                'blocks': net.plain(self.blocks)}
+        if self.name not in MADE:
+            kept['example'] = {'axes': start.axes, 'sizes': list(start.sizes),
+                               'words': start.words, 'target': target.kind, 'count': target.count}
+        return json.dumps(kept, ensure_ascii=False)
+
+    def load(self, text):
+        """Take the net, and the data if they have a name, from JSON."""
+        blocks, name, data, seed = parse(text)
+        if name == OWN and self.data.start == data.start and self.data.target == data.target:
+            name, data = self.name, self.data       # they have the student's arrays, too
+        self.change(blocks, name, data)
+        self.seed = seed
+
+
+def parse(text):
+    """(blocks, name of the data, Data, seed) of JSON. BuildError says what is wrong with it."""
+    try:
+        value = json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        raise BuildError('This is no saved net: it is no JSON text.') from None
+    if not isinstance(value, dict) or value.get('format') != FORMAT:
+        raise BuildError(f'This is no saved net: it should begin with {{"format": "{FORMAT}".')
+    if value.get('version') != VERSION:
+        raise BuildError(f'This net was saved in version {shown(value.get("version"))} of the '
+                         f'format, but version {VERSION} is read here.')
+    blocks = net.from_plain(value.get('blocks'))
+    seed = value.get('seed', 0)
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2 ** 32:
+        raise BuildError(f'The seed is a whole number from 0 on, not {shown(seed)}.')
+    name = value.get('data')
+    if name in MADE if isinstance(name, str) else False:
+        return blocks, name, named(name), seed
+    return blocks, OWN, only_shape(value.get('example')), seed
+
+
+def only_shape(example):
+    """Data of which a saved net tells the shape only."""
+    try:
+        start = Shape(example['axes'], tuple(example['sizes']), example['words'])
+        target = Target(example['target'], example['count'])
+        right = (start.axes in ('I', 'T', 'TI', 'CHW') and len(start.sizes) == len(start.axes)
+                 and target.kind in ('classes', 'numbers') and all(
+                     type(n) is int and 0 < n < 10 ** 6 for n in (*start.sizes, target.count))
+                 and type(start.words) is int and (start.words > 0) == (start.axes == 'T'))
+    except (TypeError, KeyError):
+        right = False
+    if not right:
+        raise BuildError('This net was saved without saying what its data look like.')
+    names = tuple(map(str, range(target.count))) if target.kind == 'classes' else ()
+    return Data(OWN, None, None, start, target, names,
+                'The net was built for other data, which are not here. Give your own with '
+                'builder.use(x, t), or choose some.')

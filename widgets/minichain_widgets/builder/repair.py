@@ -1,0 +1,165 @@
+"""What would help a block that does not fit. Only what was tried and does help is offered."""
+from typing import NamedTuple
+
+from . import net
+from .blocks import RECURRENTS, BuildError, kind_of
+from .check import check
+from .net import Place
+
+MOST = 4        # repairs offered, and the removal besides
+SHRINKING = ('flatten', 'last_step', 'time_mean', 'global_pool')
+
+# What can stand between axes that arrive and a block that wants others: (words, kinds).
+BETWEEN = {
+    'CHW': (('insert flatten', ('flatten',)),
+            ('insert columns to steps', ('columns',)),
+            ('insert global pooling', ('global_pool',)),
+            ('insert columns to steps and an LSTM', ('columns', 'lstm'))),
+    'TI': (('insert last step', ('last_step',)),
+           ('insert mean over time', ('time_mean',)),
+           ('insert flatten', ('flatten',)),
+           ('insert an LSTM', ('lstm',))),
+    'T': (('insert embedding', ('embedding',)),
+          ('insert embedding and an LSTM', ('embedding', 'lstm')),
+          ('insert embedding and mean over time', ('embedding', 'time_mean'))),
+    'I': (),
+}
+
+
+class Repair(NamedTuple):
+    """One way to help: what the button says, and the tree that comes of it."""
+
+    label: str
+    blocks: tuple
+
+
+def repairs_of(blocks, id, start, target):
+    """What helps a block that does not fit, as a list of Repairs; the last one takes it out."""
+    block, place = net.find(blocks, id)
+    before = check(blocks, start, target)
+    finding = before.findings[id]
+    if finding.problem is None:
+        return []
+    found = []
+    for label, change in _candidates(blocks, block, place, finding, before):
+        try:
+            changed = change()
+        except BuildError:
+            continue
+        after = check(changed, start, target)
+        repaired = after.findings.get(id)
+        if repaired and repaired.problem is None and repaired.given and not _newly_broken(
+                before, after):
+            found.append(Repair(label, changed))
+    return [*found[:MOST], Repair('take it out', net.replaced(blocks, id))]
+
+
+def _newly_broken(before, after):
+    """Whether a block that was well before does not fit any more."""
+    return any(finding.problem for id, finding in after.findings.items()
+               if id in before.findings and not before.findings[id].problem
+               and before.findings[id].gives)
+
+
+def _candidates(blocks, block, place, finding, before):
+    """Pairs (label, function that gives the changed tree), the most likely first."""
+    for name, value in finding.problem.suggestions:
+        if name in block.settings:
+            text = {True: 'on', False: 'off'}.get(value, value)
+            yield (f'set {name.replace("_", " ")} to {text}',
+                   lambda name=name, value=value: net.set_to(blocks, block.id, name, value))
+    if block.kind == 'batch_norm':
+        yield ('make it a layer norm',
+               lambda: net.replaced(blocks, block.id, net.make(block.id, 'layer_norm')))
+    level = blocks if place.parent is None else net.find(blocks, place.parent)[0].body
+    previous = level[place.index - 1] if place.index else None
+    if previous is not None and previous.kind in RECURRENTS:
+        yield (f'let the {kind_of(previous.kind).label} give all steps',
+               lambda: net.set_to(blocks, previous.id, 'gives', 'all'))
+    if previous is not None and previous.kind in SHRINKING:
+        yield (f'take out the {kind_of(previous.kind).label} before it',
+               lambda: net.replaced(blocks, previous.id))
+    for label, kinds in BETWEEN[finding.given.axes]:
+        yield label, lambda kinds=kinds: _with(blocks, place, kinds)
+    if block.kind == 'residual':
+        yield from _branch_ends(blocks, block, finding, before)
+
+
+def _with(blocks, place, kinds, **settings):
+    """The tree with new blocks of these kinds at a place; the last one has the settings."""
+    first = net.new_id(blocks)
+    new = [net.make(first + i, kind, settings if i == len(kinds) - 1 else None)
+           for i, kind in enumerate(kinds)]
+    return net.inserted(blocks, place, *new)
+
+
+def _branch_ends(blocks, branch, finding, before):
+    """What can stand at the end of a branch, so that it gives the shape that goes round it."""
+    end = Place(branch.id, len(branch.body))
+    axes, sizes = finding.given.axes, finding.given.sizes
+    if not branch.body:
+        kinds = {'CHW': 'conv2d', 'I': 'linear', 'TI': 'attention'}
+        if axes in kinds:
+            yield (f'put a {kind_of(kinds[axes]).label} inside',
+                   lambda: _with(blocks, end, (kinds[axes],), **_width(axes, sizes)))
+        return
+    last = branch.body[-1]
+    gives = before.findings[last.id].gives
+    if axes == 'CHW' and last.kind == 'conv2d' and gives.sizes[1:] == sizes[1:]:
+        yield (f'set filters of the last conv2d inside to {sizes[0]}',
+               lambda: net.set_to(blocks, last.id, 'filters', sizes[0]))
+    if axes == 'CHW':
+        yield (f'end it with a conv2d of {sizes[0]} filters',
+               lambda: _with(blocks, end, ('conv2d',), filters=sizes[0], size=1, pad=0))
+        yield ('let every conv2d and pooling inside keep the size', lambda: _size_kept(
+            blocks, branch, sizes[0]))
+    else:
+        yield (f'end it with a linear of {sizes[-1]} units',
+               lambda: _with(blocks, end, ('linear',), **_width(axes, sizes)))
+
+
+def _width(axes, sizes):
+    """Settings of a block that gives as many channels or numbers as there were."""
+    if axes == 'CHW':
+        return {'filters': sizes[0]}
+    if axes == 'I':
+        return {'units': sizes[0]}
+    return {'heads': max(n for n in (1, 2, 4) if sizes[1] % n == 0)} if axes == 'TI' else {}
+
+
+def _size_kept(blocks, branch, channels):
+    """The tree whose branch has odd windows, padding and no strides; its last conv2d as wide."""
+    body, last = [], None
+    for block in branch.body:
+        if block.kind == 'conv2d':
+            odd = block.settings['size'] | 1
+            block = block._replace(settings={**block.settings, 'stride': 1, 'size': odd,
+                                             'pad': odd // 2})
+            last = len(body)
+        if block.kind not in ('max_pool', 'avg_pool'):
+            body.append(block)
+    if last is not None:
+        wide = {**body[last].settings, 'filters': channels}
+        body[last] = body[last]._replace(settings=wide)
+    return net.replaced(blocks, branch.id, branch._replace(body=tuple(body)))
+
+
+def end_repairs(blocks, start, target):
+    """What helps at the end of a net that does not give what the data asks for."""
+    before = check(blocks, start, target)
+    if before.gives is None or before.problem is None:
+        return []
+    end = Place(None, len(blocks))
+    found, ways = [], [()]
+    ways += [kinds for _, kinds in BETWEEN[before.gives.axes] if kinds[-1] != 'columns']
+    for kinds in ways:
+        changed = _with(blocks, end, (*kinds, 'classifier'))
+        if check(changed, start, target).fits:
+            words = ' and '.join([*[kind_of(kind).label for kind in kinds], 'a classifier'])
+            found.append(Repair(f'add {words}', changed))
+    last = blocks[-1] if blocks else None
+    if last is not None and last.kind == 'linear':
+        changed = net.set_to(blocks, last.id, 'units', target.count)
+        if check(changed, start, target).fits:
+            found.append(Repair(f'set units of the last linear to {target.count}', changed))
+    return found[:MOST]

@@ -1,0 +1,85 @@
+"""All that is shown of a draft, as dicts for the front end: shapes and costs in words."""
+from .blocks import kind_of
+from .data import MADE
+from .draft import BATCH, OWN
+from .repair import end_repairs, repairs_of
+from .shapes import BYTES
+
+UNITS = ('B', 'KiB', 'MiB', 'GiB', 'TiB')
+
+
+def state(draft):
+    """The whole state: blocks with edges, data, totals, code, what can be undone."""
+    checked = draft.checked
+    start, target = draft.data.start, draft.data.target
+    names = list(MADE) if draft.name in MADE else [*MADE, OWN]
+    wanted = ('one number for each of ' + ', '.join(draft.data.classes)
+              if 0 < len(draft.data.classes) <= 12 else f'{target.count} numbers')
+    return {
+        'data': {'name': draft.name, 'note': draft.data.note, 'names': names,
+                 'edge': edge(start), 'wanted': wanted,
+                 'trainable': draft.data.train is not None},
+        'blocks': [row(block, draft, checked) for block in draft.blocks],
+        'end': {'problem': str(checked.problem) if checked.problem and draft.blocks else '',
+                'repairs': [repair.label for repair in
+                            end_repairs(draft.blocks, start, target)] if draft.blocks else []},
+        'totals': totals(draft, checked),
+        'fits': bool(draft.blocks) and checked.fits,
+        'code': draft.code,
+        'json': draft.to_json(),
+        'undo': len(draft.past), 'redo': len(draft.future),
+    }
+
+
+def row(block, draft, checked):
+    """One block: its settings, what comes out of it, what is wrong with it and what would help."""
+    kind, finding = kind_of(block.kind), checked.findings[block.id]
+    problem = finding.problem
+    return {
+        'id': block.id, 'kind': block.kind, 'label': kind.label, 'symbol': kind.symbol,
+        'name': block.name, 'settings': block.settings,
+        'edge': None if finding.gives is None else edge(finding.gives),
+        'cost': cost(finding),
+        'waits': finding.given is None,
+        'problem': '' if problem is None else str(problem),
+        'repairs': [repair.label for repair in repairs_of(
+            draft.blocks, block.id, draft.data.start, draft.data.target)] if problem else [],
+        'blocks': [row(inside, draft, checked) for inside in block.body],
+    }
+
+
+def edge(shape):
+    """What flows along an edge: the shape in letters, and its memory for a batch."""
+    return {'shape': shape.text(BATCH), 'memory': memory(shape.size * BATCH * BYTES)}
+
+
+def cost(finding):
+    """What a block costs, in words; '' if nothing is known."""
+    if finding.gives is None:
+        return ''
+    parts = [f'{count(finding.weights)} weights'] if finding.weights else []
+    parts += [f'{count(finding.macs)} mult-adds'] if finding.macs else []
+    return ', '.join(parts) or 'free'
+
+
+def totals(draft, checked):
+    """The sums of all blocks, in words."""
+    kept = checked.bytes_on_edges(draft.data.start, BATCH)
+    return {'weights': f'{checked.total("weights"):,}', 'macs': f'{checked.total("macs"):,}',
+            'memory': memory(kept + checked.total('weights') * BYTES), 'batch': BATCH}
+
+
+def count(number):
+    """'1,168', '12.3 k', '4.56 M'"""
+    for size, letter in ((1e9, ' G'), (1e6, ' M'), (1e4, ' k')):
+        if number >= size:
+            return f'{number / (1e3 if letter == " k" else size):.3g}{letter}'
+    return f'{number:,}'
+
+
+def memory(size):
+    """'128 KiB'"""
+    unit = 0
+    while size >= 1000 and unit < len(UNITS) - 1:
+        size, unit = size / 1024, unit + 1
+    return f'{size:.3g} {UNITS[unit]}'

@@ -1,0 +1,196 @@
+"""A net as code: the Chain that a student would write by hand. The builder's model runs this code."""
+import linecache
+
+from .blocks import RECURRENTS, BuildError, kind_of
+from .net import walk
+
+WIDTH = 88
+NESTED = 2          # calls inside of each other on one line, beside that of a link
+CLASS_OF = {'rnn': 'RNN', 'lstm': 'LSTM', 'gru': 'GRU'}
+HEAD = '''import minichain as mc
+import minichain.functions as F
+import minichain.links as L
+
+
+class Net(mc.Chain):
+    def __init__(self):
+        super().__init__()
+'''
+TAIL = '''
+
+mc.set_seed({seed})
+model = Net()
+'''
+
+
+def code(blocks, checked, target, seed=0):
+    """The code of a net that was looked through: imports, the class Net, a seed and a model."""
+    names = names_of(blocks)
+    made = []
+    for block in walk(blocks):
+        if block.id in names:
+            made += [f'            self.{name} = {call}\n'
+                     for name, call in links_of(block, names[block.id], checked, target)]
+    begin = ['        with self.init_scope():\n', *made] if made else []
+    forward = Forward(names).through(blocks)
+    return (HEAD + ''.join(begin) + '\n    def forward(self, x):\n' + forward
+            + TAIL.format(seed=int(seed)))
+
+
+def names_of(blocks):
+    """id -> what the link of a block is called, for all blocks with weights."""
+    chosen = {block.name for block in walk(blocks)}
+    names, used, counts = {}, set(), {}
+    for block in walk(blocks):
+        stem = kind_of(block.kind).stem
+        if not stem:
+            continue
+        name = block.name
+        while not name or used & both_names(name, block):
+            counts[stem] = counts.get(stem, 0) + 1
+            name = stem if stem == 'out' and counts[stem] == 1 else f'{stem}{counts[stem]}'
+            name = '' if name in chosen else name
+        names[block.id] = name
+        used |= both_names(name, block)
+    return names
+
+
+def both_names(name, block):
+    """The names in code of a block's links."""
+    return {name, f'{name}_back'} if block.settings.get('both_ways') else {name}
+
+
+def links_of(block, name, checked, target):
+    """Pairs (name, what makes the link) of a block: two for a block that reads both ways."""
+    given, s = checked.findings[block.id].given, block.settings
+    first = given.sizes[0] if given is not None else None
+    last = given.sizes[-1] if given is not None else None
+    nobias = '' if s.get('bias', True) else ', nobias=True'
+    if block.kind == 'linear':
+        call = f'L.Linear({last}, {s["units"]}{nobias})'
+    elif block.kind == 'classifier':
+        call = f'L.Linear({last}, {target.count})'
+    elif block.kind == 'conv2d':
+        stride = '' if s['stride'] == 1 else f', stride={s["stride"]}'
+        pad = '' if s['pad'] == 0 else f', pad={s["pad"]}'
+        call = f'L.Conv2d({first}, {s["filters"]}, ksize={s["size"]}{stride}{pad}{nobias})'
+    elif block.kind == 'batch_norm':
+        call = f'L.BatchNorm({first})'
+    elif block.kind == 'layer_norm':
+        call = f'L.LayerNorm({last})'
+    elif block.kind == 'embedding':
+        call = f'L.EmbedID({given.words if given is not None else None}, {s["units"]})'
+    elif block.kind == 'attention':
+        call = f'L.MultiHeadAttention({last}, heads={s["heads"]})'
+    else:
+        call = f'L.{CLASS_OF[block.kind]}({last}, {s["units"]})'
+        if s['both_ways']:
+            return [(name, call), (f'{name}_back', call)]
+    return [(name, call)]
+
+
+class Forward:
+    """Writes the body of `forward`. An expression grows until it becomes a line."""
+
+    def __init__(self, names):
+        self.names = names
+        self.lines = []
+        self.value, self.nested, self.has_link = 'x', 0, False
+        self.shortcuts = 0
+
+    def through(self, blocks):
+        """All lines, the return among them."""
+        for block in blocks:
+            self.add(block)
+        return ''.join(f'        {line}\n' for line in [*self.lines, f'return {self.value}'])
+
+    def add(self, block):
+        if block.kind == 'residual':
+            self.branch(block)
+        elif block.kind in RECURRENTS:
+            self.read(block)
+        elif block.id in self.names:
+            self.link(block)
+        else:
+            self.call(FUNCTIONS[block.kind], block.settings)
+
+    def line(self, text):
+        self.lines.append(text)
+
+    def settle(self):
+        """Give the expression a name, unless it is one."""
+        if not self.value.isidentifier():
+            self.line(f'h = {self.value}')
+            self.value = 'h'
+        self.nested, self.has_link = 0, False
+
+    def call(self, template, settings):
+        """A function around the expression."""
+        step = settings.get('stride')
+        step = '' if step == settings.get('size') else f', stride={step}'
+        longer = template.format(x=self.value, step=step, **settings)
+        if self.nested >= NESTED or len(longer) > WIDTH - 16:
+            self.settle()
+            longer = template.format(x=self.value, step=step, **settings)
+        self.value = longer
+        self.nested += 1
+
+    def link(self, block):
+        """A link around the expression, on a line of its own."""
+        if self.has_link or self.nested > 1:
+            self.settle()
+        options = ', n_batch_axes=2' if block.settings.get('each_step') else ''
+        options += ', causal=True' if block.settings.get('causal') else ''
+        self.value = f'self.{self.names[block.id]}({self.value}{options})'
+        self.nested, self.has_link = 0, True
+
+    def read(self, block):
+        """A recurrent link, once for each time step."""
+        self.settle()
+        name, x, all_steps = self.names[block.id], self.value, block.settings['gives'] == 'all'
+        self.line(f'self.{name}.reset_state()')
+        if not block.settings['both_ways']:
+            self.line(f'steps = [self.{name}(step) for step in F.separate({x}, axis=1)]')
+            self.value = 'F.stack(steps, axis=1)' if all_steps else 'steps[-1]'
+            self.settle()
+            return
+        self.line(f'self.{name}_back.reset_state()')
+        self.line(f'there = [self.{name}(step) for step in F.separate({x}, axis=1)]')
+        self.line(f'back = [self.{name}_back(step) for step in F.separate({x}, axis=1)[::-1]]')
+        if all_steps:
+            self.line('h = F.concat([F.stack(there, axis=1), F.stack(back[::-1], axis=1)], axis=2)')
+        else:
+            self.line('h = F.concat([there[-1], back[-1]], axis=1)')
+        self.value = 'h'
+
+    def branch(self, block):
+        """Blocks beside a shortcut."""
+        self.settle()
+        self.shortcuts += 1
+        around = 'shortcut' if self.shortcuts == 1 else f'shortcut{self.shortcuts}'
+        self.line(f'{around} = {self.value}')
+        for inside in block.body:
+            self.add(inside)
+        self.settle()
+        self.line(f'h = {self.value} + {around}')
+        self.value = 'h'
+
+
+FUNCTIONS = {
+    'activation': 'F.{function}({x})', 'dropout': 'F.dropout({x}, {ratio:g})',
+    'max_pool': 'F.max_pool2d({x}, {size}{step})', 'avg_pool': 'F.avg_pool2d({x}, {size}{step})',
+    'global_pool': 'F.{by}({x}, axis=(2, 3))', 'flatten': 'F.flatten({x})',
+    'columns': 'F.flatten(F.transpose({x}, (0, 3, 1, 2)), 2)', 'last_step': '{x}[:, -1]',
+    'time_mean': 'F.mean({x}, axis=1)',
+}
+
+
+def run(text):
+    """The model that the code of `code` makes. Only ever called with code that was written here."""
+    name = '<net builder>'
+    linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
+    space = {'__name__': 'net_builder'}
+    exec(compile(text, name, 'exec'), space)
+    if 'model' not in space:
+        raise BuildError('This code makes no model.')
+    return space['model']
