@@ -30,7 +30,8 @@ __version__ = '0.1.0'
 MODULES = {'data': 'data', 'training': 'training', 'distributions': 'distributions',
            'hooks': 'hooks', 'debug': 'debug check_gradients', 'graph': 'Graph',
            'recorder': 'Recorder', 'scratch': 'free_scratch', 'profiler': 'profile Profile',
-           'diagnosis': 'doctor', 'serializers': 'serializers load_npz save_npz load_safetensors save_safetensors '
+           'diagnosis': 'doctor',
+           'serializers': 'serializers load_npz save_npz load_safetensors save_safetensors '
                           'load_hdf5 save_hdf5'}
 LATER = {name: module for module, names in MODULES.items() for name in names.split()}
 

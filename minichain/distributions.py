@@ -139,7 +139,7 @@ class Uniform(Distribution):
     scale = property(lambda self: self.high - self.low, doc='The distance of the bounds.')
     mean = property(lambda self: (self.low + self.high) * 0.5, doc='The mean.')
     variance = property(lambda self: F.square(self.scale) * (1 / 12), doc='The variance.')
-    entropy = property(lambda self: F.log(self.scale), doc='How uncertain a sample is: -∫ p ln p.')
+    entropy = property(lambda self: F.log(self.scale), doc='How uncertain a sample is.')
 
     def draw(self, shape):
         return self.low + self.scale * drawn(self.low, generator().random, shape)

@@ -83,6 +83,8 @@ ROWS = [
     *elementwise('erf', each(math.erf)),
     *elementwise('erfc', each(math.erfc)),
     *elementwise('lgamma', each(math.lgamma), domain=(0.3, 12)),
+    Case('lgamma', [(3, 4)], each(math.lgamma), domain=(-2.3, -0.7), kinks=(-2, -1), batch=(),
+         note='negative'),
 
     # Algebra
     *[Case('einsum', shapes, lambda *xs, subscripts: np.einsum(subscripts, *xs),

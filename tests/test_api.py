@@ -48,6 +48,7 @@ PROMISED = {
         TreeLSTM LinkHook SpectralNormalization TimerHook WeightStandardization LeNet VGG16
         GoogLeNet ResNet50''',
     L.Link: '''add_hook delete_hook disable_update enable_update remove_persistent repeat
+        load_state_dict state_dict
         add_persistent children cleargrads copy count_params device forward init_scope links
         namedparams params path to_cpu to_device to_gpu xp''',
     O: '''AdaBound AdaDelta AdaGrad Adam AdamW AMSGrad Freeze GradientClipping GradientHardClipping

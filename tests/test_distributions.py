@@ -110,7 +110,8 @@ def test_divergences_are_the_mean_of_the_difference_of_the_logarithms(p):
 
 
 def test_a_uniform_distribution_that_reaches_further_is_infinitely_far():
-    narrow, wide = D.Uniform(low=np.zeros(2), high=1), D.Uniform(low=np.zeros(2), high=np.array([0.5, 2]))
+    low = np.zeros(2)
+    narrow, wide = D.Uniform(low=low, high=1), D.Uniform(low=low, high=np.array([0.5, 2]))
     np.testing.assert_array_equal(D.kl_divergence(narrow, wide).data, [math.inf, np.log(2)])
 
 

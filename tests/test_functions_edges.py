@@ -52,9 +52,20 @@ def test_the_derivatives_of_lgamma_are_right():
                                rtol=1e-13)
 
 
-def test_lgamma_is_infinite_at_its_poles_and_has_no_derivative_below_0():
-    np.testing.assert_array_equal(F.lgamma(np.array([0.0, -1.0, -2.0])).data, INF)
-    assert np.isnan(gradient(F.lgamma, [-0.5])).all()
+def test_lgamma_is_infinite_at_its_poles_and_has_no_derivative_there():
+    poles = np.array([0.0, -1.0, -2.0])
+    np.testing.assert_array_equal(F.lgamma(poles).data, INF)
+    assert np.isnan(gradient(F.lgamma, poles)).all()
+
+
+def test_the_derivatives_of_lgamma_below_0_follow_from_its_recurrence():
+    # Γ(x + 1) = x Γ(x), so ψ(x) = ψ(x + 1) - 1 / x, and so on with each derivative.
+    x = np.array([-0.5, -3.25, -0.001, 0.75 - 20])
+    here, above = [mc.Variable(v) for v in (x, x + 1)]
+    terms = [F.lgamma(here), F.lgamma(above)]
+    for term in (lambda x: 1 / x, lambda x: -1 / x ** 2, lambda x: 2 / x ** 3):
+        terms = [mc.grad(F.sum(y), v, create_graph=True)[0] for y, v in zip(terms, (here, above))]
+        np.testing.assert_allclose(terms[0].data, terms[1].data - term(x), rtol=1e-11)
 
 
 def test_products_with_zeros_have_the_right_gradients_to_second_order():

@@ -190,6 +190,16 @@ def test_a_batch_may_have_no_examples(case, device):
         assert all(not g.numpy().any() for g in gxs)
 
 
+@pytest.mark.parametrize('case', [case for case in CASES if case.call is None], ids=str)
+def test_lists_of_numbers_may_stand_for_arrays(case):
+    arrays = case.arrays('float32')
+    for i, x in enumerate(arrays):
+        if x is not None and x.size and x.ndim:
+            ys = call(case, [*arrays[:i], x.tolist(), *arrays[i + 1:]])
+            assert_same(ys, call(case, arrays), 1e-6)
+            assert [y.dtype for y in ys] == [y.dtype for y in call(case, arrays)]
+
+
 # What an operation may touch and keep ------------------------------------------------------------
 
 @contextlib.contextmanager

@@ -118,7 +118,7 @@ class Lgamma(Function):
 def lgamma(x):
     """y = ln |Γ(x)|, where Γ(n) = (n - 1)! for whole numbers. dy/dx = the digamma function.
 
-    The gradient is for x > 0; elsewhere it is NaN.
+    At 0, -1, -2, ... y is infinite, and its gradient NaN.
     """
     return Lgamma().apply(x)
 
@@ -128,7 +128,7 @@ FAR = 12        # from here on the asymptotic series is right to 1e-15
 
 
 class Polygamma(Function):
-    """A derivative of the digamma function, for x > 0"""
+    """A derivative of the digamma function"""
 
     keeps = 'x'
 
@@ -136,14 +136,34 @@ class Polygamma(Function):
         self.n = n
 
     def forward(self, x):
-        xp, n = self.xp, self.n
-        far = xp.where(x > 0, x, math.nan).astype('float64')
+        wide = x.astype('float64')
+        right = self.positive(self.xp.where(wide > 0, wide, 1 - wide))
+        left = (-1) ** self.n * right - self.cotangent(wide)
+        return self.xp.where(wide > 0, right, left).astype(x.dtype)
+
+    def cotangent(self, x):
+        """The derivative of order n of π cot πx, by which ψₙ(x) and (-1)ⁿ ψₙ(1 - x) differ.
+
+        It is a polynomial in c = cot πx, since dc/dx = -π (1 + c²); NaN for whole numbers.
+        """
+        xp, polynomial = self.xp, np.polynomial.Polynomial([0, math.pi])
+        for _ in range(self.n):
+            polynomial = polynomial.deriv() * np.polynomial.Polynomial([-math.pi, 0, -math.pi])
+        away = x - xp.round(x)
+        c = 1 / xp.tan(math.pi * xp.where(away == 0, math.nan, away))
+        y = xp.zeros_like(c)
+        for coefficient in polynomial.coef[::-1].tolist():
+            y = y * c + coefficient
+        return y
+
+    def positive(self, far):
+        """ψₙ(x) for x > 0."""
+        n = self.n
         steps = 0       # ψₙ(x) = ψₙ(x + 1) - (-1)ⁿ n! / x**(n + 1) leads to where the series holds
         for _ in range(FAR):
             steps = steps + 1 / far ** (n + 1)
             far = far + 1
-        series = self.series(far)
-        return (series - (-1) ** n * math.factorial(n) * steps).astype(x.dtype)
+        return self.series(far) - (-1) ** n * math.factorial(n) * steps
 
     def series(self, x):
         """The asymptotic series. (Abramowitz and Stegun 1964, 6.3.18 and 6.4.11)"""

@@ -4,6 +4,7 @@ from .basic import EmbedID, Linear
 from .blocks import Inception, InceptionBN, MLPConv2d, ResBlock
 from .classifier import Classifier
 from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, DepthwiseConv2d
+from .exchange import load_state_dict, state_dict
 from .hooks import LinkHook, SpectralNormalization, TimerHook, WeightStandardization
 from .layers import MLP, Bias, Bilinear, Dropout, Maxout, PReLU, Scale
 from .link import Chain, ChainList, Link, Sequential

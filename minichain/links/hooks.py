@@ -101,7 +101,7 @@ def rows(W):
 
 
 class SpectralNormalization(WeightHook):
-    """Divides a weight by its largest singular value, so that a layer stretches nothing more than 1.
+    """Divides a weight by its largest singular value: the layer stretches nothing beyond 1.
 
     n_power_iteration  steps of the power method at each call in training: u goes on from where it
                        was, so that one is enough

@@ -4,6 +4,7 @@ import copy
 
 from .. import backend
 from ..errors import MinichainError
+from ..functions.lists import explained
 from ..observe import watching
 from ..parameter import Parameter
 from .hooks import call_with_hooks
@@ -91,6 +92,11 @@ class Link:
         except MinichainError as error:
             name_link(error, self)
             raise
+        except AttributeError as error:
+            better = explained(type(self).__name__, error, args, 'arrays or Variables')
+            if better is not error:
+                name_link(better, self)
+            raise better from None
         finally:
             for tell in tellers:
                 tell(self, False)

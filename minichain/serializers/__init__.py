@@ -1,4 +1,4 @@
-"""Saving and loading: arrays by name, never pickled objects. A file is there whole or not at all."""
+"""Saving and loading: arrays by name, never pickled objects; a file is whole or not there."""
 from .hdf5 import load_hdf5, save_hdf5
 from .npz import load_npz, read_npz, save_npz, write_npz
 from .safetensors import (load_safetensors, read_safetensors, save_safetensors,

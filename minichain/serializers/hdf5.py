@@ -5,7 +5,7 @@ import numpy as np
 
 from .. import backend
 from ..files import new_file
-from .fitting import Entry, first_line, set_values, values_of
+from ..fitting import Entry, first_line, set_values, values_of
 
 DENSEST = 2000      # no compression of h5py makes numbers smaller than by about this factor
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import backend
 from ..files import new_file
-from .fitting import Entry, first_line, folder, set_values, values_of
+from ..fitting import Entry, first_line, folder, set_values, values_of
 
 
 def save_npz(file, link):

@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import backend
 from ..files import new_file
-from .fitting import Entry, first_line, set_values, values_of
+from ..fitting import Entry, first_line, set_values, values_of
 
 KINDS = {'F64': 'float64', 'F32': 'float32', 'F16': 'float16', 'I64': 'int64', 'I32': 'int32',
          'I16': 'int16', 'I8': 'int8', 'U64': 'uint64', 'U32': 'uint32', 'U16': 'uint16',

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .. import backend
+from . import backend
 
 
 class Entry(NamedTuple):
