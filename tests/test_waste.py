@@ -77,7 +77,7 @@ def test_the_verdict_names_who_is_faster(cell):
     assert not any('Time' in line for line in meter.verdict())
     for seconds, words in [((1, 5, 2), 'the static graph wins, 2.00 times as fast'),
                            ((3, 5, 2), 'Dynamic: shrinking batch is 1.50 times as fast'),
-                           ((3, 1, 2), 'Dynamic: sentence by sentence is 3.00 times as fast'),
+                           ((3, 1, 2), 'Dynamic: one by one is 3.00 times as fast'),
                            ((2, 5, 2), 'equally fast')]:
         meter.seconds = dict(zip(padding.WAYS, seconds))
         assert words in meter.verdict()[2]

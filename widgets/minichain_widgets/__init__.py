@@ -2,6 +2,7 @@
 
     BackpropStepper  a small graph, one node at a time, forward and backward
     LiveGraph        a widget with the graph, in a cell's output
+    Unroller         a recurrent network over time: states, gates, gradients
     WasteMeter       what padding costs, and what dynamic graphs save
     live             switch following the kernel in the docked panel on or off
 
@@ -15,6 +16,7 @@ __version__ = '0.1.0'
 _homes = {
     'BackpropStepper': 'stepper',
     'LiveGraph': 'graph',
+    'Unroller': 'unroller',
     'WasteMeter': 'waste',
     'live': 'session',
 }

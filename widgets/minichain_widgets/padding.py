@@ -19,7 +19,7 @@ from minichain.function import Function
 from minichain.graph import Graph
 from minichain.observe import unwatched
 
-NAMES = {'padded': 'Static: padded batch', 'each': 'Dynamic: sentence by sentence',
+NAMES = {'padded': 'Static: padded batch', 'each': 'Dynamic: one by one',
          'shrinking': 'Dynamic: shrinking batch'}
 
 

@@ -218,7 +218,7 @@ def _about_work(costs, share):
 
 def _about_memory(costs):
     least = costs['each'].bytes
-    return (f'Memory: sentence by sentence, {least:,} bytes are kept for backward at a time; the '
+    return (f'Memory: one sentence at a time, {least:,} bytes are kept for backward at a time; the '
             f'shrinking batch keeps {costs["shrinking"].bytes / least:.1f} times as much, the '
             f'padded one {costs["padded"].bytes / least:.1f} times.')
 
@@ -227,7 +227,7 @@ def _about_time(costs, seconds):
     lines = [_fastest(seconds)]
     if seconds['each'] > (1 + SAME) * seconds['padded']:
         lines.append(
-            f'Sentence by sentence takes {seconds["each"] / seconds["padded"]:.1f} times as long '
+            f'One sentence at a time takes {seconds["each"] / seconds["padded"]:.1f} times as long '
             f'as the padded batch, and does no needless work: its {costs["each"].operations:,} '
             'operations are small, and each one takes a few microseconds however small it is.')
     return lines

@@ -1,4 +1,5 @@
 /** What all widgets are made of: frame, controls, curves, tables of colours, messages. */
+export * from './arrays';
 export * from './chart';
 export * from './controls';
 export * from './dom';

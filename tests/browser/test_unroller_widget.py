@@ -1,0 +1,61 @@
+"""Unroller in a notebook: cuts, examples, rows, arithmetic, rolling up, weights that change."""
+import re
+
+import pytest
+
+pytestmark = pytest.mark.newest_only
+
+CELL = """import numpy as np, minichain as mc, minichain.links as L
+from minichain_widgets import Unroller
+mc.set_seed(0)
+x = np.random.default_rng(0).normal(size=(12, 3)).astype('f4')
+link = L.LSTM(3, 5)
+shown = Unroller(link, [x, x[:4]])
+shown"""
+
+
+def test_a_network_is_cut_examined_and_rolled_up(notebook, page):
+    book = notebook(CELL, 'print(shown.cut, shown.example, shown.norms[:4].any())',
+                    'link.lateral.W.data[...] = 0.0')
+    book.run(0)
+    root = page.locator('.mc-Unroller')
+    root.locator('.mc-step').nth(11).wait_for()
+    says = root.locator('.mc-says')
+    assert 'the sum of the last output' in says.inner_text()
+
+    page.get_by_role('slider', name='Truncate backward').focus()
+    for _ in range(5):
+        page.keyboard.press('ArrowRight')
+    says.get_by_text('Nothing arrives before the cut after step 10').wait_for()
+    assert root.locator('.mc-cut').count() == 2
+    book.run(1)
+    assert book.text(1) == '5 0 False\n'
+
+    forget = root.get_by_label(re.compile('^forget gate f: 5 units, 12 steps'))
+    forget.hover(position={'x': 5, 'y': 5})
+    sums = root.locator('.mc-sums')
+    assert re.search(r'f\[1\] at step 1.*= σ\(W x \+ U h \+ b\)', sums.inner_text())
+    forget.focus()
+    page.keyboard.press('ArrowRight')
+    page.keyboard.press('ArrowDown')
+    assert sums.inner_text().startswith('f[2] at step 2')
+
+    root.get_by_label('output gate o', exact=True).check()
+    root.get_by_label(re.compile('^output gate o: 5 units')).wait_for()
+
+    page.get_by_role('slider', name='Example').focus()
+    page.keyboard.press('ArrowRight')
+    root.locator('.mc-step').nth(4).wait_for(state='detached')
+    assert root.locator('.mc-step').count() == 4
+
+    root.get_by_label('Rolled up').check()
+    assert root.locator('.mc-step').count() == 1
+    page.get_by_role('slider', name='Step').focus()
+    page.keyboard.press('End')
+    assert 'step 4' in root.locator('.mc-strip').text_content()
+
+    book.run(2)     # no way back from step to step is left
+    root.get_by_role('button', name='Run again').click()
+    page.wait_for_function("""() => /at step 4 and .* at step 4[.]/.test(
+        document.querySelector('.mc-Unroller .mc-says').textContent)""")
+    assert root.locator('.mc-problem').is_hidden()

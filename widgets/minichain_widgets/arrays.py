@@ -1,0 +1,10 @@
+"""Arrays in messages: float32, as text, so that a message stays one JSON value."""
+import base64
+
+import numpy as np
+
+
+def packed(array) -> dict:
+    """{'shape': [...], 'data': base64 of float32 numbers, little-endian}; `unpack` in the kit reads it."""
+    array = np.ascontiguousarray(array, dtype='<f4')
+    return {'shape': list(array.shape), 'data': base64.b64encode(array.tobytes()).decode('ascii')}

@@ -1,0 +1,19 @@
+import type { RenderProps } from '@anywidget/types';
+
+import { listen } from '../kit';
+import type { Told } from '../unroller/state';
+import { UnrollerView } from '../unroller/view';
+
+function render({ model, el }: RenderProps): () => void {
+  const view = new UnrollerView(el, message => model.send(message));
+  const deaf = listen(model, {
+    state: message => view.show(message as unknown as Told),
+    problem: message => view.problem(String(message['text']))
+  });
+  return () => {
+    deaf();
+    view.dispose();
+  };
+}
+
+export default { render };
