@@ -783,6 +783,12 @@ def test_progress_lies_beside_the_list_of_lessons_or_in_the_notebooks_folder(tmp
     (tmp_path / '05_convolution').mkdir()
     monkeypatch.chdir(tmp_path / '05_convolution')
     assert progress.progress_path() == Path.cwd() / 'minichain-progress.json'
+    copies = tmp_path / 'my-lessons'
+    (copies / '05_convolution').mkdir(parents=True)
+    progress.record('exercises', '05.1', 'right', copies / 'minichain-progress.json')
+    monkeypatch.chdir(copies / '05_convolution')
+    assert progress.progress_path() == copies / 'minichain-progress.json'
+    monkeypatch.chdir(tmp_path / '05_convolution')
     (tmp_path / 'lessons.json').write_text('[]')
     assert progress.progress_path() == Path.cwd().parent / 'minichain-progress.json'
 

@@ -75,7 +75,8 @@ class LabServer:
         extensions = own / 'labextensions'
         extensions.mkdir(parents=True)
         (extensions / 'minichain').symlink_to(LABEXTENSION, target_is_directory=True)
-        self._quiet(own / 'settings')
+        self._settings = own / 'settings'
+        self._quiet(self._settings)
         environment = dict(
             os.environ, IPYTHONDIR=str(own / 'ipython'), OPENBLAS_NUM_THREADS='1',
             JUPYTERLAB_SETTINGS_DIR=str(own / 'settings'),
@@ -100,6 +101,16 @@ class LabServer:
     def url(self, path, view='lab/tree'):
         """Where a notebook opens with nothing restored."""
         return f'{self.base}/{view}/{path}?token={self.token}&reset'
+
+    @contextlib.contextmanager
+    def settings(self, plugin, values):
+        """The settings of a plugin, 'minichain:lessons', for the pages that open meanwhile."""
+        package, name = plugin.split(':')
+        file = self._settings / package / f'{name}.jupyterlab-settings'
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
+        yield
+        file.unlink()
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)

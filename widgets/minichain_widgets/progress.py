@@ -4,8 +4,9 @@
  "exercises": {"05.1": {"verdict": "right", "tries": 3}},
  "quizzes":   {"05.A": {"verdict": "right", "tries": 1}}}
 
-The file lies beside lessons.json where the notebook is part of the course, else in the notebook's
-folder. The environment variable MINICHAIN_PROGRESS names another place.
+The file lies beside lessons.json where the notebook is part of the course, else where there is one
+already (the folder of the student's copies, which JupyterLab's lessons panel makes), else in the
+notebook's folder. The environment variable MINICHAIN_PROGRESS names another place.
 """
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ def progress_path() -> Path:
         return Path(os.environ['MINICHAIN_PROGRESS'])
     here = Path.cwd()
     for folder in (here, here.parent):
-        if (folder / 'lessons.json').is_file():
+        if any((folder / name).is_file() for name in ('lessons.json', FILE_NAME)):
             return folder / FILE_NAME
     return here / FILE_NAME
 

@@ -1,3 +1,4 @@
 import { graphPanel } from './graphpanel';
+import { lessons } from './lessons/plugin';
 
-export default [graphPanel];
+export default [graphPanel, lessons];

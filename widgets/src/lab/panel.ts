@@ -5,7 +5,7 @@ import type { Message } from '@lumino/messaging';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 
-import { type FrontMessage, GraphView } from '../graph';
+import type { FrontMessage, GraphView } from '../graph';
 import { Backlog } from './backlog';
 import { KernelFeed } from './feed';
 import { graphIcon } from './icon';
@@ -253,7 +253,7 @@ class Source implements IDisposable {
   private paused: boolean | null = null;
 }
 
-/** A GraphView that is made when it is first shown. */
+/** A GraphView that is loaded when it is first shown; until then its messages wait. */
 class Picture implements IDisposable {
   constructor(
     stage: HTMLElement,
@@ -271,19 +271,22 @@ class Picture implements IDisposable {
 
   show(visible: boolean): void {
     this.host.hidden = !visible;
-    if (visible && this.view === null && !this.disposed) {
-      this.view = new GraphView(this.host, {
-        send: this.send,
-        translate: text => this.trans.__(text)
-      });
+    if (visible && !this.wanted) {
+      this.wanted = true;
+      void this.load();
     }
   }
 
   receive(message: unknown): void {
-    this.view?.receive(message);
+    if (this.view === null) {
+      this.waiting.push(message);
+    } else {
+      this.view.receive(message);
+    }
   }
 
   clear(reason: string): void {
+    this.waiting.clear();
     this.view?.clear(reason);
   }
 
@@ -294,7 +297,24 @@ class Picture implements IDisposable {
     this.host.remove();
   }
 
+  private async load(): Promise<void> {
+    const { GraphView } = await import('../graph');
+    if (this.disposed) {
+      return;
+    }
+    this.view = new GraphView(this.host, {
+      send: this.send,
+      translate: text => this.trans.__(text)
+    });
+    if (this.waiting.overflown) {
+      this.send({ t: 'sync' });
+    }
+    this.waiting.take().forEach(message => this.view?.receive(message));
+  }
+
   private readonly host = document.createElement('div');
+  private readonly waiting = new Backlog();
   private view: GraphView | null = null;
+  private wanted = false;
   private disposed = false;
 }

@@ -1,0 +1,128 @@
+"""The lessons panel: find a lesson, work in a copy of one's own, and see how far one is."""
+import csv
+import io
+import json
+import shutil
+
+import pytest
+from labbox import ROOT, NotebookPage
+
+PANEL = '#minichain-lessons'
+WORK = "() => window.jupyterapp.shell.currentWidget.context.path"
+
+
+@pytest.fixture
+def course(server):
+    """The first two lessons where a clone has them, and no copy of them yet."""
+    lessons, copies = server.folder / 'lessons', server.folder / 'my-lessons'
+    for folder in (lessons, copies):
+        shutil.rmtree(folder, ignore_errors=True)
+    for name in ('00_start_here', '01_a_graph_that_grows'):
+        shutil.copytree(ROOT / 'lessons' / name, lessons / name)
+    entries = json.loads((ROOT / 'lessons' / 'lessons.json').read_text('utf-8'))
+    for entry in entries:
+        entry['ready'] = entry['number'] < 2
+    (lessons / 'lessons.json').write_text(json.dumps(entries), 'utf-8')
+    yield lessons, copies
+    for folder in (lessons, copies):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def show_panel(book):
+    book.command('minichain:show-lessons')
+    panel = book.page.locator(PANEL)
+    panel.get_by_role('heading', name='Lessons').wait_for()
+    return panel
+
+
+def wait_path(page, path):
+    page.wait_for_function(f'path => ({WORK})() === path', arg=path)
+    lesson = NotebookPage(page, None, path)
+    lesson.wait_ready()
+    return lesson
+
+
+def test_a_student_works_in_a_copy_and_sees_the_progress(course, notebook, page):
+    lessons, copies = course
+    before = (lessons / '00_start_here' / 'lesson.ipynb').read_bytes()
+    panel = show_panel(notebook('1 + 1'))
+    card = panel.locator('[data-lesson="00_start_here"]')
+    assert '12 min' in card.inner_text()
+    assert '0 of 3 exercises' in card.inner_text()
+    assert 'builds on 00' in panel.locator('[data-lesson="01_a_graph_that_grows"]').inner_text()
+    panel.get_by_role('button', name='00 Start here').first.click()
+    lesson = wait_path(page, 'my-lessons/00_start_here/lesson.ipynb')
+    assert (copies / '01_a_graph_that_grows' / 'lesson.ipynb').exists()     # a link leads there
+    page.evaluate("""() => {
+        const { content } = window.jupyterapp.shell.currentWidget;
+        content.activeCellIndex = 0;
+        content.model.sharedModel.insertCell(1, {cell_type: 'code', source:
+            'from minichain_widgets.exercises import check\\n' +
+            'from minichain_widgets.progress import record\\n' +
+            'record("exercises", "00.1", "right")'});
+    }""")
+    lesson.run(1)
+    page.wait_for_function("text => document.querySelector('#minichain-lessons')"
+                           ".textContent.includes(text)", arg='1 of 3 exercises')
+    stored = json.loads((copies / 'minichain-progress.json').read_text('utf-8'))
+    assert stored['exercises']['00.1'] == {'tries': 1, 'verdict': 'right'}
+    assert (lessons / '00_start_here' / 'lesson.ipynb').read_bytes() == before
+    assert 'Continue where you left' in panel.inner_text()
+
+    page.locator('.jp-NotebookPanel-toolbar:visible').get_by_text('›').click()
+    second = wait_path(page, 'my-lessons/01_a_graph_that_grows/lesson.ipynb')
+    page.locator('.jp-NotebookPanel-toolbar:visible').get_by_text('‹').click()
+    wait_path(page, lesson.path)
+    assert second.path != lesson.path
+
+
+def test_starting_over_asks_and_keeps_a_backup(course, notebook, page):
+    _, copies = course
+    book = notebook('1 + 1')
+    show_panel(book)
+    book.command('minichain:open-lesson', id='00_start_here')
+    wait_path(page, 'my-lessons/00_start_here/lesson.ipynb')
+    page.evaluate("""() => window.jupyterapp.shell.currentWidget.content.model.sharedModel
+        .insertCell(0, {cell_type: 'markdown', source: 'my own words'})""")
+    start_over = page.locator(PANEL).get_by_role('button', name='Start Over').first
+    start_over.click()
+    page.get_by_role('button', name='Cancel').click()
+    assert not list(copies.glob('*/lesson-before-*'))
+    start_over.click()
+    page.get_by_role('dialog').get_by_role('button', name='Start Over').click()
+    page.wait_for_function("""() => !JSON.stringify(window.jupyterapp.shell.currentWidget
+        .content.model.toJSON()).includes('my own words')""")
+    backup, = (copies / '00_start_here').glob('lesson-before-*.ipynb')
+    assert 'my own words' in backup.read_text('utf-8')
+    assert 'my own words' not in (copies / '00_start_here' / 'lesson.ipynb').read_text('utf-8')
+
+
+def test_without_lessons_the_panel_says_where_they_are(notebook, page):
+    panel = show_panel(notebook('1 + 1'))
+    panel.get_by_text('There is no folder with lessons').wait_for()
+    assert panel.get_by_role('button', name='Look Again').is_visible()
+
+
+@pytest.fixture
+def teacher(server):
+    with server.settings('minichain:lessons', {'teacher': True}):
+        yield
+
+
+def test_a_teacher_exports_the_progress_of_a_class(course, teacher, notebook, page, server):
+    folder = server.folder / 'class'
+    folder.mkdir()
+    for name, verdict in (('Ada', 'right'), ('=Bob', 'wrong')):
+        (folder / f'{name}.json').write_text(json.dumps(
+            {'format': 'minichain-progress', 'version': 1,
+             'exercises': {'00.1': {'verdict': verdict, 'tries': 2}}, 'quizzes': {}}))
+    panel = show_panel(notebook('1 + 1'))
+    panel.get_by_role('button', name='Export Progress').click()
+    page.get_by_role('dialog').locator('input').fill('class')
+    page.get_by_role('dialog').get_by_role('button', name='Export').click()
+    page.wait_for_function("() => window.jupyterapp.shell.currentWidget?.context?.path"
+                           "?.endsWith('minichain-class.csv')")
+    rows = list(csv.DictReader(io.StringIO((folder / 'minichain-class.csv').read_text('utf-8'))))
+    assert [(row['student'], row['00.1']) for row in rows] == [("'=Bob", 'wrong'), ('Ada', 'right')]
+    panel.get_by_role('button', name='Solution').first.click()
+    wait_path(page, 'lessons/00_start_here/solution.ipynb')

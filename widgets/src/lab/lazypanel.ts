@@ -1,0 +1,32 @@
+import type { Message } from '@lumino/messaging';
+import { Widget } from '@lumino/widgets';
+
+/** A panel whose content is loaded when it is shown for the first time. */
+export class LazyPanel extends Widget {
+  /** @param fill - makes the content; it is told about every later showing by itself */
+  constructor(private readonly fill: (host: HTMLElement) => Promise<{ refresh(): void }>) {
+    super();
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this.wake();
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    if (this.isVisible) {
+      this.wake();
+    }
+  }
+
+  private wake(): void {
+    if (this.content === null) {
+      this.content = this.fill(this.node);
+    } else {
+      void this.content.then(content => content.refresh());
+    }
+  }
+
+  private content: Promise<{ refresh(): void }> | null = null;
+}

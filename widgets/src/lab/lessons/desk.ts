@@ -1,0 +1,272 @@
+/** Opens lessons, remembers where the student is, and keeps the panel up to date. */
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { Dialog, InputDialog, Notification, showDialog } from '@jupyterlab/apputils';
+import type { IDocumentManager } from '@jupyterlab/docmanager';
+import {
+  type INotebookTracker,
+  NotebookActions,
+  type NotebookPanel
+} from '@jupyterlab/notebook';
+import type { ISettingRegistry } from '@jupyterlab/settingregistry';
+import type { IStateDB } from '@jupyterlab/statedb';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { runChecks } from './checks';
+import { classTable } from './classtable';
+import { join, neighbours, placeOf, SOLUTION } from './course';
+import { LessonList, titleOf } from './list';
+import { type Course, findCourse } from './shelf';
+import { dress } from './toolbar';
+
+const LAST = 'minichain:lessons:last';
+const CLASS_TABLE = 'minichain-class.csv';
+/** Milliseconds after a change until the progress file is read, or the place is stored. */
+const PATIENCE = 600;
+
+export interface DeskServices {
+  app: JupyterFrontEnd;
+  documents: IDocumentManager;
+  tracker: INotebookTracker;
+  settings: ISettingRegistry.ISettings | null;
+  state: IStateDB | null;
+  trans: TranslationBundle;
+}
+
+interface Last {
+  id: string;
+  cell: number;
+}
+
+export class Desk {
+  constructor(private readonly services: DeskServices) {
+    services.settings?.changed.connect(() => {
+      this.course = null;
+      this.refresh();
+    });
+    NotebookActions.executed.connect((_, { notebook }) => {
+      const panel = services.tracker.find(each => each.content === notebook);
+      if (panel !== undefined && placeOf(panel.context.path) !== null) {
+        this.reading.again(() => this.refresh());
+      }
+    });
+  }
+
+  /** Show the panel's content here. */
+  attach(host: HTMLElement): this {
+    const events = {
+      open: (id: string) => this.tell(this.open(id)),
+      startOver: (id: string) => this.tell(this.startOver(id)),
+      solution: (id: string) => this.tell(this.openSolution(id)),
+      runChecks: (id: string) => this.tell(this.runSolution(id)),
+      exportClass: () => this.tell(this.exportClass()),
+      lookAgain: () => {
+        this.course = null;
+        this.refresh();
+      },
+      settings: () =>
+        void this.services.app.commands.execute('settingeditor:open', { query: 'minichain' })
+    };
+    this.list = new LessonList(host, events, this.services.trans);
+    this.refresh();
+    return this;
+  }
+
+  /** Read the progress again, and draw the panel. */
+  refresh(): void {
+    if (this.list !== null) {
+      void this.draw(this.list);
+    }
+  }
+
+  /** Open the student's copy of a lesson, or of the one to go on with, where it was left. */
+  async open(id: string | null): Promise<void> {
+    const course = await this.find();
+    const last = await this.last();
+    const wanted = id ?? last?.id ?? course.lessons.find(lesson => lesson.ready)?.id;
+    if (wanted === undefined || course.lesson(wanted) === null) {
+      return;
+    }
+    const path = await course.prepare(wanted);
+    const opened = this.services.documents.openOrReveal(path, 'Notebook');
+    this.refresh();
+    const panel = this.services.tracker.find(each => each === opened);
+    if (panel !== undefined && last?.id === wanted) {
+      await panel.revealed;
+      const { content } = panel;
+      content.activeCellIndex = Math.min(last.cell, content.widgets.length - 1);
+      await content.scrollToItem(content.activeCellIndex);
+    }
+  }
+
+  /** Ask, keep a backup, and put the original in the place of the copy. */
+  async startOver(id: string): Promise<void> {
+    const { trans, documents } = this.services;
+    const course = await this.find();
+    const lesson = course.lesson(id);
+    if (lesson === null || !(await course.copied()).has(id)) {
+      return;
+    }
+    const answer = await showDialog({
+      title: trans.__('Start over?'),
+      body: trans.__(
+        'Your copy of "%1" becomes as it was at the beginning. What you have written is kept ' +
+          'beside it as a backup; exercises that you have solved stay solved.',
+        lesson.title
+      ),
+      buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: trans.__('Start Over') })]
+    });
+    if (!answer.button.accept) {
+      return;
+    }
+    const open = documents.findWidget(course.copyPath(id), 'Notebook');
+    await open?.context.save();
+    const backup = await course.startOver(id);
+    await open?.context.revert();
+    Notification.info(trans.__('Your work is kept in %1', backup), { autoClose: 8_000 });
+    this.refresh();
+  }
+
+  /** Give the notebook of a lesson its buttons, and remember where the student is in it. */
+  async dress(panel: NotebookPanel): Promise<void> {
+    const place = placeOf(panel.context.path);
+    const course = await this.find().catch(() => null);
+    if (place === null || course === null || panel.isDisposed) {
+      return;
+    }
+    if (place.folder !== course.folder && place.folder !== course.copies) {
+      return;
+    }
+    if (place.kind === 'copy') {
+      // The copies to which its text leads are made now, so that none of its links is dead.
+      await course.prepare(place.id);
+      this.follow(panel, place.id);
+    }
+    const { before, after } = neighbours(course.lessons, place.id);
+    dress(panel, this.services.trans, {
+      before: before && { title: titleOf(before), go: () => this.tell(this.open(before.id)) },
+      after: after && { title: titleOf(after), go: () => this.tell(this.open(after.id)) },
+      own: place.kind === 'copy' ? null : () => this.tell(this.open(place.id))
+    });
+  }
+
+  /** Run the checks of the lesson in front. */
+  async runChecks(): Promise<void> {
+    const panel = this.services.tracker.currentWidget;
+    if (panel !== null) {
+      await runChecks(panel, this.services.trans);
+      this.refresh();
+    }
+  }
+
+  private async runSolution(id: string): Promise<void> {
+    const panel = await this.openSolution(id);
+    if (panel !== undefined) {
+      await panel.sessionContext.ready;
+      await NotebookActions.runAll(panel.content, panel.sessionContext);
+    }
+  }
+
+  private async openSolution(id: string): Promise<NotebookPanel | undefined> {
+    const course = await this.find();
+    const path = course.originalPath(id, SOLUTION);
+    const opened = this.services.documents.openOrReveal(path, 'Notebook');
+    const panel = this.services.tracker.find(each => each === opened);
+    await panel?.revealed;
+    return panel;
+  }
+
+  private async exportClass(): Promise<void> {
+    const { trans, documents } = this.services;
+    const course = await this.find();
+    const answer = await InputDialog.getText({
+      title: trans.__('Export the progress of a class'),
+      label: trans.__('The folder with the progress files, one a student'),
+      text: course.copies,
+      okLabel: trans.__('Export')
+    });
+    const folder = answer.value?.replace(/^\/+|\/+$/g, '') ?? '';
+    if (!answer.button.accept || folder === '') {
+      return;
+    }
+    const students = await course.students(folder);
+    if (students.length === 0) {
+      Notification.warning(trans.__('There is no progress file in the folder "%1".', folder));
+      return;
+    }
+    const path = join(folder, CLASS_TABLE);
+    await course.saveText(path, classTable(course.lessons, students));
+    documents.openOrReveal(path);
+  }
+
+  private async find(): Promise<Course> {
+    this.course ??= findCourse(this.services.documents.services.contents, this.setting);
+    const found = await this.course;
+    if (found === null) {
+      throw new Error(this.services.trans.__('No lessons were found. Open the lessons panel.'));
+    }
+    return found;
+  }
+
+  private async draw(list: LessonList): Promise<void> {
+    const course = await this.find().catch(() => null);
+    if (course === null) {
+      list.showEmpty(this.setting);
+      return;
+    }
+    const [progress, copied, last] = [
+      await course.progress(),
+      await course.copied(),
+      await this.last()
+    ];
+    const teacher = this.services.settings?.composite['teacher'] === true;
+    list.show({ lessons: course.lessons, progress, copied, last: last?.id ?? null, teacher });
+  }
+
+  private get setting(): string {
+    const folder = this.services.settings?.composite['lessonsFolder'];
+    return typeof folder === 'string' ? folder.trim() : '';
+  }
+
+  /** Remember which lesson is open, and at which cell. */
+  private follow(panel: NotebookPanel, id: string): void {
+    const note = (): void => {
+      if (this.services.tracker.currentWidget === panel) {
+        this.place = { id, cell: Math.max(0, panel.content.activeCellIndex) };
+        this.store.again(() => void this.services.state?.save(LAST, { ...this.place }));
+      }
+    };
+    panel.content.activeCellChanged.connect(note);
+    this.services.tracker.currentChanged.connect(note);
+    panel.disposed.connect(() => this.services.tracker.currentChanged.disconnect(note));
+    note();
+  }
+
+  private async last(): Promise<Last | null> {
+    const stored = this.place ?? (await this.services.state?.fetch(LAST));
+    const { id, cell } = (stored ?? {}) as Partial<Last>;
+    return typeof id === 'string' && typeof cell === 'number' ? { id, cell } : null;
+  }
+
+  /** A file that cannot be read or written is said, and stops nothing else. */
+  private tell(work: Promise<unknown>): void {
+    work.catch((error: unknown) =>
+      Notification.error(error instanceof Error ? error.message : String(error))
+    );
+  }
+
+  private list: LessonList | null = null;
+  private course: Promise<Course | null> | null = null;
+  private place: Last | null = null;
+  private readonly store = new Delay();
+  private readonly reading = new Delay();
+}
+
+/** Does something a while after it was asked for last. */
+class Delay {
+  again(act: () => void): void {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(act, PATIENCE);
+  }
+
+  private timer = 0;
+}

@@ -1,0 +1,114 @@
+import {
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { IDocumentManager } from '@jupyterlab/docmanager';
+import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStateDB } from '@jupyterlab/statedb';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { lessonsIcon } from '../icon';
+import { LazyPanel } from '../lazypanel';
+import { placeOf } from './course';
+import type { Desk } from './desk';
+
+const PLUGIN_ID = 'minichain:lessons';
+const PANEL_ID = 'minichain-lessons';
+
+export const lessons: JupyterFrontEndPlugin<void> = {
+  id: PLUGIN_ID,
+  description: 'A panel with the lessons, and what a lesson\u2019s notebook has beside it.',
+  autoStart: true,
+  requires: [INotebookTracker, IDocumentManager],
+  optional: [ITranslator, ICommandPalette, ILayoutRestorer, ISettingRegistry, IStateDB],
+  activate: (
+    app: JupyterFrontEnd,
+    tracker: INotebookTracker,
+    documents: IDocumentManager,
+    translator: ITranslator | null,
+    palette: ICommandPalette | null,
+    restorer: ILayoutRestorer | null,
+    registry: ISettingRegistry | null,
+    state: IStateDB | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('minichain');
+
+    // What the panel does is loaded when it is shown, or when a lesson is opened.
+    let made: Promise<Desk> | null = null;
+    const desk = (): Promise<Desk> => {
+      made ??= (async () => {
+        const [settings, { Desk }] = await Promise.all([
+          registry?.load(PLUGIN_ID) ?? null,
+          import('./desk')
+        ]);
+        return new Desk({ app, documents, tracker, settings, state, trans });
+      })();
+      return made;
+    };
+
+    const panel = new LazyPanel(async host => (await desk()).attach(host));
+    panel.id = PANEL_ID;
+    panel.title.icon = lessonsIcon;
+    panel.title.caption = trans.__('Minichain lessons');
+    panel.node.setAttribute('role', 'region');
+    panel.node.setAttribute('aria-label', trans.__('Minichain lessons'));
+    app.shell.add(panel, 'left', { rank: 600 });
+    restorer?.add(panel, PANEL_ID);
+
+    const dress = async (notebook: NotebookPanel): Promise<void> => {
+      if (placeOf(notebook.context.path) !== null) {
+        await notebook.revealed;
+        await (await desk()).dress(notebook);
+      }
+    };
+    tracker.widgetAdded.connect((_, notebook) => void dress(notebook));
+    tracker.forEach(notebook => void dress(notebook));
+
+    const idOfFront = (): string | null => {
+      const path = tracker.currentWidget?.context.path;
+      return path === undefined ? null : (placeOf(path)?.id ?? null);
+    };
+    const nothing = { type: 'object', properties: {} } as const;
+    const one = { type: 'object', properties: { id: { type: 'string' } } } as const;
+    const { commands } = app;
+    commands.addCommand('minichain:show-lessons', {
+      label: trans.__('Show Lessons'),
+      caption: trans.__('Show the panel with the lessons'),
+      icon: lessonsIcon,
+      describedBy: { args: nothing },
+      execute: () => app.shell.activateById(PANEL_ID)
+    });
+    commands.addCommand('minichain:open-lesson', {
+      label: trans.__('Continue Where You Left'),
+      caption: trans.__('Open the lesson that was open last'),
+      describedBy: { args: one },
+      execute: async args => (await desk()).open(typeof args['id'] === 'string' ? args['id'] : null)
+    });
+    commands.addCommand('minichain:reset-lesson', {
+      label: trans.__('Reset This Lesson\u2026'),
+      caption: trans.__('Begin the lesson in front anew; your work is kept as a backup'),
+      isEnabled: () => idOfFront() !== null,
+      describedBy: { args: nothing },
+      execute: async () => {
+        const id = idOfFront();
+        if (id !== null) {
+          await (await desk()).startOver(id);
+        }
+      }
+    });
+    commands.addCommand('minichain:run-checks', {
+      label: trans.__('Run the Checks of This Lesson'),
+      caption: trans.__('Run every cell with a check, and say how many are right'),
+      isEnabled: () => tracker.currentWidget !== null,
+      describedBy: { args: nothing },
+      execute: async () => (await desk()).runChecks()
+    });
+    for (const command of ['show-lessons', 'open-lesson', 'reset-lesson', 'run-checks']) {
+      palette?.addItem({ command: `minichain:${command}`, category: 'Minichain' });
+    }
+    tracker.currentChanged.connect(() => commands.notifyCommandChanged());
+  }
+};
