@@ -8,6 +8,8 @@ import pytest
 # What JupyterLab itself writes to the console in an ordinary session.
 HARMLESS = ('favicon', 'ResizeObserver loop', 'service-worker', 'Failed to load resource',
             'ReactiveToolbar',      # JupyterLab 4.4, when a view is closed soon after it was opened
+            # JupyterLab's own questions, if a kernel is restarted before they are answered
+            'Canceled future for debug_request', 'Canceled future for create_subshell_request',
             "reading 'schema'")     # Notebook 7.6 says this without any extension, too
 
 

@@ -2,6 +2,7 @@
 
     BackpropStepper  a small graph, one node at a time, forward and backward
     LiveGraph        a widget with the graph, in a cell's output
+    SavedGraph       a graph that stays a picture in the saved notebook, without a kernel
     Unroller         a recurrent network over time: states, gates, gradients
     WasteMeter       what padding costs, and what dynamic graphs save
     live             switch following the kernel in the docked panel on or off
@@ -16,6 +17,7 @@ __version__ = '0.1.0'
 _homes = {
     'BackpropStepper': 'stepper',
     'LiveGraph': 'graph',
+    'SavedGraph': 'saved',
     'Unroller': 'unroller',
     'WasteMeter': 'waste',
     'live': 'session',

@@ -5,12 +5,17 @@
 comm, or does not answer; then nothing is watched any more.
 """
 import functools
+import os
 import threading
 from time import monotonic
 
 from comm import create_comm
 from IPython import get_ipython
+from IPython.display import display
+from minichain import MinichainError
 
+from .control import Control
+from .explanation import Explanation
 from .stream import Outlet, Stream
 
 TARGET = 'minichain.live'
@@ -31,6 +36,8 @@ class LiveSession:
         self._wanted = True             # the user has not switched the panel off
         self._refused = False           # the front end has closed the comm, or nobody answers
         self._panel = Outlet(self._send)
+        self.control = Control(shell.user_ns, self._send)
+        self._busy = False              # a cell runs
         self._widgets = []
         self._idle_since = None
         shell.events.register('pre_run_cell', self._before_cell)
@@ -54,6 +61,7 @@ class LiveSession:
             self.comm.on_close(self._on_close)
             self.answered = False
             self.stream.outlets.append(self._panel)
+            self.control.tell(anyway=True)
 
     def add(self, outlet):
         """Send every message to a widget, too."""
@@ -79,12 +87,25 @@ class LiveSession:
         idle = 0.0 if self._idle_since is None else monotonic() - self._idle_since
         if self.comm is not None and not self.answered and idle > PATIENCE:
             self._refused = True
+        self._busy = True
         self._watch_if_wanted()
         self.stream.begin()
 
     def _after_cell(self, result):
         self._idle_since = monotonic()
-        self.stream.finish(result.error_before_exec or result.error_in_exec)
+        self._busy = False
+        error = result.error_before_exec or result.error_in_exec
+        self.stream.finish(error)
+        self.stream.between = None
+        if self.comm is not None:
+            self.control.settle()
+        if isinstance(error, MinichainError) and self._explains:
+            display(Explanation(error, *self.stream.failed))
+
+    @property
+    def _explains(self):
+        """Whether a front end with minichain's extension is likely: the explanation is for it."""
+        return self.answered or 'JPY_SESSION_NAME' in os.environ
 
     def _title_now(self):
         """The cell that runs. Of what IPython counts, only the stored inputs mean this one always."""
@@ -102,7 +123,17 @@ class LiveSession:
 
     def _on_message(self, message):
         self.answered, self._refused = True, False
-        self.stream.handle(message['content']['data'], self._panel)
+        message = message['content']['data']
+        kind = message.get('t') if isinstance(message, dict) else None
+        if kind not in Control.KINDS:
+            self.stream.handle(message, self._panel)
+            if kind == 'sync':
+                self.control.tell(anyway=True)
+        elif self._busy:
+            self.stream.between = self.control.turn
+            self.control.ask(message, busy=True)
+        else:
+            self.control.ask(message, busy=False)
 
     def _on_close(self, message):
         self._refused = True

@@ -55,6 +55,7 @@ class Stream:
         self.on_first_graph = None      # called once, before the first operation is noted
         self.piece_now = None           # called outside of pieces: names what the kernel does now
         self.title_now = None           # called for each new picture: its title
+        self.between = None             # called once, before the program's next operation
         self.run = 0
         self.phase = 'idle'
         self._lock = threading.RLock()  # messages may be handled in another thread
@@ -96,6 +97,12 @@ class Stream:
         """Stop watching."""
         self.flush()
         self._watch(None)
+
+    @property
+    def failed(self):
+        """(the last operation before the error that ended the piece, the run of its picture)."""
+        id = self._error['id'] if self._error else None
+        return (id, self.run) if id is not None else (None, None)
 
     @property
     def watching(self):
@@ -220,6 +227,8 @@ class Stream:
 
     def on_apply(self, fn, inputs, outputs):
         began = self.clock()
+        if self.between is not None:
+            self._turn()
         if self._outside:
             self._look_for_piece()
         if self._waiting and not self._go_on(fn):
@@ -258,6 +267,10 @@ class Stream:
             self.recorder.on_scope(link, entering)
         elif len(self._held) < HELD:
             self._held.append((link, entering))
+
+    def _turn(self):
+        turn, self.between = self.between, None
+        turn()
 
     def _noted(self, phase, began):
         self.phase = phase
@@ -339,6 +352,8 @@ class Stream:
 
     def _count_update(self, param):
         """An update in a break. One iteration updates each parameter once."""
+        if self.between is not None:
+            self._turn()
         if self._updated is None:
             self._updated = param.order
         if param.order == self._updated:

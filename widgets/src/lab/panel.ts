@@ -7,6 +7,7 @@ import { Widget } from '@lumino/widgets';
 
 import type { FrontMessage, GraphView } from '../graph';
 import { Backlog } from './backlog';
+import { isControl } from './control';
 import { KernelFeed } from './feed';
 import { graphIcon } from './icon';
 
@@ -162,7 +163,8 @@ class Source implements IDisposable {
   attachOnce(): void {
     if (!this.searched && this.feed.hasKernel && this.mentionsMinichain) {
       this.searched = true;
-      void this.attach();
+      // A restart cancels the question; the next kernel is asked anew.
+      this.attach().catch(() => (this.searched = false));
     }
   }
 
@@ -225,6 +227,9 @@ class Source implements IDisposable {
       this.listener.graphCame();
     },
     received: message => {
+      if (isControl(message)) {
+        return;
+      }
       if (this.inFront) {
         this.picture.receive(message);
       } else {

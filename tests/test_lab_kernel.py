@@ -1,0 +1,266 @@
+"""The kernel's side of JupyterLab's buttons and explanations, without a browser."""
+import threading
+import types
+
+import pytest
+
+import minichain as mc
+import minichain.functions as F
+import minichain.links as L
+from minichain import schema
+
+pytest.importorskip('anywidget')
+
+from minichain_widgets import SavedGraph, session     # noqa: E402
+from minichain_widgets.control import Control     # noqa: E402
+from minichain_widgets.explanation import MIME, Explanation     # noqa: E402
+
+
+@pytest.fixture
+def names():
+    return {}
+
+
+@pytest.fixture
+def sent():
+    return []
+
+
+@pytest.fixture
+def control(names, sent):
+    yield Control(names, sent.append)
+    mc.config.record, mc.config.train, mc.config.debug = True, True, False
+
+
+def in_a_thread(act, *arguments, **options):
+    thread = threading.Thread(target=act, args=arguments, kwargs=options)
+    thread.start()
+    thread.join()
+
+
+def raised(act):
+    with pytest.raises(mc.MinichainError) as found:
+        act()
+    return found.value
+
+
+def kinds(sent):
+    return [message['t'] for message in sent]
+
+
+# Switches, devices, graphs by name ----------------------------------------------------------------
+
+def test_a_switch_is_turned_at_once_where_nothing_runs(control, sent):
+    control.ask({'t': 'set', 'switch': 'train', 'on': False}, busy=False)
+    assert not mc.config.train
+    assert sent[-1]['t'] == 'mode' and not sent[-1]['train'] and sent[-1]['record']
+    schema.check(sent[-1], 'kernelMessage')
+
+
+def test_a_switch_from_another_thread_waits_for_the_programs_next_operation(control, sent):
+    in_a_thread(control.ask, {'t': 'set', 'switch': 'record', 'on': False}, busy=True)
+    assert mc.config.record and not sent
+    control.turn()
+    assert not mc.config.record
+
+
+def test_a_switch_survives_the_end_of_a_block_that_puts_the_old_one_back(control):
+    with mc.using_config(train=False):
+        control.ask({'t': 'set', 'switch': 'train', 'on': False}, busy=True)
+    assert mc.config.train
+    control.settle()
+    assert not mc.config.train
+    control.settle()
+    mc.config.train = True
+    control.settle()
+    assert mc.config.train      # the wish was granted once
+
+
+def test_what_no_front_end_of_ours_sends_changes_nothing(control, sent):
+    before = mc.config.__dict__.copy()
+    control.ask({'t': 'set', 'switch': 'guard', 'on': True}, busy=False)
+    control.ask({'t': 'set'}, busy=False)
+    control.ask({'t': 'pick', 'what': 'name', 'name': '__builtins__'}, busy=False)
+    control.ask({'t': 'move', 'model': 'nobody', 'device': 'gpu'}, busy=False)
+    assert mc.config.__dict__ == before
+    assert set(kinds(sent)) == {'mode', 'note'}
+
+
+def test_the_mode_is_told_only_when_it_has_changed(control, names, sent, monkeypatch):
+    monkeypatch.setattr('minichain_widgets.control.memory', lambda device: 7)
+    control.settle()
+    control.settle()
+    assert kinds(sent) == ['mode']
+    names['model'] = L.Linear(2, 3)
+    names['_hidden'] = L.Linear(2, 3)
+    control.settle()
+    assert sent[-1]['models'] == [['model', 'cpu']] and sent[-1]['memory'] == 7
+
+
+def test_a_menu_gets_the_users_results_by_name(control, names, sent):
+    x = mc.Variable([1.0, 2.0], name='x', requires_grad=True)
+    names.update(x=x, y=x * x, _z=x * x, number=3)
+    control.ask({'t': 'names'}, busy=False)
+    found = sent[0]
+    assert found['names'] == [['y', [2]]] and found['devices'][0] == 'cpu' and found['gpu']
+    schema.check(found, 'kernelMessage')
+
+
+def test_the_last_loss_and_a_result_by_name_are_drawn(control, names, sent):
+    x = mc.Variable([1.0, 2.0], name='x', requires_grad=True)
+    first = F.sum(x * x)
+    names.update(x=x, later=F.sum(F.exp(x)), first=first, wide=x * 2.0)
+    control.ask({'t': 'pick', 'what': 'loss'}, busy=False)
+    control.ask({'t': 'pick', 'what': 'name', 'name': 'wide'}, busy=False)
+    picked = [message for message in sent if message['t'] == 'picked']
+    assert [message['name'] for message in picked] == ['later', 'wide']
+    labels = [node['label'] for node in picked[1]['graph']['nodes']]
+    assert labels[-1] == 'mul' and len(labels) == 2
+    for message in picked:
+        schema.check(message, 'kernelMessage')
+
+
+def test_a_request_waits_for_the_end_of_the_cell(control, names, sent):
+    names['y'] = F.exp(mc.Variable(1.0, requires_grad=True))
+    in_a_thread(control.ask, {'t': 'pick', 'what': 'loss'}, busy=True)
+    assert not sent
+    control.settle()
+    assert kinds(sent) == ['picked', 'mode']
+
+
+def test_without_a_loss_a_note_says_so(control, sent):
+    control.ask({'t': 'pick', 'what': 'loss'}, busy=False)
+    assert sent[0] == {'t': 'note', 'text': 'No variable of yours holds a loss: one number that '
+                                            'was computed.'}
+
+
+def test_a_device_that_is_missing_is_said_and_stops_nothing(control, names, sent):
+    if mc.gpu_available():
+        pytest.skip('there is a GPU')
+    names['model'] = L.Linear(2, 3)
+    control.ask({'t': 'move', 'model': 'model', 'device': 'gpu'}, busy=False)
+    assert kinds(sent) == ['note', 'mode'] and 'No GPU can be used' in sent[0]['text']
+    control.ask({'t': 'move', 'model': 'model', 'device': 'cpu'}, busy=False)
+    assert sent[-1]['models'] == [['model', 'cpu']]
+
+
+# A session: what runs while messages come ---------------------------------------------------------
+
+class Comm:
+    def __init__(self, sent):
+        self.send = sent.append
+
+    def on_msg(self, act):
+        self.receive = lambda **message: act({'content': {'data': message}})
+
+    def on_close(self, act):
+        pass
+
+
+class Events(dict):
+    register = dict.__setitem__
+
+
+@pytest.fixture
+def kernel(names, sent, monkeypatch):
+    """A session whose cells are functions: kernel(act), and the comm that a panel would have."""
+    comm = Comm(sent)
+    shell = types.SimpleNamespace(
+        events=Events(), user_ns=names, history_manager=types.SimpleNamespace(input_hist_raw=['', '']),
+        compile=types.SimpleNamespace(format_code_name=lambda file: None),
+        kernel=types.SimpleNamespace(get_parent=dict))
+    shown = []
+    monkeypatch.setattr(session, 'create_comm', lambda **options: comm)
+    monkeypatch.setattr(session, 'display', shown.append)
+    live = session.LiveSession(shell)
+
+    def run(act):
+        shell.events['pre_run_cell']()
+        error = None
+        try:
+            act()
+        except Exception as raised:
+            error = raised
+        shell.events['post_run_cell'](types.SimpleNamespace(error_before_exec=None,
+                                                            error_in_exec=error))
+
+    run.shown, run.comm, run.session = shown, comm, live
+    yield run
+    live.stream.stop()
+    mc.config.record, mc.config.train, mc.config.debug = True, True, False
+
+
+def test_a_button_pressed_while_a_cell_runs_counts_from_the_next_operation(kernel, sent):
+    seen = []
+
+    def cell():
+        x = F.exp(mc.Variable(1.0))
+        in_a_thread(kernel.comm.receive, t='set', switch='train', on=False)
+        seen.append(mc.config.train)
+        x = F.exp(x)
+        seen.append(mc.config.train)
+
+    kernel(cell)
+    assert seen == [True, False]
+    assert [message['train'] for message in sent if message['t'] == 'mode'] == [True, False]
+
+
+def test_an_error_of_minichain_is_explained_where_the_extension_is(kernel, monkeypatch):
+    monkeypatch.delenv('JPY_SESSION_NAME', raising=False)
+
+    def cell():
+        F.exp(mc.Variable([1.0, 2.0])) + mc.Variable([1.0, 2.0, 3.0])
+
+    kernel(cell)
+    assert not kernel.shown             # another front end: the traceback says it all
+    kernel.comm.receive(t='pause', on=False)
+    kernel(cell)
+    explanation, = kernel.shown
+    assert explanation.kind == 'ShapeError' and explanation.node == 2
+    assert explanation.run == kernel.session.stream.run
+    kernel(lambda: 1 / 0)
+    assert len(kernel.shown) == 1
+
+
+# Explanations -------------------------------------------------------------------------------------
+
+def test_a_shape_error_in_a_link_is_taken_apart():
+    net = mc.Chain(fc=L.Linear(4, 3))
+    error = raised(lambda: net.fc(mc.Variable([[1.0] * 5] * 2)))
+    parts = Explanation(error, node=3, run=1).to_dict()
+    assert parts['wanted'] == '(N,I) (O,I) (O) -> (N,O)'
+    assert parts['given'] == 'x (2, 5), W (3, 4), b (3,)'
+    assert parts['why'] == 'I is 5 in x and 4 in W'
+    assert parts['link'] == 'fc' and (parts['node'], parts['run']) == (3, 1)
+    assert parts['advice'].startswith('The layer was made for another number of inputs. Make it '
+                                      'for 5, or leave')
+    assert 'line' in parts['where']
+    text = repr(Explanation(error))
+    assert 'given:   x (2, 5)' in text and 'in link: fc' in text
+
+
+@pytest.mark.parametrize('act, words', [
+    (lambda: mc.Variable([1.0]) + mc.Variable([1.0, 2.0]).astype('float64'), 'astype'),
+    (lambda: mc.Variable([1.0, 2.0]) + mc.Variable([1.0] * 3), 'one of them is 1'),
+    (lambda: F.conv2d(mc.Variable([[[[1.0]]] * 3]), mc.Variable([[[[1.0]]]])), 'Make the layer for 3'),
+    (lambda: mc.Variable([1.0, 2.0], requires_grad=True).backward(), 'again'),
+])
+def test_an_explanation_always_says_what_to_try(act, words):
+    assert words in Explanation(raised(act)).advice
+
+
+def test_an_explanation_is_text_elsewhere():
+    bundle = Explanation(mc.GraphError('<b>')) ._repr_mimebundle_()
+    assert sorted(bundle) == [MIME, 'text/plain']
+    assert bundle[MIME]['sentence'] == '<b>' and bundle[MIME]['node'] is None
+
+
+# A graph that is saved in the notebook ------------------------------------------------------------
+
+def test_a_saved_graph_is_json_svg_and_text():
+    y = F.exp(mc.Variable(1.0, name='x', requires_grad=True))
+    data = SavedGraph(y)._repr_mimebundle_()
+    assert data['text/plain'] == '<SavedGraph 1 operation, 1 variable>'
+    assert data['image/svg+xml'].startswith('<svg')
+    graph = mc.Graph.from_json(data['application/vnd.minichain.graph+json'])
+    assert [node['label'] for node in graph.nodes] == ['x', 'exp']
