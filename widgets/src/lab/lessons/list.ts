@@ -1,7 +1,7 @@
 /** The lessons panel as the page shows it; all texts go in as text nodes. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { button, html } from '../../graph/dom';
+import { button, html } from '../../kit/dom';
 import { goOnWith, type Lesson, type Progress, standing } from './course';
 
 export interface ListState {
