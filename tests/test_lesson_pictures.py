@@ -1,0 +1,70 @@
+"""Pictures with words in them: parse trees, tables of weights, spectrograms with letters."""
+import re
+
+import numpy as np
+import pytest
+from minichain.data import Tree
+from minichain_widgets.words import Heard, Heatmap, ParseTree, two_digits
+
+NOT_GOOD = Tree(1, left=Tree(2, 'not'), right=Tree(3, 'good'))
+WEIGHTS = [[0.9, 0.1], [0.004, 0.996]]
+
+
+def test_a_parse_tree_as_text_has_one_line_for_each_place():
+    assert repr(ParseTree(NOT_GOOD)) == ('−  not good\n'
+                                         '   0  not\n'
+                                         '   +  good')
+
+
+def test_a_parse_tree_shows_each_word_once_and_says_what_it_feels_like():
+    page = ParseTree(NOT_GOOD)._repr_html_()
+    assert 'aria-label="Parse tree of &quot;not good&quot;. The whole is negative."' in page
+    assert page.count('>not<') == page.count('>good<') == 1
+    assert page == ParseTree(NOT_GOOD)._repr_html_()
+
+
+def test_a_parse_tree_can_show_what_a_net_says_instead():
+    shown = ParseTree(NOT_GOOD, labels=np.array([2, 3, 4]))
+    assert repr(shown).startswith('++ not good')
+    assert 'The whole is very positive.' in shown._repr_html_()
+    with pytest.raises(ValueError, match='The tree has 3 nodes, but 2 labels came'):
+        ParseTree(NOT_GOOD, labels=[1, 2])
+
+
+def test_feelings_have_opposite_colours():
+    pages = [ParseTree(Tree(label, 'x'))._repr_html_() for label in range(5)]
+    colours = [re.search(r'background: rgb\(([^)]*)\)', page).group(1) for page in pages]
+    assert len(set(colours)) == 5
+    assert colours[2] == '247, 247, 247'
+
+
+def test_a_heatmap_names_its_rows_and_columns():
+    shown = Heatmap(WEIGHTS, ['ein', '<b>'], ['a', 'dog'], alt='Weights')
+    assert repr(shown) == 'Picture: Weights\n  ein: a (0.90)\n  <b>: dog (1.00)'
+    page = shown._repr_html_()
+    assert 'aria-label="Weights"' in page
+    assert '&lt;b&gt;' in page and '<b>' not in page
+    assert page.count('title="dog"') == 2
+    with pytest.raises(ValueError, match=r'2 rows and 1 columns are named, but .* \(2, 2\)'):
+        Heatmap(WEIGHTS, ['ein', 'Hund'], ['a'])
+
+
+@pytest.mark.parametrize(('value', 'text'), [(0.9, '.90'), (0.996, '1.0'), (0.004, ''),
+                                             (-0.25, '-.25'), (2.5, '2.5'), (0.0, '')])
+def test_numbers_in_cells_are_short(value, text):
+    assert two_digits(value) == text
+
+
+def test_what_is_heard_stands_at_its_moment():
+    frames = np.linspace(0, 1, 80).reshape(8, 10)
+    shown = Heard(frames, ['_', 'o', '_', ' '], alt='A word', chances=np.eye(4, 3),
+                  alphabet=['_', 'o', ' '])
+    assert repr(shown) == 'Picture: A word\n  ·o· '
+    page = shown._repr_html_()
+    assert page.count('<img ') == 2
+    assert re.search(r'grid-column: 2 / span 1[^>]*>o<', page)
+    assert re.search(r'grid-column: 4 / span 1[^>]*>␣<', page)
+    assert 'repeat(4, ' in page and '>∅<' in page
+    assert repr(Heard(frames, alt='Sound')) == 'Picture: Sound'
+    with pytest.raises(ValueError, match=r'two axes \(T, bands\), but the shape is \(3,\)'):
+        Heard(np.zeros(3))

@@ -1,0 +1,184 @@
+"""Pictures with words in them: a parse tree, a table of weights, a spectrogram with its letters.
+
+Like Tiles they are plain HTML: nothing to install, nothing random, and the same numbers give the
+same text. In a terminal, or for a screen reader, the description stands for the picture.
+"""
+from __future__ import annotations
+
+import base64
+import html
+
+import numpy as np
+
+from minichain.data import FEELINGS
+
+from .tiles import colour, png
+
+MARKS = ('−−', '−', '0', '+', '++')             # from very negative to very positive
+NEUTRAL = FEELINGS.index('neutral')
+FEELING_LIMITS = (-NEUTRAL, NEUTRAL)
+
+
+class ParseTree:
+    """A sentence as boxes in boxes, each in the colour of its feeling.
+
+    tree    a minichain.data.Tree
+    labels  a feeling from 0 to 4 for each of tree.nodes(), for example what a net says;
+            default: those of the tree itself
+    """
+
+    def __init__(self, tree, labels=None):
+        nodes = tree.nodes()
+        labels = [node.label for node in nodes] if labels is None else [int(k) for k in labels]
+        if len(labels) != len(nodes):
+            raise ValueError(f'The tree has {len(nodes)} nodes, but {len(labels)} labels came: one '
+                             'for each of tree.nodes() is needed.')
+        self.tree = tree
+        self.label_of = {id(node): label for node, label in zip(nodes, labels)}
+
+    def __repr__(self) -> str:
+        return '\n'.join(self.lines(self.tree, ''))
+
+    def lines(self, tree, indent) -> list[str]:
+        """One line for each node, its parts below it and further to the right."""
+        mark = MARKS[self.label_of[id(tree)]]
+        found = [f'{indent}{mark:2} {" ".join(tree.words)}']
+        if tree.word is None:
+            found += self.lines(tree.left, indent + '   ') + self.lines(tree.right, indent + '   ')
+        return found
+
+    def _repr_html_(self) -> str:
+        label = self.label_of[id(self.tree)]
+        said = f'Parse tree of "{" ".join(self.tree.words)}". The whole is {FEELINGS[label]}.'
+        return (f'<div role="img" aria-label="{html.escape(said)}" style="overflow-x: auto; '
+                f'margin: 4px 0; display: flex; font-size: 13px">{self.box(self.tree)}</div>')
+
+    def box(self, tree) -> str:
+        label = self.label_of[id(tree)]
+        mark = f'<div style="line-height: 14px; font-weight: bold">{MARKS[label]}</div>'
+        if tree.word is not None:
+            mark = mark if label != NEUTRAL else ''
+            inside = f'<div style="padding: 0 2px 1px">{html.escape(tree.word)}</div>'
+        else:
+            inside = (f'<div style="display: flex; gap: 2px; align-items: flex-end; '
+                      f'padding: 0 2px 2px">{self.box(tree.left)}{self.box(tree.right)}</div>')
+        return f'<div style="{painted(label - NEUTRAL, "sign", FEELING_LIMITS)}; border: 1px solid ' \
+               f'#8a8a8a; border-radius: 4px; text-align: center">{mark}{inside}</div>'
+
+
+class Heatmap:
+    """A table of weights with words at its sides: `Heatmap(weights, rows=german, columns=english)`.
+
+    values   numbers (rows, columns)
+    alt      what one sees, in a sentence, for those who cannot see it
+    colours  "magnitude" (small to large), "sign" or "ink", as in Tiles
+    limits   the values that get the first and the last colour
+    """
+
+    def __init__(self, values, rows, columns, alt='', colours='magnitude', limits=(0.0, 1.0)):
+        self.values = np.asarray(values, 'float64')
+        self.rows, self.columns = [str(word) for word in rows], [str(word) for word in columns]
+        if self.values.shape != (len(self.rows), len(self.columns)):
+            raise ValueError(f'{len(self.rows)} rows and {len(self.columns)} columns are named, but '
+                             f'the values have the shape {self.values.shape}.')
+        self.alt, self.colours, self.limits = alt, colours, limits
+
+    def __repr__(self) -> str:
+        """The description, and for each row the column with the largest value."""
+        lines = [f'Picture: {self.alt}']
+        for word, values in zip(self.rows, self.values):
+            place = int(values.argmax())
+            lines.append(f'  {word}: {self.columns[place]} ({values[place]:.2f})')
+        return '\n'.join(lines)
+
+    def _repr_html_(self) -> str:
+        head = ''.join(f'<div style="{TILTED}">{html.escape(word)}</div>' for word in self.columns)
+        rows = ''
+        for word, values in zip(self.rows, self.values):
+            cells = ''.join(f'<div title="{html.escape(column)}" style="'
+                            f'{painted(value, self.colours, self.limits)}; {CELL}">'
+                            f'{two_digits(value)}</div>'
+                            for column, value in zip(self.columns, values))
+            rows += f'<div style="text-align: right; padding-right: 6px">{html.escape(word)}</div>' \
+                    + cells
+        columns = f'max-content repeat({len(self.columns)}, minmax(34px, max-content))'
+        return (f'<div role="img" aria-label="{html.escape(self.alt)}" style="display: grid; '
+                f'grid-template-columns: {columns}; gap: 1px; align-items: center; overflow-x: '
+                f'auto; font-size: 13px; margin: 4px 0"><div></div>{head}{rows}</div>')
+
+
+CELL = 'height: 26px; line-height: 26px; text-align: center; font-size: 11px'
+TILTED = 'text-align: center; padding: 0 3px'
+
+
+class Heard:
+    """A spectrogram with letters over it, each at the moment where a net hears it.
+
+    frames   how loud each pitch is at each moment, (T, bands), as `minichain.data.spectrogram`
+    letters  what stands at each moment: a text or list of any length that divides T, more or less;
+             letters[k] belongs to the k-th equal part. '' or `blank` is not written
+    chances  (T', letters): how sure the net is of each letter at each moment, as a second picture
+    alphabet names of the rows of that second picture
+    """
+
+    def __init__(self, frames, letters=(), alt='', blank='_', chances=None, alphabet=(),
+                 width=720):
+        self.frames = np.asarray(frames, 'float64')
+        if self.frames.ndim != 2:
+            raise ValueError(f'A spectrogram has two axes (T, bands), but the shape is '
+                             f'{self.frames.shape}.')
+        self.letters = ['' if letter == blank else str(letter) for letter in letters]
+        self.alt, self.width = alt, width
+        self.chances, self.alphabet = chances, list(alphabet)
+
+    def __repr__(self) -> str:
+        heard = ''.join(letter or '·' for letter in self.letters)
+        return f'Picture: {self.alt}' + (f'\n  {heard}' if heard else '')
+
+    def _repr_html_(self) -> str:
+        low, high = self.frames.min(), self.frames.max()
+        picture = self.strip(self.frames.T[::-1], (low, high), 120, 'Spectrogram')
+        rows = [f'<div style="grid-row: 1">{picture}</div>', self.path()]
+        if self.chances is not None:
+            chances = np.asarray(self.chances, 'float64').T
+            rows += [f'<div style="display: flex; align-items: flex-start; gap: 4px">'
+                     f'{self.strip(chances, (0.0, 1.0), 14 * len(chances), "Chances of letters")}'
+                     f'<div style="font: 12px/14px monospace">{self.names()}</div></div>']
+        return (f'<div role="img" aria-label="{html.escape(self.alt)}" style="overflow-x: auto; '
+                f'margin: 4px 0">{"".join(rows)}</div>')
+
+    def strip(self, picture, limits, height, alt) -> str:
+        data = base64.b64encode(png(colour(picture, 'magnitude', limits))).decode('ascii')
+        return (f'<img alt="{alt}" width="{self.width}" height="{height}" style="display: block; '
+                f'max-width: none; image-rendering: pixelated" src="data:image/png;base64,{data}">')
+
+    def path(self) -> str:
+        """The letters below the spectrogram, each at its moment."""
+        if not self.letters:
+            return ''
+        cells = ''.join(f'<div style="grid-column: {k + 1} / span 1; grid-row: 1; '
+                        f'border-left: 1px solid #8a8a8a; padding-left: 1px">'
+                        f'{html.escape(letter) if letter != " " else "␣"}</div>'
+                        for k, letter in enumerate(self.letters) if letter)
+        return (f'<div style="display: grid; width: {self.width}px; height: 20px; font: bold '
+                f'13px/20px monospace; grid-template-columns: repeat({len(self.letters)}, '
+                f'minmax(0, 1fr))">{cells}</div>')
+
+    def names(self) -> str:
+        shown = ['∅' if name == '_' else '␣' if name == ' ' else name for name in self.alphabet]
+        return ''.join(f'<div>{html.escape(name)}</div>' for name in shown)
+
+
+def painted(value, colours, limits) -> str:
+    """Background and ink for a value: black or white, whichever is easier to read."""
+    shade = colour(np.array([[value]]), colours, limits)[0, 0]
+    ink = '#000' if shade @ (0.299, 0.587, 0.114) > 110 else '#fff'
+    return f'background: rgb({shade[0]}, {shade[1]}, {shade[2]}); color: {ink}'
+
+
+def two_digits(value) -> str:
+    """'.83', '1.0', and nothing for what is almost zero."""
+    if abs(value) < 0.005:
+        return ''
+    text = f'{value:.2f}'
+    return text.replace('0.', '.', 1) if abs(value) < 0.995 else f'{value:.1f}'
