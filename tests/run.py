@@ -33,6 +33,13 @@ CELL_SECONDS = 120
 CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 # Of the extra `lab`, what decides how the notebook's front end and its kernel behave.
 JUPYTER = ['jupyterlab', 'ipykernel', 'ipywidgets', 'anywidget']
+# PyTorch's build for the CPU alone, a tenth of the one with CUDA, and what it needs.
+PYTORCH = 'torch==2.13.0' + ('+cpu' if sys.platform == 'linux' else '')
+WITH_PYTORCH = ['filelock', 'fsspec', 'jinja2', 'networkx', 'setuptools>=77', 'sympy',
+                'typing-extensions', 'safetensors']
+ORACLE_TESTS = ['tests/test_exchange.py', 'tests/test_links.py', 'tests/test_optimizers_rules.py',
+                'tests/test_oracle.py', 'tests/test_oracle_functions.py',
+                'tests/test_serializers_formats.py']
 
 
 class Result(NamedTuple):
@@ -129,6 +136,19 @@ def kernels_part(runner):
             and 'skipped' not in runner.counts())
 
 
+def oracle_part(runner):
+    """functions, networks, optimizers and files against PyTorch, safetensors, h5py, onnxruntime"""
+    python = str(new_environment(runner.scratch / 'oracle'))
+    if not runner.run(python, '-m', 'pip', 'install', '--quiet', '--no-deps', '--only-binary=:all:',
+                      PYTORCH):
+        print(f'pip finds no {PYTORCH}, the build without CUDA. Where it is, say with '
+              'PIP_EXTRA_INDEX_URL or PIP_FIND_LINKS. Nothing was compared.')
+        return True
+    return (runner.install(python, '-e', '.[hdf5]', *WITH_PYTORCH, 'pytest')
+            and runner.pytest('-m', 'oracle', *ORACLE_TESTS, python=python)
+            and 'skipped' not in runner.counts())
+
+
 def slow_part(runner):
     """wheel and sdist, installations from nothing, the steps of Binder, what else is slow"""
     return runner.pytest('-m', 'slow and not browser', '--durations=10')
@@ -154,6 +174,7 @@ PARTS = {
     'notebooks': notebooks_part,
     'typescript': typescript_part,
     'kernels': kernels_part,
+    'oracle': oracle_part,
     'slow': slow_part,
     'browser': browser_part,
     'browser-oldest': oldest_browser_part,

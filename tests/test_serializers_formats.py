@@ -34,7 +34,8 @@ def has_h5py():
     return bool(h5py)
 
 
-needs_h5py = pytest.mark.skipif(not has_h5py(), reason='h5py is not installed')
+needs_h5py = [pytest.mark.oracle,
+              pytest.mark.skipif(not has_h5py(), reason='h5py is not installed')]
 FORMATS = [(mc.save_npz, mc.load_npz), (mc.save_safetensors, mc.load_safetensors),
            pytest.param((mc.save_hdf5, mc.load_hdf5), marks=needs_h5py)]
 every_format = pytest.mark.parametrize('functions', FORMATS,
@@ -221,6 +222,7 @@ def test_a_hostile_file_is_one_clear_sentence(content, reason, tmp_path):
         assert reason in message and message.endswith('.') and '\n' not in message
 
 
+@pytest.mark.oracle
 def test_the_safetensors_package_reads_and_writes_the_same(tmp_path):
     package = pytest.importorskip('safetensors.numpy')
     link = model()
@@ -235,7 +237,8 @@ def test_the_safetensors_package_reads_and_writes_the_same(tmp_path):
 
 # HDF5 --------------------------------------------------------------------------------------------
 
-@needs_h5py
+@pytest.mark.oracle
+@pytest.mark.skipif(not has_h5py(), reason='h5py is not installed')
 def test_an_hdf5_file_has_a_group_for_each_link(tmp_path):
     import h5py
     link = model()
@@ -244,7 +247,8 @@ def test_an_hdf5_file_has_a_group_for_each_link(tmp_path):
         np.testing.assert_array_equal(file['body']['0']['W'][()], link.body[0].W.data)
 
 
-@needs_h5py
+@pytest.mark.oracle
+@pytest.mark.skipif(not has_h5py(), reason='h5py is not installed')
 def test_a_file_that_is_no_hdf5_or_claims_too_much_is_refused(tmp_path):
     import h5py
     (tmp_path / 'text').write_text('hello')
