@@ -127,9 +127,9 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
             if not edges and node.released:
                 pass    # unchain_backward cut the graph here
             elif not edges:
-                if type(g) is Gathered:
-                    g = g.value()
-                if not (node.owned or create_graph):
+                if isinstance(g, Gathered):
+                    g = g.value() if targets is not None else g.arrive(node)
+                elif not (node.owned or create_graph):
                     if isinstance(g, Node):
                         raise GraphError(f'The gradient of {node.label} is a Variable. Where '
                                          'arrays come in, backward must give arrays: use w.data.')
@@ -166,7 +166,7 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                                      f'{len(gxs)}, the inputs {len(edges)}. Give None for an '
                                      'input without a gradient.')
                 if stepping:        # show each gradient, though it may be put off otherwise
-                    gxs = tuple([gx.value() if type(gx) is Gathered else gx for gx in gxs])
+                    gxs = tuple([gx.value() if isinstance(gx, Gathered) else gx for gx in gxs])
                 for edge, gx in zip(edges, gxs):
                     if edge is None or gx is None:
                         continue
@@ -175,7 +175,7 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                     if edge.gradient is None:
                         edge.gradient = gx
                         continue
-                    if type(gx) is Gathered and type(edge.gradient) is not Gathered:
+                    if isinstance(gx, Gathered) and not isinstance(edge.gradient, Gathered):
                         gx = gx.value()
                     if edge.owned:
                         edge.gradient += gx

@@ -4,6 +4,11 @@ The gradient of a weight that was used at a hundred time steps, or at every node
 of a hundred matrix products. Stacked on each other, the same rows give the same sum in one product,
 which is much faster than a hundred small ones.
 """
+import sys
+import types
+
+import numpy as np
+
 from . import backend
 from .config import config
 from .observe import watching
@@ -21,24 +26,46 @@ class Gathered:
         self.total, self.shape, self.uses = total, shape, [rows]
 
     def __iadd__(self, other):
-        if type(other) is not Gathered or other.total is not self.total:
+        if not isinstance(other, Gathered) or other.total is not self.total:
             return other + self.value()
         self.uses += other.uses
         return self
 
     def __add__(self, other):
-        if type(other) is not Gathered or other.total is not self.total:
+        if not isinstance(other, Gathered) or other.total is not self.total:
             return other + self.value()
-        both = Gathered(self.total, self.shape)
+        both = type(self)(self.total, self.shape)
         both.uses = self.uses + other.uses
         return both
 
     def value(self):
         """The gradient, an array."""
-        stacks = zip(*self.uses)
+        return self.total(self.shape, *self.stacks())
+
+    def stacks(self):
+        """The rows of all uses, behind one another."""
         xp = backend.get_array_module(*self.uses[0])
-        return self.total(self.shape, *[rows[0] if len(rows) == 1 else xp.concatenate(rows)
-                                        for rows in stacks])
+        return [rows[0] if len(rows) == 1 else xp.concatenate(rows) for rows in zip(*self.uses)]
+
+    def arrive(self, leaf):
+        """What a walk brings to the leaf: an array, or what knows how to add itself to one."""
+        return self.value()
+
+
+class GatheredRows(Gathered):
+    """The gradient of a table of which few rows were used.
+
+    Where the table has a gradient already, only those rows of it change. `total` must have an
+    attribute `add_to`, a function (gradient so far, *rows).
+    """
+
+    def arrive(self, leaf):
+        return self.value() if leaf.grad_left is None else self
+
+    def add_to(self, g):
+        """Add the rows to an array."""
+        self.total.add_to(g, *self.stacks())
+        return g
 
 
 def gathered(total, weight, *rows):
@@ -47,5 +74,35 @@ def gathered(total, weight, *rows):
     It is put off for a leaf, in an ordinary backward that nobody watches.
     """
     if config.plain and not weight.edges and not watching.on_backward:
-        return Gathered(total, weight.shape, *rows)
+        kind = GatheredRows if hasattr(total, 'add_to') else Gathered
+        return kind(total, weight.shape, *rows)
     return total(weight.shape, *rows)
+
+
+def added(leaf, g):
+    """The sum of a leaf's gradient and one more: in place where nobody else would see that."""
+    if leaf.grad_left is None:
+        return g
+    alone = _is_alone(leaf)
+    if isinstance(g, GatheredRows):
+        return g.add_to(leaf.grad_left if alone else leaf.grad_left.copy())
+    if alone and type(g) is np.ndarray:
+        leaf.grad_left += g
+        return leaf.grad_left
+    return leaf.grad_left + g
+
+
+def _is_alone(leaf):
+    """Whether the leaf's gradient is an array of its own, and nobody else holds it."""
+    g = leaf.grad_left
+    return (type(g) is np.ndarray and g.base is None and g.flags.writeable
+            and sys.getrefcount(g) <= ALONE)
+
+
+def _count_references():
+    leaf = types.SimpleNamespace(grad_left=np.empty(0))
+    g = leaf.grad_left
+    return sys.getrefcount(g)
+
+
+ALONE = _count_references()

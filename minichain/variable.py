@@ -6,6 +6,7 @@ import numpy as np
 from . import backend
 from .backprop import Node, ancestors, next_order, run, walk
 from .errors import DTypeError, GraphError
+from .gather import added
 
 FLOATS = 'fc'       # kinds of numbers that can have a gradient
 
@@ -115,8 +116,7 @@ class Variable(Node):
 
     def receive(self, g):
         """Add a gradient that a walk has brought to this leaf."""
-        if self.grad_left is not None:
-            g = self.grad_left + g
+        g = added(self, g)
         self.grad_left = g if isinstance(g, Variable) else self.xp.asarray(g)
 
     def cleargrad(self):

@@ -614,3 +614,42 @@ def test_two_threads_build_graphs_at_once_and_keep_their_own_switches():
     finally:
         sys.setswitchinterval(interval)
     assert not failures
+
+
+# A second backward adds to what is there ---------------------------------------------------------
+
+def table_loss(table, ids):
+    return (F.embed_id(np.array(ids), table) * F.embed_id(np.array(ids), table)).sum()
+
+
+@pytest.mark.parametrize('hold', [lambda p: p.grad, lambda p: p.grad[1:], lambda p: p.grad.T],
+                         ids=['the gradient', 'a part', 'turned'])
+@pytest.mark.parametrize('loss', [lambda p: (p * p).sum(), lambda p: table_loss(p, [0, 2, 2])],
+                         ids=['square', 'table'])
+def test_a_second_backward_leaves_alone_what_somebody_holds(loss, hold):
+    p = mc.Variable(np.arange(1, 7, dtype='float32').reshape(3, 2))
+    loss(p).backward()
+    first = p.grad.copy()
+    held = hold(p)
+    before = held.copy()
+    loss(p).backward()
+    np.testing.assert_array_equal(held, before)
+    np.testing.assert_array_equal(p.grad, 2 * first)
+
+
+@pytest.mark.parametrize('loss', [lambda p: (p * p).sum(), lambda p: table_loss(p, [0, 2, 2])],
+                         ids=['square', 'table'])
+def test_a_second_backward_makes_no_new_array_where_nobody_looks(loss):
+    p = mc.Variable(np.arange(1, 7, dtype='float32').reshape(3, 2))
+    loss(p).backward()
+    first, place = p.grad.copy(), p.grad.ctypes.data
+    loss(p).backward()
+    assert p.grad.ctypes.data == place
+    np.testing.assert_array_equal(p.grad, 2 * first)
+
+
+def test_a_gradient_that_cannot_be_written_is_replaced():
+    p = mc.Variable(np.ones((3, 2), 'float32'))
+    p.grad = np.broadcast_to(np.float32(5), (3, 2))
+    table_loss(p, [1]).backward()
+    np.testing.assert_array_equal(p.grad, [[5, 5], [7, 7], [5, 5]])

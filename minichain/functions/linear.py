@@ -3,6 +3,7 @@ import math
 
 import numpy as np
 
+from ..backend import get_array_module
 from ..errors import DTypeError, ShapeError
 from ..explain import add_line
 from ..function import Function
@@ -114,6 +115,14 @@ class EmbedId(Function):
 def table_gradient(shape, ids, gy):
     """The rows of gy, added into a table at the places that the ids say."""
     return AddRows(shape[0]).apply(ids, gy)
+
+
+def add_to_table(table, ids, gy):
+    """The same, added into a gradient that is there already."""
+    add_rows(get_array_module(table), table, ids, gy)
+
+
+table_gradient.add_to = add_to_table
 
 
 class AddRows(Function):

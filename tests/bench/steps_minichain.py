@@ -4,7 +4,8 @@ import numpy as np
 
 import minichain as mc
 import minichain.functions as F
-from works import VGG, load
+import minichain.links as L
+from works import LSTMS, VGG, load, with_gates
 
 
 class Weights(mc.Chain):
@@ -20,10 +21,16 @@ class Weights(mc.Chain):
 
 def build(work):
     arrays, data = load(work)
-    if work in ('lstm', 'ragged'):
-        arrays = {name: gates_first(a) if name[:2] in ('Wx', 'Wh') or name in ('b', 'b0', 'b1')
-                  else a for name, a in arrays.items()}
+    if not arrays:
+        return chain_step(work, data)
+    arrays = with_gates(work, arrays, gates_first)
+    layers = n_step(arrays, LSTMS[work]) if work.endswith('_whole') else None
+    if work == 'trees_fused':
+        arrays.update({name: cell_first(arrays[name]) for name in ('Wn', 'bn')})
     model = Weights(arrays)
+    if layers:
+        with model.init_scope():
+            model.layers = layers
     rules = mc.optimizers
     if 'momentum' in data:
         optimizer = rules.MomentumSGD(data['lr'], data['momentum'])
@@ -35,12 +42,39 @@ def build(work):
     loss_of = globals()[work]
 
     def step():
-        loss = loss_of(model, data)
         model.cleargrads()
-        loss.backward()
+        if work.startswith('trees'):
+            losses = [backward(loss) for loss in loss_of(model, data)]
+        else:
+            losses = [backward(loss_of(model, data))]
         optimizer.update()
-        return loss.item()
+        return sum(losses)
     return step
+
+
+def backward(loss):
+    loss.backward()
+    return loss.item()
+
+
+def chain_step(work, data):
+    x = mc.Variable(data['x'])
+    a, b = (mc.Variable(data[name], requires_grad=False) for name in 'ab')
+
+    def run():
+        y = x
+        for _ in range(500):
+            y = y * a + b
+        return y.sum()
+
+    def step():
+        x.cleargrad()
+        return backward(run())
+
+    def step_without_graph():
+        with mc.no_grad():
+            return run().item()
+    return step_without_graph if work == 'no_graph' else step
 
 
 def gates_first(array):
@@ -91,6 +125,33 @@ def lstm(m, data):
     return total / len(data['x'])
 
 
+def n_step(arrays, ends):
+    """An NStepLSTM with the weights, which are taken out; one layer for each ending of names."""
+    weights = [[arrays.pop(name + end).T for name in ('Wx', 'Wh', 'b')] for end in ends]
+    n_out, n_in = weights[0][1].shape[1], weights[0][0].shape[1]
+    layers = L.NStepLSTM(len(ends), n_in, n_out)
+    order = 1, 2, 0, 3          # ours is a, i, f, o; that of the layers i, f, a, o
+    for layer, (Wx, Wh, b) in zip(layers, weights):
+        for i, gate in enumerate(order):
+            rows = slice(gate * n_out, (gate + 1) * n_out)
+            for name, array in ((f'w{i}', Wx), (f'w{i + 4}', Wh), (f'b{i}', b)):
+                getattr(layer, name).data = array[rows].copy()
+    return layers
+
+
+def lstm_whole(m, data):
+    _, _, ys = m.layers(None, None, F.separate(F.embed_id(data['x'].T, m.E)))
+    scores = F.linear(F.concat(ys, 0), m.Wo, m.bo)
+    return F.softmax_cross_entropy(scores, data['t'].T.reshape(-1))
+
+
+def ragged_whole(m, data):
+    ends = np.cumsum([len(sentence) for sentence in data['x']])[:-1].tolist()
+    xs = F.split(F.embed_id(np.concatenate(data['x']), m.E), ends)
+    h, _, _ = m.layers(None, None, xs)
+    return F.softmax_cross_entropy(F.linear(h[0], m.Wo, m.bo), data['t'])
+
+
 def ragged(m, data):
     sentences, ended, c, h = data['x'], [], None, None
     for step in range(len(sentences[0])):
@@ -103,21 +164,48 @@ def ragged(m, data):
     return F.softmax_cross_entropy(F.linear(last, m.Wo, m.bo), data['t'])
 
 
-def trees(m, data):
+def composed_cell(gates, c_left, c_right):
+    i, f_left, f_right, o, u = F.split(gates, 5, 1)
+    c = F.sigmoid(i) * F.tanh(u) + F.sigmoid(f_left) * c_left + F.sigmoid(f_right) * c_right
+    return c, F.sigmoid(o) * F.tanh(c)
+
+
+def trees(m, data, cell=composed_cell):
     def node(tree):
         if isinstance(tree, int):
-            i, o, u = F.split(F.linear(F.embed_id(np.array([tree]), m.E), m.Wl, m.bl), 3, 1)
+            word = F.embed_id(np.array([tree]), m.E)
+            i, o, u = F.split(F.linear(word, m.Wl, m.bl), 3, 1)
             c = F.sigmoid(i) * F.tanh(u)
-        else:
-            (left, c_left), (right, c_right) = node(tree[0]), node(tree[1])
-            both = F.linear(F.concat((left, right)), m.Wn, m.bn)
-            i, f_left, f_right, o, u = F.split(both, 5, 1)
-            c = (F.sigmoid(i) * F.tanh(u) + F.sigmoid(f_left) * c_left
-                 + F.sigmoid(f_right) * c_right)
-        return F.sigmoid(o) * F.tanh(c), c
+            return c, F.sigmoid(o) * F.tanh(c)
+        (c_left, left), (c_right, right) = node(tree[0]), node(tree[1])
+        return cell(F.linear(F.concat((left, right)), m.Wn, m.bn), c_left, c_right)
 
-    total = 0
     for tree, label in zip(data['x'], data['t']):
-        scores = F.linear(node(tree)[0], m.Wc, m.bc)
-        total = total + F.softmax_cross_entropy(scores, np.array([label]))
-    return total / len(data['x'])
+        scores = F.linear(node(tree)[1], m.Wc, m.bc)
+        yield F.softmax_cross_entropy(scores, np.array([label])) / len(data['x'])
+
+
+def trees_fused(m, data):
+    return trees(m, data, lambda gates, *cells: F.tree_lstm(*cells, gates))
+
+
+def cell_first(array):
+    """Gates of a node in the order of F.tree_lstm: u, i, o, then those that forget."""
+    i, f_left, f_right, o, u = np.split(array, 5, -1)
+    return np.concatenate((u, i, o, f_left, f_right), -1)
+
+
+def attention(m, data):
+    c, h, outputs = None, None, []
+    for words in data['x']:
+        c, h = cell(c, h, F.embed_id(words, m.E_source), m, '_source')
+        outputs.append(h)
+    source, seen, results = F.stack(outputs, 1), np.zeros(h.shape, 'float32'), []
+    for words in data['y']:
+        c, h = cell(c, h, F.concat((F.embed_id(words, m.E_target), seen)), m, '_target')
+        scores = F.matmul(F.expand_dims(h, 1), F.swapaxes(source, 1, 2))
+        context = F.squeeze(F.matmul(F.softmax(scores, -1), source), 1)
+        seen = F.tanh(F.linear(F.concat((context, h)), m.Wa, m.ba))
+        results.append(seen)
+    scores = F.linear(F.concat(results, 0), m.Wo, m.bo)
+    return F.softmax_cross_entropy(scores, data['t'].reshape(-1))

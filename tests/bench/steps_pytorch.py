@@ -6,21 +6,22 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from works import VGG, load
+from works import LSTMS, VGG, load
 
 torch.set_num_threads(int(os.environ.get('OMP_NUM_THREADS', '1')))
 
 
 def build(work):
     arrays, data = load(work)
+    if not arrays:
+        return chain_step(work, data)
+    data = {name: torch.tensor(a) if isinstance(a, np.ndarray) else a for name, a in data.items()}
     p = {name: torch.tensor(a.T.copy() if name[0] == 'W' else a, requires_grad=True)
          for name, a in arrays.items()}
-    data = {name: torch.tensor(a) if isinstance(a, np.ndarray) else a for name, a in data.items()}
-    params = list(p.values())
-    if work in ('lstm', 'ragged'):
-        p['cells'] = [make_cell(arrays, i) for i in ((0, 1) if work == 'lstm' else ('',))]
-        params = [v for name, v in p.items() if name in ('E', 'Wo', 'bo')]
-        params += [w for cell in p['cells'] for w in cell.parameters() if w.requires_grad]
+    p['cells'] = [make(arrays, *ends) for make, *ends in CELLS.get(work, ())]
+    taken = [kind + end for end in LSTMS.get(work, ()) for kind in ('Wx', 'Wh', 'b')]
+    params = [v for name, v in p.items() if name != 'cells' and name not in taken]
+    params += [w for cell in p['cells'] for w in cell.parameters() if w.requires_grad]
     if work == 'mlp':
         optimizer = torch.optim.Adam(params, lr=data['lr'])
     else:
@@ -29,13 +30,39 @@ def build(work):
 
     def step():
         optimizer.zero_grad()
-        loss = loss_of(p, data)
-        loss.backward()
+        if work.startswith('trees'):
+            losses = [backward(loss) for loss in loss_of(p, data)]
+        else:
+            losses = [backward(loss_of(p, data))]
         if 'clip' in data:
             torch.nn.utils.clip_grad_norm_(params, data['clip'])
         optimizer.step()
-        return loss.item()
+        return sum(losses)
     return step
+
+
+def backward(loss):
+    loss.backward()
+    return loss.item()
+
+
+def chain_step(work, data):
+    x, a, b = (torch.tensor(data[name], requires_grad=name == 'x') for name in 'xab')
+
+    def run():
+        y = x
+        for _ in range(500):
+            y = y * a + b
+        return y.sum()
+
+    def step():
+        x.grad = None
+        return backward(run())
+
+    def step_without_graph():
+        with torch.no_grad():
+            return run().item()
+    return step_without_graph if work == 'no_graph' else step
 
 
 def mlp(p, data):
@@ -64,20 +91,54 @@ def vgg(p, data):
     return F.cross_entropy(F.linear(h.flatten(1), p['W'], p['b']), data['t'])
 
 
-def make_cell(arrays, i):
-    """An LSTMCell with the given weights; its second bias is zero and does not learn."""
-    def turned(array):
-        gate_i, f, o, g = np.split(array, 4, -1)
-        return torch.tensor(np.concatenate((gate_i, f, g, o), -1).T.copy())
+def turned(array):
+    """Gates i, f, o, g as i, f, g, o, and (out, in): PyTorch's order."""
+    i, f, o, g = np.split(array, 4, -1)
+    return torch.tensor(np.concatenate((i, f, g, o), -1).T.copy())
 
-    wx, wh, b = (turned(arrays[f'{name}{i}']) for name in ('Wx', 'Wh', 'b'))
-    cell = torch.nn.LSTMCell(wx.shape[1], wh.shape[1])
+
+def give(module, ends, arrays, two_biases=False):
+    """Give weights to a module; its second biases begin with zero, and learn only if they may."""
     with torch.no_grad():
-        cell.weight_ih.copy_(wx)
-        cell.weight_hh.copy_(wh)
-        cell.bias_ih.copy_(b)
-        cell.bias_hh.zero_().requires_grad_(False)
-    return cell
+        for layer, end in ends.items():
+            for name, kind in (('weight_ih', 'Wx'), ('weight_hh', 'Wh'), ('bias_ih', 'b')):
+                getattr(module, name + layer).copy_(turned(arrays[kind + end]))
+            getattr(module, 'bias_hh' + layer).zero_().requires_grad_(two_biases)
+    return module
+
+
+def make_cell(arrays, end):
+    return give(torch.nn.LSTMCell(*sizes(arrays, end)), {'': end}, arrays)
+
+
+def make_encoder(arrays, end):
+    return give(torch.nn.LSTM(*sizes(arrays, end)), {'_l0': end}, arrays)
+
+
+def make_layers(arrays, *ends):
+    layers = torch.nn.LSTM(*sizes(arrays, ends[0]), len(ends))
+    return give(layers, {f'_l{i}': end for i, end in enumerate(ends)}, arrays, True)
+
+
+def sizes(arrays, end):
+    return arrays[f'Wx{end}'].shape[0], arrays[f'Wh{end}'].shape[0]
+
+
+CELLS = {'lstm': [(make_cell, '0'), (make_cell, '1')], 'lstm_whole': [(make_layers, '0', '1')],
+         'ragged': [(make_cell, '')], 'ragged_whole': [(make_layers, '')],
+         'attention': [(make_encoder, '_source'), (make_cell, '_target')]}
+
+
+def lstm_whole(p, data):
+    y, _ = p['cells'][0](F.embedding(data['x'], p['E']))
+    return F.cross_entropy(F.linear(y, p['Wo'], p['bo']).flatten(0, 1), data['t'].flatten())
+
+
+def ragged_whole(p, data):
+    packed = torch.nn.utils.rnn.pack_sequence([torch.tensor(s) for s in data['x']])
+    packed = packed._replace(data=F.embedding(packed.data, p['E']))
+    _, (h, _) = p['cells'][0](packed)
+    return F.cross_entropy(F.linear(h[0], p['Wo'], p['bo']), data['t'])
 
 
 def lstm(p, data):
@@ -117,7 +178,25 @@ def trees(p, data):
                  + torch.sigmoid(f_right) * c_right)
         return torch.sigmoid(o) * torch.tanh(c), c
 
-    total = 0
     for tree, label in zip(data['x'], data['t']):
-        total = total + F.cross_entropy(F.linear(node(tree)[0], p['Wc'], p['bc']), label[None])
-    return total / len(data['x'])
+        scores = F.linear(node(tree)[0], p['Wc'], p['bc'])
+        yield F.cross_entropy(scores, label[None]) / len(data['x'])
+
+
+trees_fused = trees         # there is no such cell
+
+
+def attention(p, data):
+    encoder, cell = p['cells']
+    outputs, (h, c) = encoder(F.embedding(data['x'], p['E_source']))
+    source, state = outputs.transpose(0, 1), (h[0], c[0])
+    seen, results = torch.zeros_like(h[0]), []
+    for words in data['y']:
+        state = cell(torch.cat((F.embedding(words, p['E_target']), seen), 1), state)
+        query = state[0].unsqueeze(1)
+        weights = torch.softmax(torch.bmm(query, source.transpose(1, 2)), -1)
+        context = torch.bmm(weights, source).squeeze(1)
+        seen = torch.tanh(F.linear(torch.cat((context, state[0]), 1), p['Wa'], p['ba']))
+        results.append(seen)
+    scores = F.linear(torch.stack(results), p['Wo'], p['bo'])
+    return F.cross_entropy(scores.flatten(0, 1), data['t'].flatten())

@@ -1,95 +1,175 @@
-"""Whole training steps beside PyTorch's: python tests/bench/training.py [work ...] [--threads 2]
+"""Whole training steps beside other frameworks': python tests/bench/training.py [work ...]
 
 Each framework runs in a process of its own, and they take turns, so that a busy machine slows down
-both. With one thread CPU time counts, which other programs hardly disturb; with more, the time on the
-clock. The ratio is the median over the rounds. The losses of the first three steps are compared:
-where they differ, the work is not the same.
+all of them. With one thread CPU time counts, which other programs hardly disturb; with two, the time
+on the clock, in turns during which the rest of the machine was quiet. Ratios are medians over the
+rounds. The losses of the first three steps are compared: where they differ, the work is not the same.
 """
 import argparse
-import importlib.util
-import json
-import os
+import datetime
 import pathlib
+import platform
 import statistics
-import subprocess
-import sys
 import time
 
+from peers import HERE, TITLES, Worker, install_chainer, peers_for
 from works import WORKS
 
-HERE = pathlib.Path(__file__).resolve().parent
-PEERS = {'minichain': 'minichain', 'pytorch': 'torch'}     # and the module to look for
+QUIET = 0.15            # of a core: what others may use during a turn whose time on the clock counts
+MARKS = '<!-- table -->\n', '<!-- end -->'
 
 
-class Worker:
-    """One framework in a process of its own."""
-
-    def __init__(self, peer, work, threads):
-        number = str(threads)
-        environment = dict(os.environ, OMP_NUM_THREADS=number, OPENBLAS_NUM_THREADS=number,
-                           MKL_NUM_THREADS=number)
-        self.process = subprocess.Popen(
-            [sys.executable, __file__, '--serve', peer, work], text=True, cwd=HERE,
-            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-    def steps(self, count):
-        """Train so many steps: (seconds of CPU a step, seconds a step, losses)."""
-        self.process.stdin.write(f'{count}\n')
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise SystemExit('A framework ended before its work was done.')
-        return json.loads(line)
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait()
+def others():
+    """Seconds of CPU time that the machine has spent so far; 0 where it does not say."""
+    try:
+        numbers = pathlib.Path('/proc/stat').read_text().splitlines()[0].split()[1:]
+    except OSError:
+        return 0
+    return (sum(map(int, numbers[:3])) + sum(map(int, numbers[5:8]))) / 100
 
 
-def serve(peer, work):
-    """The other end of a Worker: read how many steps, train them, write what they took."""
-    step = __import__(f'steps_{peer}').build(work)
-    for line in sys.stdin:
-        count = int(line)
-        cpu, clock = time.process_time(), time.perf_counter()
-        losses = [step() for _ in range(count)]
-        cpu, clock = time.process_time() - cpu, time.perf_counter() - clock
-        print(json.dumps((cpu / count, clock / count, losses)), flush=True)
+class Comparison:
+    """One work, done by all frameworks that are installed.
+
+    times   {peer: seconds a step, one a round}
+    peaks   {peer: MiB}
+    losses  {peer: of the first three steps}
+    """
+
+    def __init__(self, work, threads, rounds, seconds):
+        self.work, self.threads = work, threads
+        self.workers = {peer: Worker(python, peer, work, threads)
+                        for peer, python in peers_for(work).items()}
+        first = {peer: worker.steps(3) for peer, worker in self.workers.items()}
+        self.losses = {peer: losses for peer, (_, _, losses, _) in first.items()}
+        self.peaks = {peer: mib for peer, (_, _, _, mib) in first.items()}
+        counts = {peer: max(1, round(seconds / clock)) for peer, (_, clock, _, _) in first.items()}
+        self.times = {peer: [] for peer in self.workers}
+        self.disturbed = {peer: 0 for peer in self.workers}
+        for _ in range(rounds):
+            for peer in self.workers:
+                self.turn(peer, counts[peer])
+        for worker in self.workers.values():
+            worker.stop()
+
+    def turn(self, peer, count):
+        """Let one framework train; with several threads, again if others disturbed it."""
+        for attempt in range(4 if self.threads > 1 else 1):
+            if self.threads > 1:
+                time.sleep(0.25)        # the threads of the one before wait actively for a while
+            busy, start = others(), time.perf_counter()
+            cpu, clock, _, _ = self.workers[peer].steps(count)
+            passed = time.perf_counter() - start
+            if others() - busy - cpu * count < QUIET * passed:
+                break
+        else:
+            self.disturbed[peer] += 1
+        self.times[peer].append(cpu if self.threads == 1 else clock)
+
+    def ratio(self, other):
+        """Our time in that of the other; None if the other is not here."""
+        if other not in self.times:
+            return None
+        return statistics.median(a / b for a, b in zip(self.times['minichain'], self.times[other]))
+
+    def deviation(self):
+        """How far the losses are apart, relative to their size."""
+        return max(abs(a - b) / abs(a) for losses in self.losses.values()
+                   for a, b in zip(self.losses['minichain'], losses))
+
+    def __str__(self):
+        parts = [f'{self.work:12}']
+        for peer, times in self.times.items():
+            parts.append(f'{TITLES[peer]} {min(times) * 1e3:.2f} ms')
+            if peer != 'minichain':
+                parts[-1] += f' ({self.ratio(peer):.2f})'
+        parts.append(f'losses differ by {self.deviation():.0e}')
+        if self.threads > 1:
+            parts.append(f'disturbed turns {sum(self.disturbed.values())}')
+        return '  '.join(parts)
 
 
-def compare(work, threads, rounds, seconds):
-    """Run one work with all frameworks that are installed, and print a line."""
-    peers = [peer for peer, module in PEERS.items() if importlib.util.find_spec(module)]
-    workers = {peer: Worker(peer, work, threads) for peer in peers}
-    first = {peer: worker.steps(3) for peer, worker in workers.items()}
-    counts = {peer: max(1, round(seconds / clock)) for peer, (_, clock, _) in first.items()}
-    which = 0 if threads == 1 else 1
-    times = {peer: [] for peer in peers}
-    for _ in range(rounds):
-        for peer, worker in workers.items():
-            times[peer].append(worker.steps(counts[peer])[which])
-    for worker in workers.values():
-        worker.stop()
-    line = f'{work:8}' + ''.join(f'{peer:>11} {min(times[peer]) * 1e3:8.2f} ms' for peer in peers)
-    if len(peers) > 1:
-        ratio = statistics.median(a / b for a, b in zip(*times.values()))
-        losses = [numbers for _, _, numbers in first.values()]
-        deviation = max(abs(a - b) / abs(b) for a, b in zip(*losses))
-        line += f'   ratio {ratio:5.2f}   losses differ by {deviation:.0e} of their value'
-    print(line, flush=True)
+def cell(number, form):
+    return '' if number is None else format(number, form)
+
+
+def table(one, two):
+    """The tables for the README, from comparisons with one thread and with two, as Markdown."""
+    lines = [f'{datetime.date.today():%d %B %Y}, {processor()}, {versions()}.', '',
+             '| work | ' + ' | '.join(f'{title}, ms' for title in TITLES.values())
+             + ' | to PyTorch | to Chainer | to PyTorch, 2 threads | losses differ by |',
+             '| --- |' + ' ---: |' * (len(TITLES) + 4)]
+    for work, comparison in one.items():
+        times = [cell(min(comparison.times[peer]) * 1e3 if peer in comparison.times else None,
+                      '.1f') for peer in TITLES]
+        ratios = [cell(comparison.ratio('pytorch'), '.2f'), cell(comparison.ratio('chainer'), '.2f'),
+                  cell(two[work].ratio('pytorch') if work in two else None, '.2f')]
+        lines.append(f'| {work} | ' + ' | '.join(times + ratios)
+                     + f' | {comparison.deviation():.0e} |')
+    lines += ['', 'The most memory that the process held, MiB, one thread, framework included:', '',
+              '| work | ' + ' | '.join(TITLES.values()) + ' |', '| --- |' + ' ---: |' * len(TITLES)]
+    for work, comparison in one.items():
+        lines.append(f'| {work} | ' + ' | '.join(
+            cell(comparison.peaks.get(peer), '.0f') for peer in TITLES) + ' |')
+    return '\n'.join(lines) + '\n'
+
+
+def processor():
+    try:
+        lines = pathlib.Path('/proc/cpuinfo').read_text().splitlines()
+        name = next(line.split(':')[1].strip() for line in lines if line.startswith('model name'))
+        return f'{name}, {sum(line.startswith("processor") for line in lines)} cores'
+    except OSError:
+        return platform.processor()
+
+
+def versions():
+    import importlib.metadata
+    found = [f'Python {platform.python_version()}']
+    for title, package in (('NumPy', 'numpy'), ('PyTorch', 'torch')):
+        try:
+            found.append(f'{title} {importlib.metadata.version(package)}')
+        except importlib.metadata.PackageNotFoundError:
+            pass
+    return ', '.join(found)
+
+
+def write(text):
+    """Put the tables into the README, in the place of the old ones."""
+    path = HERE / 'README.md'
+    readme = path.read_text(encoding='utf-8')
+    before, _, rest = readme.partition(MARKS[0])
+    _, _, after = rest.partition(MARKS[1])
+    path.write_text(before + MARKS[0] + text + MARKS[1] + after, encoding='utf-8')
+
+
+def compare(works, threads, options):
+    print(f'{threads} thread{"s" * (threads > 1)}: the least time of a step, and ours in theirs')
+    found = {}
+    for work in works:
+        found[work] = Comparison(work, threads, options.rounds, options.seconds)
+        print(found[work], flush=True)
+    return found
 
 
 def main():
-    if '--serve' in sys.argv:
-        return serve(*sys.argv[2:4])
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('works', nargs='*', default=list(WORKS), help=', '.join(WORKS))
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--rounds', type=int, default=7)
     parser.add_argument('--seconds', type=float, default=0.3, help='of work a round')
+    parser.add_argument('--with-chainer', action='store_true',
+                        help='first make a Python with Chainer 7.8.1, beside this file')
+    parser.add_argument('--write', action='store_true',
+                        help='measure with one thread and with two, and write the README\'s tables')
     options = parser.parse_args()
-    for work in options.works:
-        compare(work, options.threads, options.rounds, options.seconds)
+    if options.with_chainer:
+        install_chainer()
+    if options.write:
+        one = compare(options.works, 1, options)
+        write(table(one, compare(options.works, 2, options)))
+    else:
+        compare(options.works, options.threads, options)
 
 
 if __name__ == '__main__':

@@ -7,21 +7,36 @@ the gates of an LSTM lie in blocks i, f, o, g.
 import numpy as np
 
 WORKS = {
+    'chain': '1,000 operations y * a, y + b on 100 numbers, forward and backward',
+    'chain_large': 'the same on 10,000 numbers',
+    'no_graph': 'the same on 100 numbers, forward only, without a graph',
     'mlp': 'layers 784-1000-1000-10, relu, batch of 100, Adam',
     'lenet': 'two 5x5 convolutions and two linear layers on 28x28 images, batch of 64, momentum',
     'vgg': 'six 3x3 convolutions with batch normalization on 32x32 images, batch of 32, momentum',
     'lstm': 'language model of two LSTMs of 200, cell by cell over 35 words, batch of 20, 10,000 '
             'words, gradient clipped, SGD',
-    'ragged': '32 sentences of 5 to 60 words, an LSTM of 128, the batch shrinks as sentences end, SGD',
-    'trees': 'a tree LSTM of 100 of elementary operations over 50 trees of 10 to 30 words, SGD',
+    'lstm_whole': 'the same model, through whole sequences at once',
+    'ragged': '32 sentences of 5 to 60 words, an LSTM of 128, the batch shrinks as sentences end, '
+              'cell by cell, SGD',
+    'ragged_whole': 'the same model, through the layer that a framework has for such sentences',
+    'trees': 'a tree LSTM of 100 of elementary operations over 50 trees of 10 to 30 words, a graph '
+             'and a backward for each, SGD',
+    'trees_fused': 'the same with the cell of a node as one operation, where a framework has that',
+    'attention': 'translation of 20 words to 20, LSTMs of 128 and attention at each step, batch of '
+                 '32, 2,000 words, SGD',
 }
+SAME_DATA = {'chain_large': 'chain', 'no_graph': 'chain', 'lstm_whole': 'lstm',
+             'ragged_whole': 'ragged', 'trees_fused': 'trees'}
 VGG = (64, 64, 'pool', 128, 128, 'pool', 256, 256, 'pool')
 
 
 def load(work):
     """(weights by name, the rest by name) of a work, always the same."""
-    rng = np.random.default_rng(sorted(WORKS).index(work))
-    return globals()[f'{work}_data'](rng)
+    name = SAME_DATA.get(work, work)
+    params, data = globals()[f'{name}_data'](np.random.default_rng(list(WORKS).index(name)))
+    if work == 'chain_large':
+        data = {name: np.resize(array, 10_000) for name, array in data.items()}
+    return params, data
 
 
 def weights(rng, *shape):
@@ -32,6 +47,11 @@ def weights(rng, *shape):
 
 def zeros(n):
     return np.zeros(n, 'float32')
+
+
+def chain_data(rng):
+    return {}, {name: np.full(100, value, 'float32')
+                for name, value in (('x', 0.5), ('a', 0.999), ('b', 0.001))}
 
 
 def mlp_data(rng):
@@ -102,3 +122,27 @@ def trees_data(rng):
 
     trees = [tree(int(rng.integers(10, 31))) for _ in range(50)]
     return params, dict(x=trees, t=rng.integers(0, 5, 50), lr=0.05)
+
+
+def attention_data(rng):
+    words, size, steps, batch = 2000, 128, 20, 32
+    params = {'E_source': table(rng, words, size), 'E_target': table(rng, words, size),
+              'Wx_source': weights(rng, size, 4 * size), 'Wh_source': weights(rng, size, 4 * size),
+              'b_source': zeros(4 * size),
+              'Wx_target': weights(rng, 2 * size, 4 * size),
+              'Wh_target': weights(rng, size, 4 * size), 'b_target': zeros(4 * size),
+              'Wa': weights(rng, 2 * size, size), 'ba': zeros(size),
+              'Wo': weights(rng, size, words), 'bo': zeros(words)}
+    source, before, after = rng.integers(0, words, (3, steps, batch))
+    return params, dict(x=source, y=before, t=after, lr=0.5)
+
+
+GATES = 'Wx', 'Wh', 'b'     # what the weights of LSTMs are called, and what may follow
+LSTMS = {'lstm': '01', 'lstm_whole': '01', 'ragged': [''], 'ragged_whole': [''],
+         'attention': ['_source', '_target']}
+
+
+def with_gates(work, arrays, change):
+    """The weights, those of the LSTMs changed by change(array), which puts gates in its order."""
+    names = {kind + end for end in LSTMS.get(work, ()) for kind in GATES}
+    return {name: change(array) if name in names else array for name, array in arrays.items()}
