@@ -144,7 +144,8 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                 parent, = edges
                 if parent.gradient is None:
                     parent.gradient = [None] * parent.outputs
-                parent.gradient[node.index] = g
+                arrived_before = parent.gradient[node.index]
+                parent.gradient[node.index] = g if arrived_before is None else arrived_before + g
             else:
                 if node.released:
                     raise GraphError(f'{node.label}: this part of the graph was let go by an '

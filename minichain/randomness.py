@@ -7,7 +7,7 @@ import numpy as np
 class _Generators(threading.local):
     """The generator of the running thread; made when it is first asked for."""
 
-    generator = None
+    generator = None        # of the class: what threads draw from that have none of their own
 
 
 _local = _Generators()
@@ -26,3 +26,12 @@ def generator():
 def set_seed(seed):
     """Start this thread's random numbers anew, so that a run can be repeated exactly."""
     _local.generator = np.random.default_rng(seed)
+
+
+def draw_from(source):
+    """Let every thread draw from one source that has a Generator's methods; None: from its own.
+
+    A thread that calls `set_seed` afterwards has its own again.
+    """
+    _local.__dict__.pop('generator', None)
+    _Generators.generator = source

@@ -98,7 +98,8 @@ class Variable(Node):
 
         The derivatives are added to `leaf.grad`. What the graph kept is let go on the way.
 
-        gy            the gradient to begin with, of this Variable's shape; 1 for a single number
+        gy            the gradient to begin with, of this Variable's shape. Default: its own `grad`
+                      if it was set, else 1 for a single number
         retain_graph  keep the graph, so that backward can run through it once more
         create_graph  make the gradients Variables with a graph, for gradients of gradients
         retain_grad   keep the gradients of everything in between, too
@@ -177,6 +178,8 @@ def begin(y, gy, create_graph=False):
         why = ('it holds whole numbers, which have no gradient' if y.dtype.kind not in FLOATS else
                'nothing it was computed from requires a gradient, or it was computed in no_grad')
         raise GraphError(f'There is no graph behind {y.label}: {why}.')
+    if gy is None and y.node is not None:
+        gy = y.grad_var
     if gy is None:
         if y.size != 1:
             raise GraphError(f'backward() starts from one number, but the shape is {y.shape}: '

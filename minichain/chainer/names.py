@@ -1,0 +1,99 @@
+"""Chainer's names for what minichain has under others: one table for each kind of thing.
+
+Only what means exactly the same is in here. Where Chainer's meaning is another, there is a function
+or class of its own in one of the modules beside this one.
+"""
+
+# chainer.functions
+FUNCTIONS = {
+    'contrastive': 'contrastive', 'depth2space': 'depth_to_space', 'det': 'det', 'batch_det': 'det',
+    'batch_inv': 'inv', 'depthwise_convolution_2d': 'depthwise_conv2d',
+    'group_normalization': 'group_norm', 'layer_normalization': 'layer_norm',
+    'local_response_normalization': 'local_response_norm', 'select_item': 'select',
+    'space2depth': 'space_to_depth', 'spatial_pyramid_pooling_2d': 'spatial_pyramid_pool',
+    'r2_score': 'r2', 'huber_loss': 'huber',
+}
+
+# Functions that stand in chainer.functions and have the same name and meaning in minichain.
+SAME_FUNCTIONS = '''absolute arccos arcsin arctan arctan2 argmax argmax_crf1d argmin bernoulli_nll
+    binary_accuracy broadcast_to cast ceil cholesky clip clipped_relu concat
+    connectionist_temporal_classification copy cos cosh crelu crf1d cumprod cumsum diagonal einsum
+    elu embed_id erf erfc exp expand_dims expm1 flip floor fmod gaussian_kl_divergence gaussian_nll
+    get_item hard_sigmoid hinge hstack im2col inv leaky_relu lgamma linear log log10 log1p log2
+    log_softmax logsumexp max maximum maxout mean_absolute_error mean_squared_error min minimum
+    moveaxis n_step_bigru n_step_bilstm n_step_birnn n_step_gru n_step_lstm n_step_rnn normalize pad
+    pad_sequence prelu prod relu relu6 repeat reshape resize_images rsqrt scatter_add selu separate
+    sigmoid sigmoid_cross_entropy sign sin sinh softmax sqrt square squeeze stack sum sum_to
+    swapaxes tan tanh tensordot tile transpose transpose_sequence triplet vstack where
+    zoneout'''.split()
+
+# chainer.datasets and chainer.dataset
+DATASETS = '''ConcatenatedDataset DictDataset ImageDataset LabeledImageDataset SubDataset
+    TextDataset TransformDataset TupleDataset get_cross_validation_datasets
+    get_cross_validation_datasets_random split_dataset split_dataset_n split_dataset_n_random
+    split_dataset_random get_ptb_words get_ptb_words_vocabulary'''.split()
+
+# chainer.training.extensions and .triggers
+EXTENSIONS = '''ExponentialShift FailOnNonNumber LinearShift MicroAverage ParameterStatistics
+    PolynomialShift PrintReport StepShift VariableStatisticsPlot observe_value'''.split()
+TRIGGERS = '''BestValueTrigger IntervalTrigger ManualScheduleTrigger MaxValueTrigger MinValueTrigger
+    OnceTrigger TimeTrigger'''.split()
+
+# chainer.optimizer_hooks, which stand in chainer.optimizer, too
+HOOKS = 'GradientClipping GradientHardClipping GradientNoise Lasso WeightDecay'.split()
+
+# What there is in Chainer and not here, by the module that it is asked of: what to use instead.
+CHAINERX = 'ChainerX is not supported. Use NumPy on the CPU, or CuPy on a GPU'
+IDEEP = 'iDeep is not supported. Use NumPy, whose products are fast on Intel processors, too'
+CAFFE = 'Models of Caffe cannot be imported. Convert them to an npz file elsewhere and use load_npz'
+CHAINERMN = 'ChainerMN is not supported. Train on one device, or run one process a device yourself'
+WEIGHTS = ('Pretrained weights are not downloaded. Give pretrained_model=None and load an npz file '
+           'that you have with serializers.load_npz')
+UNSUPPORTED = {
+    'chainer.iterators': {
+        'DaliIterator': 'DALI is not supported. Use MultiprocessIterator with a dataset that '
+                        'prepares images in get_example'},
+    'chainer.links': {
+        'TheanoFunction': 'Theano is not supported. Write the function as a FunctionNode',
+        'caffe': CAFFE, 'CaffeFunction': CAFFE,
+        'BlackOut': 'Use NegativeSampling, a loss of the same kind',
+        'DeformableConvolution2D': 'Use Convolution2D', 'LocalConvolution2D': 'Use Convolution2D',
+        'BatchRenormalization': 'Use BatchNormalization',
+        'DecorrelatedBatchNormalization': 'Use BatchNormalization',
+        'SimplifiedDropconnect': 'Use Linear and F.dropout'},
+    'chainer.functions': {
+        'caffe': CAFFE, 'black_out': 'Use F.negative_sampling, a loss of the same kind',
+        'batch_renormalization': 'Use F.batch_normalization',
+        'fixed_batch_renormalization': 'Use F.fixed_batch_normalization',
+        'decorrelated_batch_normalization': 'Use F.batch_normalization',
+        'fixed_decorrelated_batch_normalization': 'Use F.fixed_batch_normalization',
+        'deformable_convolution_2d_sampler': 'Use F.convolution_2d',
+        'local_convolution_2d': 'Use F.convolution_2d',
+        'simplified_dropconnect': 'Use F.dropout and F.linear',
+        'sparse_matmul': 'Use F.matmul of dense arrays',
+        'as_strided': 'Use F.get_item, F.reshape or F.im2col',
+        'roi_average_align_2d': 'Use F.roi_pooling_2d', 'roi_max_align_2d': 'Use F.roi_pooling_2d',
+        'roi_average_pooling_2d': 'Use F.roi_pooling_2d',
+        'roi_max_pooling_2d': 'Use F.roi_pooling_2d',
+        'discriminative_margin_based_clustering_loss': 'Use F.contrastive or F.triplet'},
+    'chainer.optimizers': {'MSVAG': 'Use Adam or CorrectedMomentumSGD'},
+    'chainer.training.updaters': {
+        'MultiprocessParallelUpdater': CHAINERMN, 'ParallelUpdater': CHAINERMN},
+    'chainer.training': {'ParallelUpdater': CHAINERMN},
+    'chainer.datasets': {
+        'get_svhn': 'Use get_cifar10, or load the files yourself into a TupleDataset',
+        'get_cifar100': 'Use get_cifar10, or load the files yourself into a TupleDataset',
+        'get_kuzushiji_mnist': 'Use get_mnist or get_fashion_mnist',
+        'PickleDataset': 'Pickled content is never loaded. Save arrays with numpy.savez',
+        'open_pickle_dataset': 'Pickled content is never loaded. Save arrays with numpy.savez',
+        'open_pickle_dataset_writer': 'Pickled content is not written. Use numpy.savez',
+        'ZippedImageDataset': 'Unpack the archive and use ImageDataset',
+        'MultiZippedImageDataset': 'Unpack the archives and use ImageDataset',
+        'LabeledZippedImageDataset': 'Unpack the archive and use LabeledImageDataset'},
+    'chainer.dataset': {'TabularDataset': 'Use DictDataset or TupleDataset',
+                        'tabular': 'Use DictDataset or TupleDataset'},
+    'chainer.backends': {'intel64': IDEEP, 'chainerx': CHAINERX},
+    'chainer': {'static_graph': 'Graphs are made anew in each run. Leave the decorator out',
+                'chainerx': CHAINERX, 'exporters': CAFFE, 'chainermn': CHAINERMN},
+    'chainerx': {}, 'chainermn': {},
+}
