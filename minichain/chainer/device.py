@@ -81,6 +81,9 @@ def gpu_device(number=0):
     return core.get_device(int(getattr(number, 'id', number)))
 
 
+METHODS = {'use': use, 'send': send,
+           'supported_array_types': property(supported_array_types, doc='Classes of its arrays.')}
+
 backend = types.SimpleNamespace(
     Device=Device, CpuDevice=cpu_device, GpuDevice=types.SimpleNamespace(from_device_id=gpu_device),
     get_device=get_device, get_device_from_array=get_device_from_array, copyto=copyto,

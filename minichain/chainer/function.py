@@ -40,7 +40,7 @@ class UserFunction(CoreFunction):
         twin = super().acting(create_graph, paths)
         self.y = twin.y = ys
         if create_graph:
-            twin.y = tuple([None if a is None else placed(a, Output(self, i, a))
+            twin.y = tuple([None if a is None else placed(a, Output((self,), i, a.shape))
                             for i, a in enumerate(ys)])
         return twin
 

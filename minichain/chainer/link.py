@@ -33,26 +33,6 @@ class Link(core.Link, metaclass=StandsFor):
         """Whether `init_scope` is open."""
         return self._assigning
 
-    @property
-    def update_enabled(self):
-        """Whether an optimizer may change at least one of the parameters."""
-        return any(rule is not None and rule.enabled for rule in self.update_rules())
-
-    def update_rules(self):
-        return [param.update_rule for param in self.params()]
-
-    def enable_update(self):
-        """Let the optimizer change the parameters."""
-        for rule in self.update_rules():
-            if rule is not None:
-                rule.enabled = True
-
-    def disable_update(self):
-        """Let the parameters be as they are."""
-        for rule in self.update_rules():
-            if rule is not None:
-                rule.enabled = False
-
     def add_param(self, name, shape=None, dtype=np.float32, initializer=None):
         """Take in a parameter of this name."""
         with self.init_scope():

@@ -10,12 +10,19 @@ class NumPyGlobal:
     After np.random.seed(0), initial weights, orders and masks are those of Chainer.
     """
 
-    state = 'kept by NumPy'
-
     @property
     def bit_generator(self):
-        """What a snapshot saves of a generator: nothing, for it saves NumPy's own besides."""
+        """What has the `state`, as a Generator's bit generator does."""
         return self
+
+    @property
+    def state(self):
+        """The state of NumPy's global generator, a dict."""
+        return np.random.get_state(legacy=False)
+
+    @state.setter
+    def state(self, state):
+        np.random.set_state(state)
 
     def random(self, shape=None, dtype='float64'):
         """Evenly between 0 and 1; a mask compares them as float64, whatever its own type."""

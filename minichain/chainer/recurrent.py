@@ -2,10 +2,10 @@
 import numpy as np
 
 from .. import functions as core, links as L
-from . import functions as F
+from . import operations as F
 from .initializers import LeCunNormal, filled, get_initializer
 from .link import Chain, ChainList, Link
-from .links import Linear
+from .layers import Linear
 from .variable import Parameter, Variable, as_variable
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import backend, links as core
 from ..files import new_file
-from ..serializers import read_array
+from ..serializers.npz import read_array
 
 
 class AbstractSerializer:

@@ -9,6 +9,7 @@ from ..config import config
 from ..functions.noise import Dropout
 from ..functions.normalization import BatchNorm
 from ..functions.special import Polygamma
+from ..recompute import checkpoint
 from .variable import as_array, as_variable
 
 
@@ -182,8 +183,8 @@ def log_ndtr(x):
 
 
 def forget(func, *xs):
-    """func(*xs). Its graph is kept as any other: this saves no memory here."""
-    return func(*xs)
+    """func(*xs) without keeping its graph: backward computes it once more."""
+    return checkpoint(func, *[as_variable(x) for x in xs])
 
 
 # Activations -------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import numpy as np
 
 from .. import functions as core, links as L
 from ..config import config
-from . import functions as F
+from . import operations as F
 from .configuration import get_dtype
 from .initializers import LeCunNormal, Normal, One, Uniform, Zero, filled, get_initializer
 from .link import Chain, ChainList, Link
