@@ -44,7 +44,7 @@ class LocalConfig(threading.local):
         if name in SWITCHES:
             setattr(switches, SWITCHES[name], value)
         else:
-            object.__setattr__(self, name, value)
+            super().__setattr__(name, value)
 
     def show(self, file=sys.stdout):
         """Print all settings."""

@@ -94,6 +94,28 @@ class MultiprocessIterator(Ordered, core.MultiprocessIterator):
                          n_processes=n_processes)
 
 
+# Datasets ----------------------------------------------------------------------------------------
+
+def random_order(dataset, seed):
+    """The numbers of all items in the random order that Chainer makes of a seed."""
+    return np.random.RandomState(seed).permutation(len(dataset))
+
+
+def split_dataset_random(dataset, first_size, seed=None):
+    """Two SubDatasets of items drawn at random; the first has `first_size` items."""
+    return core.split_dataset(dataset, first_size, random_order(dataset, seed))
+
+
+def split_dataset_n_random(dataset, n, seed=None):
+    """n SubDatasets of equal size, of items drawn at random."""
+    return core.split_dataset_n(dataset, n, random_order(dataset, seed))
+
+
+def get_cross_validation_datasets_random(dataset, n_folds, seed=None):
+    """n_folds pairs (training, test) of SubDatasets, of items in a random order."""
+    return core.get_cross_validation_datasets(dataset, n_folds, random_order(dataset, seed))
+
+
 # From batches to arrays --------------------------------------------------------------------------
 
 class Converter:

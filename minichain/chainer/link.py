@@ -47,15 +47,15 @@ class Link(core.Link, metaclass=StandsFor):
         return sorted(super().named_children(), key=lambda pair: pair[0])
 
     def namedparams(self, include_uninit=True):
-        """Pairs (path, parameter) of this link and all in it, by name; each parameter once."""
-        found = {}
-        for name in sorted(self._params):
-            found.setdefault(getattr(self, name), '/' + name)
+        """Pairs (path, parameter) of this link and all in it, by name.
+
+        A parameter that stands in several places comes with each of its paths, as in Chainer, where
+        an optimizer changes it so many times.
+        """
+        found = [('/' + name, getattr(self, name)) for name in sorted(self._params)]
         for name, child in self.named_children():
-            for path, param in child.namedparams():
-                found.setdefault(param, f'/{name}{path}')
-        return [(path, param) for param, path in found.items()
-                if include_uninit or param.is_initialized]
+            found += [(f'/{name}{path}', param) for path, param in child.namedparams()]
+        return [(path, param) for path, param in found if include_uninit or param.is_initialized]
 
     def params(self, include_uninit=True):
         """All parameters of this link and all in it."""

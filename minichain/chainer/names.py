@@ -29,9 +29,8 @@ SAME_FUNCTIONS = '''absolute arccos arcsin arctan arctan2 argmax argmax_crf1d ar
 
 # chainer.datasets and chainer.dataset
 DATASETS = '''ConcatenatedDataset DictDataset ImageDataset LabeledImageDataset SubDataset
-    TextDataset TransformDataset TupleDataset get_cross_validation_datasets
-    get_cross_validation_datasets_random split_dataset split_dataset_n split_dataset_n_random
-    split_dataset_random get_ptb_words get_ptb_words_vocabulary'''.split()
+    TextDataset TransformDataset TupleDataset get_cross_validation_datasets split_dataset
+    split_dataset_n get_ptb_words get_ptb_words_vocabulary'''.split()
 
 # chainer.training.extensions and .triggers
 EXTENSIONS = '''ExponentialShift FailOnNonNumber LinearShift MicroAverage ParameterStatistics

@@ -45,6 +45,9 @@ def average(x, axis=None, weights=None, keepdims=False):
     return F.sum(x * weights, axis, keepdims) / F.sum(weights, axis, keepdims)
 
 
+mean = average
+
+
 def along(x, y, axis):
     """y in a shape that broadcasts to x from an axis on."""
     after = len(x.shape) - axis - len(y.shape)
@@ -248,8 +251,8 @@ def dropout(x, ratio=0.5, mask=None, return_mask=False):
         return (as_variable(x), None) if return_mask else as_variable(x)
     if mask is None:
         operation = Dropout(ratio)
-        y = operation.apply(x) if ratio else F.identity(x)
-        mask = operation.mask if ratio else backend.get_array_module(x).ones_like(as_array(x))
+        y = operation.apply(x)
+        mask = operation.mask
     else:
         y = as_variable(x) * mask
     return (y, mask) if return_mask else y

@@ -38,6 +38,15 @@ class Optimizer(core.Optimizer, metaclass=StandsFor):
         """A rule of this kind and with these hyper-parameters."""
         return UpdateRule(type(self), self.hyperparam)
 
+    def namedparams(self):
+        """Pairs (path, parameter), each parameter as often as it stands in the target."""
+        self.check_target()
+        return self.target.namedparams()
+
+    def rule_of(self, path, param):
+        """The rule of a parameter: the one that it was given last."""
+        return param.update_rule or self.new_rule(path, param)
+
     def use_cleargrads(self, use=True):
         """Kept for programs that call it: gradients are always cleared."""
 

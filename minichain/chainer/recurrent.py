@@ -1,9 +1,9 @@
 """Chainer's recurrent links: its gates, its order of drawing initial weights, its names."""
-import numpy as np
-
 from .. import functions as core, links as L
+from ..config import config
+from ..randomness import generator
 from . import operations as F
-from .initializers import LeCunNormal, filled, get_initializer
+from .initializers import get_initializer
 from .link import Chain, ChainList, Link
 from .layers import Linear
 from .variable import Parameter, Variable, as_variable
@@ -317,6 +317,12 @@ class NStep(ChainList):
                             (out_size,)))
                 self.append(part)
 
+    def forward(self, *inputs):
+        if config.train and not self.dropout and self.n_layers > 1:
+            drawn = sum(x.shape[0] for x in inputs[-1]) * self.ways * self.n_out
+            generator().random(drawn * (self.n_layers - 1))     # Chainer draws masks all the same
+        return self.ours.forward(self, *inputs)
+
     @property
     def ws(self):
         """The weights of each layer."""
@@ -347,7 +353,7 @@ class Weights(Link):
 
 def n_step(name, ours, **attributes):
     """A class of Chainer's for one of minichain's."""
-    return type(name, (NStep, ours), {'__doc__': ours.__doc__, **attributes})
+    return type(name, (NStep, ours), {'__doc__': ours.__doc__, 'ours': ours, **attributes})
 
 
 NStepLSTM = n_step('NStepLSTM', L.NStepLSTM)

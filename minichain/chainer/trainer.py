@@ -209,6 +209,12 @@ class LogReport(ours.LogReport, metaclass=StandsFor):
                  log_name='log'):
         super().__init__(keys, trigger, postprocess, filename or log_name)
 
+    def __call__(self, trainer):
+        super().__call__(trainer)
+        if trainer.is_before_training:
+            summary, self.summary = self.summary, DictSummary()
+            self.look(trainer, summary)
+
 
 class PlotReport(ours.PlotReport):
     """Plots the means of what was reported into a picture file."""

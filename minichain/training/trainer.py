@@ -132,9 +132,10 @@ class Trainer:
             if initialize:
                 initialize(self)
         if before and self.is_before_training:
-            for entry in entries:
-                if entry.call_before_training:
-                    entry.extension(self)
+            with self.reporter.scope(self.observation):
+                for entry in entries:
+                    if entry.call_before_training:
+                        entry.extension(self)
         while not self.is_over():
             with Uninterrupted(patience=1):
                 self.observation = {}

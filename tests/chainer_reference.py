@@ -1,0 +1,40 @@
+"""What Chainer itself computes: run by Chainer 7.8.1, this writes chainer_reference.npz beside it.
+
+    python -m venv other && other/bin/pip install "setuptools<58" wheel numpy==1.23.5
+    other/bin/pip install --no-build-isolation chainer==7.8.1
+    other/bin/python tests/chainer_reference.py
+
+test_chainer_reference.py imports the same module with minichain in Chainer's place, and compares.
+"""
+import importlib
+import pathlib
+import sys
+import tempfile
+
+import numpy as np
+
+HERE = pathlib.Path(__file__).resolve().parent
+FILE = HERE / 'chainer_reference.npz'
+PROGRAMS = '''mnist_trainer mnist_loop cifar_vgg ptb seq2seq sentiment text_classification word2vec vae
+    dcgan memnn control wavenet imagenet'''.split()
+
+
+def run_program(name):
+    """The numbers of one program, by name; texts are left out."""
+    module = importlib.import_module(f'chainer_programs.{name}')
+    with tempfile.TemporaryDirectory() as folder:
+        found = {key: np.asarray(value) for key, value in module.run(folder).items()}
+    return found
+
+
+def main():
+    """Write what Chainer computes."""
+    values = {f'{name}/{key}': value for name in PROGRAMS
+              for key, value in run_program(name).items()}
+    np.savez_compressed(FILE, **values)
+    print(f'{FILE}: {len(values)} arrays, {FILE.stat().st_size:,} bytes')
+
+
+if __name__ == '__main__':
+    sys.path.insert(0, str(HERE))
+    main()
