@@ -76,7 +76,8 @@ def _broadcast_conflict(shapes):
 
 
 def explain(fn, arrays, error):
-    """The error to raise instead of `error`, which came out of `fn.forward(*arrays)`."""
+    """The error to raise for `error`, which came out of `fn.forward(*arrays)`: itself, or a better
+    one."""
     if isinstance(error, (MinichainError, IndexError)):
         return add_line(error)
     if isinstance(error, MemoryError):
@@ -99,7 +100,7 @@ def explain(fn, arrays, error):
         kinds = ', '.join(f'{name} {type(a).__name__}' + (f' of {a.dtype}' if backend.is_array(a)
                           else '') for name, a in zip(names, arrays))
         return add_line(DTypeError(f'{fn.label} cannot compute with {kinds}: {error}.'))
-    return None
+    return error
 
 
 def one_dtype(fn, arrays):

@@ -104,10 +104,7 @@ class Function(Node):
         try:
             y = self.forward(*arrays)
         except Exception as error:
-            better = explain(self, arrays, error)
-            if better is None:
-                raise
-            raise better from None
+            raise explain(self, arrays, error) from None    # in no variable: that would be a circle
         if tellers:
             self.seconds = perf_counter() - started
         learns = learns and config.record and self.differentiable

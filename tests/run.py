@@ -37,9 +37,9 @@ JUPYTER = ['jupyterlab', 'ipykernel', 'ipywidgets', 'anywidget']
 PYTORCH = 'torch==2.13.0' + ('+cpu' if sys.platform == 'linux' else '')
 WITH_PYTORCH = ['filelock', 'fsspec', 'jinja2', 'networkx', 'setuptools>=77', 'sympy',
                 'typing-extensions', 'safetensors']
-ORACLE_TESTS = ['tests/test_exchange.py', 'tests/test_links.py', 'tests/test_optimizers_rules.py',
-                'tests/test_oracle.py', 'tests/test_oracle_functions.py',
-                'tests/test_serializers_formats.py']
+ORACLE_TESTS = [f'tests/test_{name}.py' for name in (
+    'exchange', 'links', 'memory', 'optimizers_rules', 'oracle', 'oracle_functions',
+    'serializers_formats')]
 
 
 class Result(NamedTuple):

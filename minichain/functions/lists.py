@@ -1,4 +1,5 @@
 """Lists in place of arrays, as NumPy allows them: F.linear([[1.0, 2.0]], W)."""
+import contextlib
 import functools
 
 import numpy as np
@@ -20,13 +21,10 @@ def with_lists(function):
             return function(*args, **options)
         except (AttributeError, TypeError) as error:
             arrays = from_lists(function.__name__, args, options)
-            reason = explained(function.__name__, error, [*args, *options.values()])
-            if arrays is None:
-                raise reason from None
-        try:
-            return function(*arrays[0], **arrays[1])
-        except (AttributeError, TypeError):
-            raise reason from None
+            if arrays is not None:
+                with contextlib.suppress(AttributeError, TypeError):
+                    return function(*arrays[0], **arrays[1])
+            raise explained(function.__name__, error, [*args, *options.values()]) from None
 
     call.__module__ = __package__       # where pickle finds it
     return call

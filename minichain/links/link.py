@@ -90,13 +90,10 @@ class Link:
                 return call_with_hooks(self, args, options)
             return self.forward(*args, **options)
         except MinichainError as error:
-            name_link(error, self)
-            raise
+            raise name_link(error, self)
         except AttributeError as error:
-            better = explained(type(self).__name__, error, args, 'arrays or Variables')
-            if better is not error:
-                name_link(better, self)
-            raise better from None
+            raise name_link(explained(type(self).__name__, error, args, 'arrays or Variables'),
+                            self) from None
         finally:
             for tell in tellers:
                 tell(self, False)
@@ -255,12 +252,13 @@ class Link:
 
 
 def name_link(error, link):
-    """Say once, in an error that came out of a link, which link it was: the innermost one."""
-    if getattr(error, 'link', None) is None and error.args:
+    """The same error, which says once out of which link it came: the innermost one."""
+    if isinstance(error, MinichainError) and getattr(error, 'link', None) is None and error.args:
         error.link = link.path or type(link).__name__
         first, *line = str(error.args[0]).split('\n  at ')
         named = f'{first} This is in the link {error.link!r} ({type(link).__name__}).'
         error.args = ('\n  at '.join([named, *line]), *error.args[1:])
+    return error
 
 
 class Chain(Link):
