@@ -2,6 +2,7 @@
 
     BackpropStepper  a small graph, one node at a time, forward and backward
     LiveGraph        a widget with the graph, in a cell's output
+    NetBuilder       a net put together by hand, with its code beside it
     SavedGraph       a graph that stays a picture in the saved notebook, without a kernel
     Unroller         a recurrent network over time: states, gates, gradients
     WasteMeter       what padding costs, and what dynamic graphs save
@@ -17,6 +18,7 @@ __version__ = '0.1.0'
 _homes = {
     'BackpropStepper': 'stepper',
     'LiveGraph': 'graph',
+    'NetBuilder': 'builder.widget',
     'SavedGraph': 'saved',
     'Unroller': 'unroller',
     'WasteMeter': 'waste',

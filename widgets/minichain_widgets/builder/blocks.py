@@ -221,7 +221,6 @@ KINDS = {
         'A linear block with one number for each class of the data; the largest is the answer.',
         {}, 'out'),
 }
-GROUPS = {'layers': 'For everything', 'images': 'For images', 'sequences': 'For sequences'}
 RECURRENTS = ('rnn', 'lstm', 'gru')
 
 

@@ -47,6 +47,7 @@ class Draft:
         self.seed = seed
         self.blocks, self.past, self.future = (), [], []
         self.model_of = None        # (code, model): a model is made once
+        self.typed = None           # (id, name) of the setting that was changed last
         if isinstance(data, Data):
             self.name, self.data = OWN, data
         else:
@@ -118,7 +119,7 @@ class Draft:
     def change(self, blocks, name=None, data=None):
         """Go on with other blocks, or other data; undo goes back."""
         self.past = [*self.past, (self.blocks, self.name, self.data)][-REMEMBERED:]
-        self.future = []
+        self.future, self.typed = [], None
         self.blocks = blocks
         if data is not None:
             self.name, self.data = name, data
@@ -156,7 +157,11 @@ class Draft:
         """Change one setting of a block."""
         blocks = net.set_to(self.blocks, id, name, value)
         if blocks != self.blocks:
+            if self.typed == (id, name):        # one is still typing: that is one step
+                self.past, before = self.past[:-1], self.past[-1]
+                self.blocks, self.name, self.data = before
             self.change(blocks)
+            self.typed = id, name
 
     def repair(self, id, label):
         """Do what a button offers; id None: at the end of the net."""
@@ -172,6 +177,7 @@ class Draft:
         """Go one step back."""
         if not self.past:
             raise BuildError('There is nothing to undo.')
+        self.typed = None
         self.future = [(self.blocks, self.name, self.data), *self.future]
         self.blocks, self.name, self.data = self.past.pop()
 
@@ -179,6 +185,7 @@ class Draft:
         """Do again what was undone."""
         if not self.future:
             raise BuildError('There is nothing to do again.')
+        self.typed = None
         self.past.append((self.blocks, self.name, self.data))
         (self.blocks, self.name, self.data), *self.future = self.future
 

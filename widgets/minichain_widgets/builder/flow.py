@@ -1,7 +1,7 @@
 """Follows what happens to x in the code of `forward`, one expression after the other.
 
-A value is what has happened to x so far: a tuple of blocks. A few values are on their way to be one:
-the steps of a sequence, and what a recurrent link made of them.
+A value is what has happened to x so far: a tuple of blocks. A few values are on their way to be
+one: the steps of a sequence, and what a recurrent link made of them.
 """
 import ast
 from typing import NamedTuple

@@ -4,13 +4,14 @@ from .data import MADE
 from .draft import BATCH, OWN
 from .repair import end_repairs, repairs_of
 from .shapes import BYTES
+from .writing import names_of
 
 UNITS = ('B', 'KiB', 'MiB', 'GiB', 'TiB')
 
 
 def state(draft):
     """The whole state: blocks with edges, data, totals, code, what can be undone."""
-    checked = draft.checked
+    checked, called = draft.checked, names_of(draft.blocks)
     start, target = draft.data.start, draft.data.target
     names = list(MADE) if draft.name in MADE else [*MADE, OWN]
     wanted = ('one number for each of ' + ', '.join(draft.data.classes)
@@ -19,7 +20,7 @@ def state(draft):
         'data': {'name': draft.name, 'note': draft.data.note, 'names': names,
                  'edge': edge(start), 'wanted': wanted,
                  'trainable': draft.data.train is not None},
-        'blocks': [row(block, draft, checked) for block in draft.blocks],
+        'blocks': [row(block, draft, checked, called) for block in draft.blocks],
         'end': {'problem': str(checked.problem) if checked.problem and draft.blocks else '',
                 'repairs': [repair.label for repair in
                             end_repairs(draft.blocks, start, target)] if draft.blocks else []},
@@ -31,20 +32,21 @@ def state(draft):
     }
 
 
-def row(block, draft, checked):
+def row(block, draft, checked, called):
     """One block: its settings, what comes out of it, what is wrong with it and what would help."""
     kind, finding = kind_of(block.kind), checked.findings[block.id]
     problem = finding.problem
     return {
         'id': block.id, 'kind': block.kind, 'label': kind.label, 'symbol': kind.symbol,
-        'name': block.name, 'settings': block.settings,
+        'name': called.get(block.id, ''), 'settings': block.settings,
+        'arrives': None if finding.given is None else edge(finding.given),
         'edge': None if finding.gives is None else edge(finding.gives),
         'cost': cost(finding),
         'waits': finding.given is None,
         'problem': '' if problem is None else str(problem),
         'repairs': [repair.label for repair in repairs_of(
             draft.blocks, block.id, draft.data.start, draft.data.target)] if problem else [],
-        'blocks': [row(inside, draft, checked) for inside in block.body],
+        'blocks': [row(inside, draft, checked, called) for inside in block.body],
     }
 
 

@@ -1,0 +1,195 @@
+"""NetBuilder in a notebook: nets built with the mouse, with the keyboard and from code."""
+import json
+import re
+
+import pytest
+
+pytestmark = pytest.mark.newest_only
+
+CELL = """import minichain as mc
+import minichain.functions as F
+from minichain_widgets import NetBuilder
+builder = NetBuilder({})
+builder"""
+PRINT = "print([block['kind'] for block in __import__('json').loads(builder.to_json())['blocks']])"
+
+KINDS_OF_OUTPUT = """() => window.jupyterapp.shell.currentWidget.content.widgets[0].model
+    .outputs.toJSON().flatMap(output => Object.keys(output.data ?? {}))"""
+
+
+class Builder:
+    """The builder in a page, used as a person would."""
+
+    def __init__(self, page):
+        self.page = page
+        self.root = page.locator('.mc-NetBuilder')
+        self.boxes = self.root.locator('.mc-blockbox')
+        page.wait_for_selector('.mc-NetBuilder .mc-piece')
+
+    def press(self, name, exact=False):
+        self.root.get_by_role('button', name=name, exact=exact).first.click()
+
+    def add(self, *kinds):
+        for kind in kinds:
+            count = self.boxes.count()
+            self.press(f'Add {kind}')
+            self.boxes.nth(count).wait_for()
+
+    def type(self, label, value, which=-1):
+        fields = self.root.get_by_label(label, exact=True)
+        fields.nth(fields.count() - 1 if which < 0 else which).fill(str(value))
+
+    def wait(self, words):
+        self.root.get_by_text(words).first.wait_for()
+
+    @property
+    def code(self):
+        return self.root.get_by_label('Code of the net')
+
+
+@pytest.fixture
+def build(notebook, page):
+    """Opens a notebook with a builder, and further cells."""
+    def open_with(data='', *cells):
+        book = notebook(CELL.format(data), PRINT, *cells)
+        book.run(0)
+        return book, Builder(page)
+    return open_with
+
+
+def kinds(book):
+    book.run(1)
+    return book.text(1).strip()
+
+
+def test_a_net_is_built_repaired_and_changed_with_the_mouse(build):
+    book, net = build()
+    assert book.text(0).startswith('NetBuilder, 0 blocks')
+    assert 'image/svg+xml' in book.page.evaluate(KINDS_OF_OUTPUT)
+    net.add('conv2d', 'activation', 'max pooling', 'classifier')
+    net.wait('classifier wants (N, I)')
+    net.press('insert flatten')
+    net.wait('✓ gives one number for each of 0, 1, 2')
+    assert 'N 32, C 16, H 4, W 4' in net.root.inner_text()
+    net.type('conv2d, filters', 20)
+    net.wait('N 32, C 20, H 4, W 4')
+    assert 'L.Conv2d(1, 20, ksize=3, pad=1)' in net.code.input_value()
+    net.type('conv2d, filters', 'many')
+    net.wait('filters should be a whole number')
+    net.type('conv2d, filters', 8)
+    net.wait('N 32, C 8, H 4, W 4')
+    net.root.get_by_label('activation, function').select_option('tanh')
+    net.wait('✓ gives')
+    net.press('Move max pooling up')
+    net.press('Duplicate activation')
+    net.press('Take flatten out')
+    net.wait('classifier wants (N, I)')
+    net.press('Undo')
+    net.press('Undo')
+    net.wait('✓ gives')
+    assert kinds(book) == "['conv2d', 'max_pool', 'activation', 'flatten', 'classifier']"
+    net.press('Redo')
+    net.boxes.nth(5).wait_for()
+    net.root.locator('[data-kind=dropout]').drag_to(net.root.locator('.mc-wire').nth(0))
+    net.boxes.nth(6).wait_for()
+    net.boxes.nth(0).drag_to(net.root.locator('.mc-wire').nth(2),
+                             source_position={'x': 60, 'y': 10})
+    net.root.locator('.mc-block:nth-child(2).mc-kind-dropout').wait_for()
+    assert kinds(book).startswith("['conv2d', 'dropout', 'max_pool', 'activation', 'activation'")
+    assert net.root.locator('.mc-problem').is_hidden()
+
+
+def test_the_keyboard_alone_is_enough(build, page):
+    book, net = build("'sines'")
+    keys = page.keyboard
+    net.root.get_by_role('button', name='Add LSTM').focus()
+    keys.press('Enter')
+    net.boxes.nth(0).wait_for()
+    net.root.get_by_role('button', name='Add classifier').focus()
+    keys.press('Enter')
+    net.wait('✓ gives')
+    net.boxes.nth(0).focus()
+    keys.press('ArrowDown')
+    assert net.boxes.nth(1).evaluate('box => box === document.activeElement')
+    keys.press('Alt+ArrowUp')
+    net.wait('classifier wants (N, I)')
+    assert net.boxes.nth(0).evaluate('box => box === document.activeElement')
+    keys.press('Control+z')
+    net.wait('✓ gives')
+    net.boxes.nth(0).focus()
+    keys.press('Control+d')
+    net.boxes.nth(2).wait_for()
+    keys.press('Delete')
+    net.boxes.nth(2).wait_for(state='detached')
+    net.boxes.nth(0).focus()
+    keys.press('Enter')
+    keys.press('ArrowUp')
+    net.wait('N 32, I 33')
+    keys.press('Escape')
+    assert net.boxes.nth(0).evaluate('box => box === document.activeElement')
+    assert kinds(book) == "['lstm', 'classifier']"
+
+
+def test_code_is_edited_applied_saved_and_loaded(build):
+    book, net = build()
+    net.press('Show an example')
+    net.wait('✓ gives')
+    code = net.code.input_value()
+    net.code.fill(code.replace('F.relu', 'F.tanh').replace('16', '12'))
+    net.press('Apply', exact=True)
+    net.wait('The picture shows the code now')
+    assert net.root.get_by_label('conv2d, filters').first.input_value() == '12'
+    net.code.fill(code.replace('F.relu(self.conv2(h))', 'F.wave(h)'))
+    net.press('Apply', exact=True)
+    net.wait('Line 16: F.wave in this form is no block of the builder.')
+    assert kinds(book).count("'conv2d'") == 2
+    net.press('Back', exact=True)
+    net.press('Save, share')
+    saved = net.root.get_by_label('The net as text')
+    text = saved.input_value()
+    assert json.loads(text)['blocks'][1]['function'] == 'tanh'
+    with net.page.expect_download() as download:
+        net.press('Save as a file')
+    path = download.value.path()
+    assert path.read_text() == text
+    net.press('Clear')
+    net.wait('There is no block yet')
+    net.root.locator('input[accept=".json"]').set_input_files(path)
+    net.wait('✓ gives')
+    saved.fill('nonsense')
+    net.press('Load', exact=True)
+    net.wait('This is no saved net')
+    assert kinds(book).count("'conv2d'") == 2
+
+
+def test_other_data_and_tables_of_ones_own(build):
+    book, net = build()
+    net.root.get_by_role('combobox', name='Data').select_option('spirals')
+    net.wait('Points on the arms of a spiral')
+    net.press('Example', exact=True)
+    net.wait('✓ gives one number for each of first arm')
+    net.press('Own table')
+    table = net.root.get_by_label('A table as CSV text')
+    table.fill('a,b,kind\n1,2,x\n2,?,y\n3,1,x\n1,1,y\n')
+    net.press('Use this table')
+    net.wait("Row 3, b: the cell holds '?', but a number is needed.")
+    assert 'spirals' in net.root.locator('.mc-source').inner_text()
+    table.fill('a,b,kind\n1,2,x\n2,0,y\n3,1,x\n1,1,y\n')
+    net.press('Use this table')
+    net.wait('✓ gives one number for each of x, y')
+    assert re.search(r'kind is asked for, from a, b', net.root.inner_text())
+
+
+def test_a_pasted_net_is_the_same_and_has_the_same_loss(build):
+    book, net = build("'sentences'", 'x, t = builder.data.train\n'
+                      'print(F.softmax_cross_entropy(builder.model(x), t).item())', '# here',
+                      'print(F.softmax_cross_entropy(model(x), t).item())')
+    net.add('embedding', 'GRU', 'classifier')
+    net.wait('✓ gives one number for each of negative, positive')
+    book.page.evaluate("""code => {
+        const cell = window.jupyterapp.shell.currentWidget.content.widgets[3];
+        cell.model.sharedModel.setSource(code);
+    }""", net.code.input_value())
+    for cell in (2, 3, 4):
+        book.run(cell)
+    assert book.text(2) == book.text(4) != ''

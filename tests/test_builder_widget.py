@@ -1,0 +1,148 @@
+"""NetBuilder without a browser: what it answers, what it says, what a saved notebook keeps."""
+import numpy as np
+import pytest
+
+import minichain as mc
+import minichain.functions as F
+import minichain.links as L
+
+pytest.importorskip('anywidget')
+
+from minichain_widgets import NetBuilder                    # noqa: E402
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """What the widgets send to the browser, in order."""
+    messages = []
+    monkeypatch.setattr(NetBuilder, 'send',
+                        lambda self, message, buffers=None: messages.append(message))
+    return messages
+
+
+@pytest.fixture
+def ask(sent):
+    """A builder for spirals, and what sends it messages as the front end does."""
+    builder = NetBuilder('spirals')
+
+    def send(what, **content):
+        sent.clear()
+        builder._handle_custom_msg({'t': what, **content}, [])
+        return sent[-1]
+
+    return builder, send
+
+
+def kinds(state):
+    return [block['kind'] for block in state['blocks']]
+
+
+def test_a_front_end_that_is_ready_gets_the_palette_and_the_state(ask, sent):
+    _, send = ask
+    send('ready')
+    assert [message['t'] for message in sent] == ['palette', 'state']
+    assert {'linear', 'lstm', 'attention'} <= {block['kind'] for block in sent[0]['blocks']}
+
+
+def test_messages_build_a_net_step_by_step(ask):
+    builder, send = ask
+    assert send('add', kind='linear')['chosen'] == 1
+    send('add', kind='classifier')
+    send('add', kind='residual', parent=None, index=1)
+    send('add', kind='linear', parent=3, index=0)
+    assert send('step', id=2, by=-1)['focus'] == 2
+    assert kinds(send('undo')['state']) == ['linear', 'residual', 'classifier']
+    send('redo')
+    send('undo')
+    assert send('set', id=1, name='units', value=7)['state']['blocks'][0]['settings']['units'] == 7
+    repaired = send('repair', id=3, label='end it with a linear of 7 units')
+    assert repaired['state']['fits'] and repaired['focus'] == 3
+    assert send('duplicate', id=1)['focus'] == 6
+    send('move', id=6, parent=3, index=0)
+    send('remove', id=6)
+    assert [link.W.shape for link in builder.model.children()] == [(7, 2), (32, 7), (7, 32), (3, 7)]
+    assert kinds(send('clear')['state']) == []
+    assert send('example')['state']['fits']
+    assert send('use', data='sines')['state']['data']['name'] == 'sines'
+    assert send('table', text='a,b\n1,0\n2,1\n3,0\n4,1')['state']['data']['name'] == 'my data'
+
+
+def test_code_is_applied_or_its_mistake_is_told(ask, sent):
+    builder, send = ask
+    code = builder.code.replace('return x', 'return F.relu(x)')
+    assert send('apply', code=code) == {'t': 'read'}
+    assert kinds(sent[-2]['state']) == ['activation']
+    wrong = send('apply', code=code.replace('relu', 'wave'))
+    assert wrong['t'] == 'unread' and wrong['text'].startswith('Line 11: F.wave')
+    assert 'relu' in builder.code
+
+
+@pytest.mark.parametrize('message, words', [
+    ({'t': 'add', 'kind': 'wizard'}, "'wizard' is no block"),
+    ({'t': 'load', 'text': 'x'}, 'no JSON'),
+    ({'t': 'table', 'text': 'a,b\n1,x\n'}, 'at least 4'),
+    ({'t': 'dance'}, 'does not know the message'),
+])
+def test_what_is_wrong_is_a_sentence_in_the_widget(ask, message, words):
+    builder, send = ask
+    builder.add('linear')
+    answer = send(message['t'], **{k: v for k, v in message.items() if k != 't'})
+    assert answer['t'] == 'problem' and words in answer['text']
+    assert repr(builder).startswith('NetBuilder, 1 block\n')
+
+
+def test_a_wrong_number_is_told_at_its_setting(ask):
+    _, send = ask
+    send('add', kind='linear')
+    assert send('set', id=1, name='units', value='abc') == {
+        't': 'wrong', 'id': 1, 'name': 'units',
+        'text': "linear, units: a whole number from 1 to 4096 is needed, but this is 'abc'."}
+
+
+def test_a_saved_net_is_the_same_and_a_link_is_drawn():
+    builder = NetBuilder()
+    builder.example()
+    other = NetBuilder.from_json(builder.to_json())
+    assert other.code == builder.code
+    x, t = builder.data.train
+    losses = [F.softmax_cross_entropy(made.model(x[:9]), t[:9]).item() for made in (builder, other)]
+    assert losses[0] == losses[1]
+    link = mc.Sequential(L.Linear(4, 5), F.relu, L.Linear(5, 3))
+    drawn = NetBuilder.from_link(link, np.ones((2, 4), 'float32'))
+    assert drawn.model is link
+    with pytest.raises(ValueError, match='no link that the builder can draw'):
+        NetBuilder.from_link(mc.Sequential(L.PReLU()), np.ones((2, 4), 'float32'))
+
+
+def test_data_of_ones_own(tmp_path):
+    x, t = np.arange(40.0).reshape(10, 4), np.arange(10) % 2
+    assert NetBuilder((x, t)).data.start.text() == 'N, I 4'
+    assert NetBuilder(mc.data.TupleDataset(x, t)).data.target.count == 2
+    path = tmp_path / 'table.csv'
+    path.write_text('a,b\n1,0\n2,1\n3,0\n4,1\n')
+    builder = NetBuilder(str(path))
+    assert builder.data.classes == ('0', '1')
+    builder.use(x, t)
+    assert builder.data.start.sizes == (4,)
+    builder.undo()
+    assert builder.data.start.sizes == (1,)
+    with pytest.raises(ValueError, match='Data are a name'):
+        NetBuilder(3)
+
+
+def test_what_a_saved_notebook_keeps():
+    builder = NetBuilder('sentences')
+    builder.example()
+    bundle = builder._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert data['text/plain'] == repr(builder) == """NetBuilder, 3 blocks
+block             gives             weights  multiply-adds
+sentences         N 32, T 14
+embedding embed1  N 32, T 14, I 16    1,184              0
+LSTM lstm1        N 32, I 32          6,272         87,168
+classifier out    N 32, I 2              66             64
+total                                 7,522         87,232"""
+    assert data['image/svg+xml'].startswith('<svg') and 'lstm1' in data['image/svg+xml']
+    builder.add('conv2d', index=0)
+    assert 'does not fit' in builder.svg()
+    assert builder.svg() == builder.svg()

@@ -1,0 +1,268 @@
+"""NetBuilder: a net put together by hand, with its code beside it."""
+import threading
+
+from .. import pictures
+from ..widget import STATIC, Widget
+from . import view
+from .blocks import BuildError, kind_of, palette
+from .data import Data, own
+from .draft import BATCH, Draft
+from .net import walk
+from .table import read_csv
+from .writing import names_of
+
+
+class NetBuilder(Widget):
+    """Build a net from blocks; see shapes, costs and code at once; train it.
+
+        NetBuilder()                        empty, for handwritten digits
+        NetBuilder('sentences')             for other data: see `builder.names`
+        NetBuilder((x, t))                  for arrays of your own: examples and labels
+        NetBuilder.from_link(model, x)      a net that you have already
+
+    seed  the number that the first weights are drawn from
+
+    `builder.model` is what is drawn, an ordinary Chain: the one that `builder.code` makes.
+    ValueError says what is wrong with data, code or JSON.
+    """
+
+    _esm = STATIC / 'netbuilder.js'
+    _css = STATIC / 'netbuilder.css'
+
+    def __init__(self, data='digits', *, seed=0):
+        self._lock = threading.RLock()
+        self._draft = data if isinstance(data, Draft) else Draft(as_data(data), seed)
+        super().__init__()
+
+    @classmethod
+    def from_link(cls, link, x, t=None, *, seed=0):
+        """The builder of a net that exists: a Chain or a Sequential of links that it knows.
+
+        x  examples (N, ...), or the name of data    t  their labels, if the net is to be trained
+
+        One run of the link is watched and drawn. ValueError names what is no block of the builder.
+        """
+        return cls(Draft.of_link(link, x, t, seed))
+
+    @classmethod
+    def from_json(cls, text):
+        """The builder of a net that `to_json` saved. ValueError says what is wrong with the text."""
+        draft = Draft('spirals')
+        draft.load(text)
+        draft.past = []
+        return cls(draft)
+
+    def to_json(self):
+        """The net as one line of text, to be saved or sent to somebody."""
+        return self._draft.to_json()
+
+    @property
+    def model(self):
+        """The net as a Chain, the same one until something changes. ValueError if it is not
+        finished."""
+        with self._lock:
+            return self._draft.model
+
+    @property
+    def code(self):
+        """The code of the net."""
+        return self._draft.code
+
+    @property
+    def data(self):
+        """The data: `data.train` and `data.test` are pairs (x, t) of arrays."""
+        return self._draft.data
+
+    def use(self, x, t=None):
+        """Build for other data: a name, or arrays x (N, ...) and t (N)."""
+        self._change(self._draft.use, as_data(x if t is None else (x, t)))
+
+    def add(self, kind, parent=None, index=None, **settings):
+        """Put in a block, behind the others if nothing is said. Returns its number."""
+        return self._change(self._draft.add, kind, parent, index, **settings)
+
+    def apply(self, code):
+        """Take the net from the code of a Chain."""
+        self._change(self._draft.apply, code)
+
+    def undo(self):
+        """Take the last step back."""
+        self._change(self._draft.undo)
+
+    def redo(self):
+        """Do again what was undone."""
+        self._change(self._draft.redo)
+
+    def example(self):
+        """Show a net that is known to learn these data."""
+        self._change(self._draft.example)
+
+    # What is seen ---------------------------------------------------------------------------------
+
+    def text(self):
+        """The blocks with their shapes and weights, as a table."""
+        draft, checked = self._draft, self._draft.checked
+        names = names_of(draft.blocks)
+        rows = [('block', 'gives', 'weights', 'multiply-adds'),
+                (draft.name, draft.data.start.text(BATCH), '', '')]
+        for block in walk(draft.blocks):
+            finding = checked.findings[block.id]
+            gives = '?' if finding.gives is None else finding.gives.text(BATCH)
+            label = ' '.join(filter(None, [kind_of(block.kind).label, names.get(block.id)]))
+            rows.append((label, gives, f'{finding.weights:,}', f'{finding.macs:,}'))
+        rows.append(('total', '', f'{checked.total("weights"):,}', f'{checked.total("macs"):,}'))
+        widths = [max(map(len, column)) for column in zip(*rows)]
+        lines = [f'{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}  {d:>{widths[3]}}'.rstrip()
+                 for a, b, c, d in rows]
+        count = sum(1 for _ in walk(draft.blocks))
+        return '\n'.join([f'NetBuilder, {count} block{"s" * (count != 1)}', *lines])
+
+    def svg(self):
+        """The blocks below each other, with the shapes between them."""
+        return picture(self._draft)
+
+    # What the front end asks for ------------------------------------------------------------------
+
+    def answer_ready(self, message):
+        self.tell('palette', blocks=palette())
+        self._show()
+
+    def answer_add(self, message):
+        with self._lock:
+            chosen = self._draft.add(message['kind'], message.get('parent'), message.get('index'))
+        self._show(chosen=chosen)       # the cursor stays, so that more can be added
+
+    def answer_duplicate(self, message):
+        self._act(self._draft.duplicate, message['id'])
+
+    def answer_remove(self, message):
+        self._act(self._draft.remove, message['id'])
+
+    def answer_step(self, message):
+        self._act(self._draft.step, message['id'], message['by'], focus=message['id'])
+
+    def answer_move(self, message):
+        self._act(self._draft.move, message['id'], message.get('parent'), message['index'],
+                  focus=message['id'])
+
+    def answer_set(self, message):
+        try:
+            self._act(self._draft.set, message['id'], message['name'], message['value'])
+        except BuildError as error:
+            self.tell('wrong', id=message['id'], name=message['name'], text=str(error))
+
+    def answer_repair(self, message):
+        self._act(self._draft.repair, message.get('id'), message['label'], focus=message.get('id'))
+
+    def answer_undo(self, message):
+        self._act(self._draft.undo)
+
+    def answer_redo(self, message):
+        self._act(self._draft.redo)
+
+    def answer_example(self, message):
+        self._act(self._draft.example)
+
+    def answer_clear(self, message):
+        self._act(self._draft.clear)
+
+    def answer_use(self, message):
+        self._act(self._draft.use, message['data'])
+
+    def answer_table(self, message):
+        self._act(self._draft.use, read_csv(message['text']))
+
+    def answer_load(self, message):
+        self._act(self._draft.load, message['text'])
+
+    def answer_apply(self, message):
+        try:
+            self._act(self._draft.apply, message['code'])
+        except BuildError as error:
+            self.tell('unread', text=str(error))
+        else:
+            self.tell('read')
+
+    def _act(self, change, *arguments, focus=None):
+        """Do what was asked for and show it; `focus`: the block that the cursor goes to."""
+        with self._lock:
+            result = change(*arguments)
+        self._show(result if focus is None else focus)
+
+    def _change(self, change, *arguments, **settings):
+        with self._lock:
+            result = change(*arguments, **settings)
+        self._show()
+        return result
+
+    def _show(self, focus=None, chosen=None):
+        with self._lock:
+            state = view.state(self._draft)
+        self.tell('state', state=state, focus=focus, chosen=chosen)
+
+
+def as_data(given):
+    """What a student gives as data: a name, Data, (x, t), or the path of a CSV file."""
+    if isinstance(given, (str, Data)):
+        if isinstance(given, str) and given.lower().endswith('.csv'):
+            with open(given, encoding='utf-8-sig') as file:
+                return read_csv(file.read())
+        return given
+    try:
+        x, t = given.datasets if hasattr(given, 'datasets') else given
+    except (TypeError, ValueError):
+        raise BuildError('Data are a name such as "digits", a pair (x, t) of arrays, or the path '
+                         'of a CSV file.') from None
+    return own(x, t)
+
+
+# The still picture --------------------------------------------------------------------------------
+
+BOX, STEP, INDENT, WIDE = 30, 58, 20, 460
+
+
+def picture(draft):
+    """The net as SVG: a box for each block, the shape on the edge below it."""
+    checked = draft.checked
+    names = names_of(draft.blocks)
+    parts, y = [], 8
+    parts += box(draft.name, '', 8, y, WIDE, 'line') + edge(draft.data.start.text(BATCH), 8, y)
+    y += STEP
+    for block, level in levels(draft.blocks):
+        finding, x = checked.findings[block.id], 8 + INDENT * level
+        said = ', '.join(f'{name} {value}' for name, value in block.settings.items()
+                         if value is not False and value is not True)
+        title = ' '.join(filter(None, [kind_of(block.kind).label, names.get(block.id)]))
+        style = 'line' if finding.given is None or finding.problem else 'forward-curve'
+        parts += box(title, said, x, y, WIDE - INDENT * level, style)
+        if finding.problem:
+            below = 'does not fit'
+        elif finding.gives is None:
+            below = '?'
+        else:
+            below = f'{finding.gives.text(BATCH)}   ({view.cost(finding)})'
+        parts += edge(below, x, y)
+        y += STEP
+    sums = view.totals(draft, checked)
+    parts.append(pictures.words(f'{sums["weights"]} weights, {sums["macs"]} multiply-adds for one '
+                                'example', 8, y + 4, kind='muted'))
+    return pictures.picture(f'A net for {draft.name}', parts, y + 16, WIDE + 16)
+
+
+def levels(blocks, level=0):
+    """Pairs (block, how deep inside of branches), from top to bottom."""
+    for block in blocks:
+        yield block, level
+        yield from levels(block.body, level + 1)
+
+
+def box(title, said, x, y, width, style):
+    return [f'<rect class="{style}" x="{x}" y="{y}" width="{width}" height="{BOX}" rx="5"/>',
+            pictures.words(title, x + 12, y + 19),
+            pictures.words(said, x + width - 12, y + 19, 'end', 'muted')]
+
+
+def edge(text, x, y):
+    middle = x + 24
+    return [f'<path class="line" d="M{middle} {y + BOX}V{y + STEP}"/>',
+            pictures.words(text, middle + 10, y + BOX + 18, kind='muted')]

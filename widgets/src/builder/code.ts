@@ -1,0 +1,83 @@
+/** The code of the net, which can be edited and applied. */
+import { action, html, row } from '../kit';
+
+type Send = (message: { t: string; [key: string]: unknown }) => void;
+
+export class CodePane {
+  readonly element: HTMLElement;
+  private readonly text = html('textarea', {
+    class: 'mc-codetext', spellcheck: 'false', autocomplete: 'off', wrap: 'off',
+    'aria-label': 'Code of the net', title: 'The code of the picture. Change it and press Apply'
+  });
+  private readonly trouble = html('p', { class: 'mc-unread', role: 'alert', hidden: '' });
+  private readonly apply: HTMLButtonElement;
+  private readonly back: HTMLButtonElement;
+  private code = '';
+
+  constructor(send: Send, say: (text: string) => void) {
+    this.apply = action('Apply', 'Draw what the code says (Ctrl and Enter)',
+      () => send({ t: 'apply', code: this.text.value }));
+    this.back = action('Back', 'Leave my changes and show the code of the picture again',
+      () => this.reset());
+    const copy = action('Copy', 'Put the code on the clipboard, to paste it into a cell', () => {
+      void copyText(this.text).then(() => say('The code is on the clipboard: paste it into a cell.'));
+    });
+    this.text.addEventListener('input', () => this.update());
+    this.text.addEventListener('keydown', event => {
+      event.stopPropagation();
+      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+        event.preventDefault();
+        this.apply.click();
+      }
+    });
+    this.element = html('div', { class: 'mc-codepane' },
+      html('h4', { class: 'mc-heading' }, 'Code'), this.text, this.trouble,
+      row(this.apply, this.back, copy));
+  }
+
+  /** The code of the picture; what the student is changing stays until it is applied. */
+  show(code: string): void {
+    const changed = this.text.value !== this.code;
+    this.code = code;
+    if (!changed) this.text.value = code;
+    this.text.rows = Math.min(34, Math.max(12, code.split('\n').length));
+    this.update();
+  }
+
+  /** The code was applied: from now on it is the picture's. */
+  reset(): void {
+    this.text.value = this.code;
+    this.unread('');
+    this.update();
+  }
+
+  /** What in the code could not be read; its line is selected. */
+  unread(text: string): void {
+    this.trouble.textContent = text;
+    this.trouble.hidden = text === '';
+    const line = Number(/^Line (\d+)/.exec(text)?.[1]);
+    if (!(line > 0)) return;
+    const lines = this.text.value.split('\n');
+    const start = lines.slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0);
+    this.text.focus();
+    this.text.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0));
+  }
+
+  private update(): void {
+    const changed = this.text.value !== this.code;
+    this.apply.disabled = !changed;
+    this.back.disabled = !changed;
+    this.element.classList.toggle('mc-changed', changed);
+    if (!changed) this.unread('');
+  }
+}
+
+/** Put a text on the clipboard, also where the page may not: then by selecting it. */
+export async function copyText(field: HTMLTextAreaElement): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(field.value);
+  } catch {
+    field.select();
+    document.execCommand('copy');
+  }
+}

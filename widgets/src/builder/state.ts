@@ -1,0 +1,110 @@
+/** What Python says about a net that is being built, and small questions about it. */
+
+export type Setting =
+  | { readonly name: string; readonly help: string; readonly type: 'whole' | 'real';
+      readonly low: number; readonly high: number }
+  | { readonly name: string; readonly help: string; readonly type: 'choice';
+      readonly options: readonly string[] }
+  | { readonly name: string; readonly help: string; readonly type: 'switch' };
+
+export interface Kind {
+  readonly kind: string;
+  readonly label: string;
+  readonly symbol: string;
+  readonly group: string;
+  readonly help: string;
+  readonly settings: readonly Setting[];
+}
+
+export interface Edge {
+  readonly shape: string;
+  readonly memory: string;
+}
+
+export interface Block {
+  readonly id: number;
+  readonly kind: string;
+  readonly label: string;
+  readonly symbol: string;
+  /** What its link is called in code; '' without one. */
+  readonly name: string;
+  readonly settings: Readonly<Record<string, number | string | boolean>>;
+  /** What comes in, of a residual branch; what comes out. */
+  readonly arrives: Edge | null;
+  readonly edge: Edge | null;
+  readonly cost: string;
+  /** A block before it does not fit, so that nothing arrives. */
+  readonly waits: boolean;
+  readonly problem: string;
+  readonly repairs: readonly string[];
+  readonly blocks: readonly Block[];
+}
+
+export interface State {
+  readonly data: {
+    readonly name: string;
+    readonly note: string;
+    readonly names: readonly string[];
+    readonly edge: Edge;
+    readonly wanted: string;
+    readonly trainable: boolean;
+  };
+  readonly blocks: readonly Block[];
+  readonly end: { readonly problem: string; readonly repairs: readonly string[] };
+  readonly totals: {
+    readonly weights: string;
+    readonly macs: string;
+    readonly memory: string;
+    readonly batch: number;
+  };
+  readonly fits: boolean;
+  readonly code: string;
+  readonly json: string;
+  readonly undo: number;
+  readonly redo: number;
+}
+
+/** Where a block stands, or would: inside of which branch (null: in none), and which number. */
+export interface Place {
+  readonly parent: number | null;
+  readonly index: number;
+}
+
+/** All blocks from top to bottom, as the arrow keys walk them. */
+export function inOrder(blocks: readonly Block[]): Block[] {
+  return blocks.flatMap(block => [block, ...inOrder(block.blocks)]);
+}
+
+export function find(blocks: readonly Block[], id: number): Block | null {
+  return inOrder(blocks).find(block => block.id === id) ?? null;
+}
+
+export function placeOf(
+  blocks: readonly Block[],
+  id: number,
+  parent: number | null = null
+): Place | null {
+  for (const [index, block] of blocks.entries()) {
+    if (block.id === id) return { parent, index };
+    const inside = placeOf(block.blocks, id, block.id);
+    if (inside !== null) return inside;
+  }
+  return null;
+}
+
+/** Where a new block goes: behind the current one, into a branch that is empty, or to the end. */
+export function placeOfNew(state: State, current: number | null): Place {
+  const block = current === null ? null : find(state.blocks, current);
+  const place = block === null ? null : placeOf(state.blocks, block.id);
+  if (block === null || place === null) return { parent: null, index: state.blocks.length };
+  if (block.kind === 'residual' && block.blocks.length === 0) return { parent: block.id, index: 0 };
+  return { parent: place.parent, index: place.index + 1 };
+}
+
+/** What is said of a block to those who do not see it. */
+export function describe(block: Block): string {
+  const name = block.name === '' ? block.label : `${block.label} ${block.name}`;
+  if (block.problem !== '') return `${name}, does not fit: ${block.problem}`;
+  if (block.edge === null) return `${name}, waits for a block before it to fit`;
+  return `${name}, gives ${block.edge.shape}, ${block.cost}`;
+}

@@ -1,0 +1,169 @@
+/** The net builder: palette, net and code side by side; Python decides what each press does. */
+import { action, Choice, Frame, html, row, type Message } from '../kit';
+import { DRAGGED, DRAGGED_KIND, Level, type Actions } from './block';
+import { CodePane } from './code';
+import { SaveDrawer, TableDrawer } from './drawer';
+import { Palette } from './palette';
+import { find, inOrder, placeOfNew, type Kind, type State } from './state';
+
+export class BuilderView {
+  private readonly frame: Frame;
+  private readonly data: Choice;
+  private readonly source = html('div', { class: 'mc-source' });
+  private readonly undo: HTMLButtonElement;
+  private readonly redo: HTMLButtonElement;
+  private readonly clear: HTMLButtonElement;
+  private readonly palette: Palette;
+  private readonly level: Level;
+  private readonly empty: HTMLElement;
+  private readonly end = html('div', { class: 'mc-end' });
+  private readonly totals = html('p', { class: 'mc-totals' });
+  private readonly code: CodePane;
+  private readonly saving: SaveDrawer;
+  private kinds: readonly Kind[] = [];
+  private state: State | null = null;
+  private current: number | null = null;
+
+  constructor(host: HTMLElement, private readonly send: (message: Message) => void) {
+    this.frame = new Frame(host, {
+      name: 'NetBuilder', title: 'Net builder',
+      hint: 'Press a block to put it into the net. Each edge shows the shape that flows along it; '
+        + 'the code beside the picture is the same net.'
+    });
+    const say = (text: string): void => this.frame.say(text);
+    this.data = new Choice({ label: 'Data', tip: 'What the net is for', options: [], value: '' },
+      name => this.send({ t: 'use', data: name }));
+    this.undo = action('Undo', 'Take the last step back (Ctrl and Z)', () => send({ t: 'undo' }));
+    this.redo = action('Redo', 'Do again what was undone (Ctrl and Y)', () => send({ t: 'redo' }));
+    this.clear = action('Clear', 'Take all blocks out', () => send({ t: 'clear' }));
+    const example = action('Example', 'A net that is known to learn these data',
+      () => send({ t: 'example' }));
+    this.saving = new SaveDrawer(send, say);
+    const table = new TableDrawer(send);
+    this.palette = new Palette(kind => this.add(kind));
+    const actions: Actions = {
+      send: message => this.send(message),
+      choose: id => this.choose(id),
+      drop: (event, place) => {
+        const kind = event.dataTransfer?.getData(DRAGGED_KIND) ?? '';
+        const id = event.dataTransfer?.getData(DRAGGED) ?? '';
+        if (kind !== '') this.send({ t: 'add', kind, ...place });
+        else if (id !== '') this.send({ t: 'move', id: Number(id), ...place });
+      },
+      kind: name => this.kinds.find(kind => kind.kind === name) ?? null
+    };
+    this.level = new Level(actions, 'Blocks of the net');
+    this.empty = html('div', { class: 'mc-empty' },
+      html('p', {}, 'There is no block yet. Press one of the blue blocks, or look at a net that '
+        + 'learns these data:'),
+      action('Show an example', 'Fill in a net that is known to learn these data',
+        () => send({ t: 'example' })));
+    this.code = new CodePane(send, say);
+    const net = html('div', { class: 'mc-net' }, html('h4', { class: 'mc-heading' }, 'Net'),
+      this.source, this.level.element, this.empty, this.end, this.totals);
+    net.addEventListener('keydown', event => this.key(event));
+    this.frame.body.append(
+      row(this.data.element, this.undo, this.redo, example, this.clear, this.saving.button,
+        table.button),
+      this.saving.element, table.element,
+      html('div', { class: 'mc-columns' }, this.palette.element, net, this.code.element));
+  }
+
+  learn(kinds: readonly Kind[]): void {
+    this.kinds = kinds;
+    this.palette.show(kinds);
+  }
+
+  /** Show a state; `focus`: the block that the cursor goes to, `chosen`: that new ones follow. */
+  show(state: State, focus: number | null, chosen: number | null): void {
+    const { frame } = this;
+    frame.problem('');
+    this.state = state;
+    const { data, totals } = state;
+    this.data.offer(data.names.map(name => [name, name]), data.name);
+    this.undo.disabled = state.undo === 0;
+    this.redo.disabled = state.redo === 0;
+    this.clear.disabled = state.blocks.length === 0;
+    this.source.replaceChildren(html('b', {}, data.name), ` ${data.note}`);
+    this.level.show(state.blocks, null, data.edge.shape, data.edge.memory);
+    this.empty.hidden = state.blocks.length > 0;
+    this.showEnd(state);
+    this.totals.textContent = `${totals.weights} weights, ${totals.macs} multiply-adds for one `
+      + `example, ${totals.memory} for a batch of ${totals.batch}`;
+    this.code.show(state.code);
+    this.saving.show(state.json);
+    if (this.current !== null && find(state.blocks, this.current) === null) this.current = null;
+    if (chosen !== null) this.choose(chosen);
+    if (focus !== null) this.level.view(focus)?.focus();
+    this.level.choose(this.current);
+  }
+
+  problem(text: string): void {
+    this.frame.problem(text);
+  }
+
+  refuse(id: number, name: string, text: string): void {
+    this.level.view(id)?.refuse(name, text);
+  }
+
+  unread(text: string): void {
+    this.code.unread(text);
+  }
+
+  read(): void {
+    this.code.reset();
+    this.frame.say('The picture shows the code now.');
+  }
+
+  dispose(): void {
+    this.frame.dispose();
+  }
+
+  private showEnd(state: State): void {
+    const { problem, repairs } = state.end;
+    const buttons = repairs.map(label => {
+      const element = html('button', { type: 'button', class: 'mc-action mc-repair' }, label);
+      element.addEventListener('click', () => this.send({ t: 'repair', id: null, label }));
+      return element;
+    });
+    const words = state.fits ? `\u2713 gives ${state.data.wanted}` : `wants ${state.data.wanted}`;
+    this.end.className = problem === '' ? 'mc-end' : 'mc-end mc-misfits';
+    this.end.classList.toggle('mc-fits', state.fits);
+    this.end.replaceChildren(html('span', { class: 'mc-goal' }, words),
+      ...(problem === '' ? [] : [html('span', { class: 'mc-misfit' },
+        html('span', { role: 'alert' }, problem),
+        html('span', { class: 'mc-repairs' }, ...buttons))]));
+  }
+
+  private add(kind: string): void {
+    if (this.state === null) return;
+    this.send({ t: 'add', kind, ...placeOfNew(this.state, this.current) });
+  }
+
+  private choose(id: number): void {
+    this.current = id;
+    this.level.choose(id);
+    const block = this.state === null ? null : find(this.state.blocks, id);
+    if (block !== null) this.frame.say(`New blocks come behind ${block.label} ${block.name}.`);
+  }
+
+  private key(event: KeyboardEvent): void {
+    const control = event.ctrlKey || event.metaKey;
+    const letter = event.key.toLowerCase();
+    const inField = event.target instanceof HTMLInputElement;
+    if (control && letter === 'z') this.send({ t: event.shiftKey ? 'redo' : 'undo' });
+    else if (control && letter === 'y') this.send({ t: 'redo' });
+    else if (!inField && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
+      this.walk(event.key === 'ArrowUp' ? -1 : 1);
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  private walk(by: number): void {
+    const blocks = this.state === null ? [] : inOrder(this.state.blocks);
+    const now = blocks.findIndex(block => block.id === this.current);
+    const next = blocks[Math.min(blocks.length - 1, Math.max(0, now + by))];
+    if (next !== undefined) this.level.view(next.id)?.focus();
+  }
+}
