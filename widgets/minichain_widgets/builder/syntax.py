@@ -19,7 +19,8 @@ def parse(text):
     try:
         return ast.parse(text)
     except SyntaxError as error:
-        raise BuildError(f'Line {error.lineno or 1}: this is not Python yet: {error.msg}.') from None
+        line = error.lineno or 1
+        raise BuildError(f'Line {line}: this is not Python yet: {error.msg}.') from None
     except (ValueError, RecursionError, MemoryError):
         raise BuildError('This is no Python code that can be read.') from None
 

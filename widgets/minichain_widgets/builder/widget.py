@@ -46,7 +46,7 @@ class NetBuilder(Widget):
 
     @classmethod
     def from_json(cls, text):
-        """The builder of a net that `to_json` saved. ValueError says what is wrong with the text."""
+        """The builder of a net that `to_json` saved. ValueError says what is wrong with a text."""
         draft = Draft('spirals')
         draft.load(text)
         draft.past = []

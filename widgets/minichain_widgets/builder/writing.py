@@ -1,4 +1,4 @@
-"""A net as code: the Chain that a student would write by hand. The builder's model runs this code."""
+"""A net as code: the Chain that a student would write by hand. The model is made by running it."""
 import linecache
 
 from .blocks import RECURRENTS, BuildError, kind_of

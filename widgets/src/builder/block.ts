@@ -99,7 +99,8 @@ export class BlockView {
     this.inside = block.kind === 'residual' ? new Level(actions, 'Inside of the branch') : null;
     const many = this.fields.size > 2 ? ' mc-many' : '';
     this.box = html('div', {
-      class: `mc-blockbox${many}`, role: 'group', tabindex: 0, draggable: 'true', title: kind?.help ?? ''
+      class: `mc-blockbox${many}`, role: 'group', tabindex: 0, draggable: 'true',
+      title: kind?.help ?? ''
     }, html('div', { class: 'mc-blocktop' }, sign, html('span', {}, title, ' ', this.named),
       settings, tools), this.trouble,
       ...(this.inside === null ? [] : [this.inside.element]));
@@ -174,7 +175,7 @@ export class BlockView {
     const control = event.ctrlKey || event.metaKey;
     if (event.altKey && step !== undefined) send({ t: 'step', id, by: step });
     else if (control && event.key.toLowerCase() === 'd') send({ t: 'duplicate', id });
-    else if (own && (event.key === 'Delete' || event.key === 'Backspace')) send({ t: 'remove', id });
+    else if (own && ['Delete', 'Backspace'].includes(event.key)) send({ t: 'remove', id });
     else if (own && event.key === 'Enter') this.fields.values().next().value?.focus();
     else if (!own && event.key === 'Escape') this.box.focus();
     else return;
@@ -183,7 +184,7 @@ export class BlockView {
   }
 }
 
-/** The blocks of one level, below each other. Each block keeps its elements as long as it is there. */
+/** The blocks of one level, below each other. A block keeps its elements as long as it is there. */
 export class Level {
   readonly element: HTMLElement;
   private readonly list: HTMLOListElement;

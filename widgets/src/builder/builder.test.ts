@@ -114,7 +114,7 @@ test('keys move, double and take out a block, and walk from block to block', () 
   assert.equal(document.activeElement, boxes()[2]);
 });
 
-test('what is typed is sent when it is a number in the range, and kept while one types', async () => {
+test('what is typed is sent if it is in the range, and stays while one types', async () => {
   const { sent, view } = open(TREE);
   const input = body.querySelector<HTMLInputElement>('input[role=spinbutton]');
   assert.ok(input);

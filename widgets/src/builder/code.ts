@@ -20,7 +20,8 @@ export class CodePane {
     this.back = action('Back', 'Leave my changes and show the code of the picture again',
       () => this.reset());
     const copy = action('Copy', 'Put the code on the clipboard, to paste it into a cell', () => {
-      void copyText(this.text).then(() => say('The code is on the clipboard: paste it into a cell.'));
+      void copyText(this.text)
+        .then(() => say('The code is on the clipboard: paste it into a cell.'));
     });
     this.text.addEventListener('input', () => this.update());
     this.text.addEventListener('keydown', event => {
