@@ -1,6 +1,7 @@
 """Live pictures of what minichain computes, in JupyterLab and in notebook cells.
 
     BackpropStepper  a small graph, one node at a time, forward and backward
+    ConvExplorer     a filter on a picture, window by window; the layers of a trained network
     LiveGraph        a widget with the graph, in a cell's output
     NetBuilder       a net put together by hand, with its code beside it
     SavedGraph       a graph that stays a picture in the saved notebook, without a kernel
@@ -17,6 +18,7 @@ __version__ = '0.1.0'
 # Where each public name is defined.
 _homes = {
     'BackpropStepper': 'stepper',
+    'ConvExplorer': 'convolution',
     'LiveGraph': 'graph',
     'NetBuilder': 'builder.widget',
     'SavedGraph': 'saved',

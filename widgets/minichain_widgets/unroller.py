@@ -230,7 +230,8 @@ def _per_example(given, examples, form, name):
         return None
     if form == 'one':
         return [given]
-    if form == 'batch' and name == 'target' and np.shape(given)[:2] == (len(examples[0]), len(examples)):
+    steps_first = (len(examples[0]), len(examples))
+    if form == 'batch' and name == 'target' and np.shape(given)[:2] == steps_first:
         return list(np.moveaxis(np.asarray(given), 1, 0))
     number = len(given) if hasattr(given, '__len__') else 'no'
     if number != len(examples):

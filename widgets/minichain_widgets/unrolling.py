@@ -123,8 +123,8 @@ def loss_of(ys, target):
     classes = target.dtype.kind in 'iu'
     every = target.ndim > (0 if classes else 1)
     if every and len(target) != len(ys):
-        raise ValueError(f'The target has {len(target)} steps, but the outputs have {len(ys)}: give '
-                         'one for each step, or one for the last.')
+        raise ValueError(f'The target has {len(target)} steps, but the outputs have {len(ys)}: '
+                         'give one for each step, or one for the last.')
     pairs = list(zip(ys, target)) if every else [(ys[-1], target)]
     if classes:
         losses = [F.softmax_cross_entropy(y, np.array([t])) for y, t in pairs]
@@ -152,7 +152,7 @@ def gradients(ys, target, steps):
 
 
 def parts(steps):
-    """What the gates are made of: {'x', 'h', 'c', 'Wx', 'Uh', 'b'}, arrays with a row for each step.
+    """What the gates are made of: {'x', 'h', 'c', 'Wx', 'Uh', 'b'}, arrays with a row a step.
 
     Every gate sees Wx + Uh + b (in a GRU, r and z do; n sees Wx + b + r * Uh). c only of an LSTM.
     """

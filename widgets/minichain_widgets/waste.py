@@ -17,7 +17,7 @@ TOLERANCE = 1e-3    # the three ways add in another order; more than this is no 
 
 
 class WasteMeter(Widget):
-    """The same sentences through a padded static graph and through dynamic ones: work, memory, time.
+    """The same sentences through a padded static graph and through dynamic ones, with the costs.
 
         WasteMeter(['it was good', 'I have never seen a film that was so long'])
         WasteMeter([3, 10, 5, 7], cell=L.GRU(32, 64))
@@ -119,8 +119,8 @@ class WasteMeter(Widget):
         words = None
         if self._words is not None and self.spread == 1:
             words = [self._words[i % len(self._words)] for i in range(self.batch_size)]
-        self.tell('state', given=self._given, lengths=self.lengths, words=words, most=MOST, names=padding.NAMES,
-                  batch_size=self.batch_size, spread=self.spread, cell=type(self._cell).__name__,
+        self.tell('state', given=self._given, lengths=self.lengths, words=words, most=MOST,
+                  names=padding.NAMES, batch_size=self.batch_size, spread=self.spread, cell=type(self._cell).__name__,
                   costs={way: vars(cost) for way, cost in self.costs.items()},
                   seconds=self.seconds, says=self.verdict())
 

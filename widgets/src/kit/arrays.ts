@@ -1,4 +1,4 @@
-/** Arrays in messages: float32 numbers as base64, as `minichain_widgets.arrays.packed` writes them. */
+/** Arrays in messages: float32 as base64, as `minichain_widgets.arrays.packed` writes them. */
 export interface Packed {
   readonly shape: readonly number[];
   readonly data: string;

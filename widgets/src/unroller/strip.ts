@@ -93,7 +93,7 @@ export function rolled(name: string, steps: number, label: string): SVGSVGElemen
   return drawing;
 }
 
-/** The lengths of the gradients as bars on a logarithmic scale, with numbers where there is room. */
+/** The lengths of the gradients as bars on a logarithmic scale, with numbers where they fit. */
 export function bars(norms: ArrayLike<number>, steps: readonly number[],
                      cell: number): SVGSVGElement {
   const longest = Math.max(...Array.from(norms));

@@ -64,7 +64,8 @@ test('a plain network names its activation; a gradient its share of the longest'
   assert.deepEqual(explain(run, 'h', 0, 0), ['h[1] at step 1', '= tanh(W x + U h + b)',
     '= tanh(0.1 \u2212 0.2 + 0.5)', '= 0.25']);
   assert.deepEqual(explain(run, 'gh', 0, 0),
-    ['\u2202L/\u2202h[1] at step 1 = 0.01', 'The whole column has length 0.01, 1 % of the longest.']);
+    ['\u2202L/\u2202h[1] at step 1 = 0.01',
+      'The whole column has length 0.01, 1 % of the longest.']);
   assert.equal(explain(run, 'x', 1, 0)[0], 'x[1] at step 2 = \u22124, the input');
   assert.deepEqual(run.keys, ['x', 'h', 'gh', 'gx']);
 });

@@ -56,7 +56,7 @@ test('costs, the least of them and the verdict are shown, and arrows tell the se
   assert.equal(body.querySelector('.mc-WasteMeter'), null);
 });
 
-test('while a slider moves the cells follow at once, and Python is asked when it rests', async () => {
+test('while a slider moves the cells follow at once; Python is asked when it rests', async () => {
   const sent: Message[] = [];
   const view = new WasteView(body, message => sent.push(message));
   view.show(STATE);

@@ -1,0 +1,126 @@
+"""ConvExplorer in a notebook: pointing, drawing, sliders, filters; layers and gradient of a network."""
+import re
+
+import pytest
+
+pytestmark = pytest.mark.newest_only
+
+FILTERS = """import numpy as np
+from minichain_widgets import ConvExplorer
+image = np.random.default_rng(0).random((28, 28))
+shown = ConvExplorer(image)
+shown"""
+
+NETWORK = """import numpy as np, minichain as mc, minichain.functions as F, minichain.links as L
+from minichain_widgets import ConvExplorer
+mc.set_seed(0)
+net = mc.Sequential(L.Conv2d(1, 4, ksize=3), F.relu, L.Conv2d(4, 6, ksize=3), F.flatten,
+                    L.Linear(None, 3))
+images = np.random.default_rng(0).random((2, 1, 8, 8)).astype('f4')
+shown = ConvExplorer(images, link=net)
+shown"""
+
+# Milliseconds that a move of the pointer takes, laid out, the middle one of many: others may use
+# the computer, too.
+HOVER = """canvas => {
+    const box = canvas.getBoundingClientRect();
+    const taken = [];
+    for (let k = 0; k < 40; k++) {
+        const began = performance.now();
+        canvas.dispatchEvent(new PointerEvent('pointermove', { bubbles: true,
+            clientX: box.left + 5 + (k * 37) % (box.width - 10),
+            clientY: box.top + 5 + (k * 53) % (box.height - 10) }));
+        canvas.closest('.mc-ConvExplorer').getBoundingClientRect();
+        taken.push(performance.now() - began);
+    }
+    return taken.sort((a, b) => a - b)[20];
+}"""
+
+
+def test_a_filter_is_explored_and_a_picture_drawn(notebook, page):
+    book = notebook(FILTERS, 'print(shown.text())', 'print(np.argwhere(shown.image[0]).tolist())')
+    book.run(0)
+    root = page.locator('.mc-ConvExplorer')
+    output = root.get_by_label(re.compile('^Output'))
+    output.hover(position={'x': 2, 'y': 2})
+    sums = root.locator('.mc-sums')
+    assert 'row 1, column 1: the products add up to' in sums.inner_text()
+    assert root.locator('.mc-tap').count() == 9
+    assert root.locator('.mc-table').count() == 3
+    assert output.evaluate(HOVER) < 16
+
+    output.focus()
+    for key in 'ArrowRight', 'ArrowDown', 'ArrowDown':
+        page.keyboard.press(key)
+    first = sums.inner_text()
+    for name, key in (('Filter size', 'End'), ('Stride', 'ArrowRight'), ('Padding', 'End'),
+                      ('Dilation', 'ArrowRight')):
+        page.get_by_role('slider', name=name).focus()
+        page.keyboard.press(key)
+    root.get_by_role('button', name='blur').click()
+    output = root.get_by_label(re.compile('^Output'))
+    output.focus()
+    page.keyboard.press('ArrowDown')
+    assert root.locator('.mc-tap').count() == 49
+    assert sums.inner_text() != first
+
+    root.get_by_role('button', name='Clear').click()
+    page.get_by_role('slider', name='Padding').focus()
+    page.keyboard.press('Home')
+    picture = root.get_by_label(re.compile('^Picture: draw on it'))
+    picture.focus()
+    for key in 'ArrowDown', 'ArrowDown', ' ':
+        page.keyboard.press(key)
+    page.wait_for_timeout(500)
+    book.run(1)
+    assert 'filter blur 7 × 7, stride 2, padding 0, dilation 2' in book.text(1)
+    book.run(2)
+    assert book.text(2) == '[[1, 0], [2, 0], [2, 1], [3, 0]]\n'     # ink, and less around it
+
+    box = picture.bounding_box()
+    page.mouse.move(box['x'] + 60, box['y'] + 15)
+    page.mouse.down()
+    page.mouse.move(box['x'] + 100, box['y'] + 15, steps=20)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    book.run(2)
+    assert len(book.text(2).split('], [')) > 10
+    root.get_by_role('button', name='Original').click()
+    page.wait_for_timeout(500)
+    book.run(2)
+    assert len(book.text(2).split('], [')) == 28 * 28
+    assert root.locator('.mc-problem').is_hidden()
+
+
+def test_the_layers_and_the_gradient_of_a_network(notebook, page):
+    book = notebook(NETWORK, 'print(shown.text())')
+    book.run(0)
+    root = page.locator('.mc-ConvExplorer')
+    root.locator('.mc-says').get_by_text('The network reads a').wait_for()
+    assert root.locator('.mc-tile').count() == 4
+    page.get_by_role('combobox', name='Layer').select_option('2')
+    root.locator('.mc-tile').nth(5).wait_for()
+    root.locator('.mc-tile').nth(4).click()
+    root.get_by_text(re.compile('^Map 5 of 6, 4 × 4')).wait_for()
+    page.get_by_role('slider', name='Input channel').focus()
+    page.keyboard.press('ArrowRight')
+    root.get_by_label(re.compile('^Map .*, 4 by 4|^Map .*, 6 by 6')).hover(
+        position={'x': 5, 'y': 5})
+    assert 'in channel 2, to' in root.locator('.mc-sums').inner_text()
+
+    score = root.locator('.mc-score[aria-pressed=false]').first
+    name = score.locator('span').first.inner_text()
+    score.click()
+    root.get_by_text(f'Gradient of score {name}').wait_for()
+    before = root.locator('.mc-scores').inner_text()
+    page.get_by_role('slider', name='Picture').focus()
+    page.keyboard.press('ArrowRight')
+    page.wait_for_function("before => document.querySelector('.mc-scores').innerText !== before",
+                           arg=before)
+    before = root.locator('.mc-scores').inner_text()
+    root.get_by_label(re.compile('^Picture: draw on it')).click(position={'x': 40, 'y': 40})
+    page.wait_for_function("before => document.querySelector('.mc-scores').innerText !== before",
+                           arg=before)
+    book.run(1)
+    assert f'layer 3 of 3, 2 conv2d, 6 × 4 × 4. Score of class {name}' in book.text(1)
+    assert root.locator('.mc-problem').is_hidden()

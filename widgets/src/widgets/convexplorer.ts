@@ -1,0 +1,35 @@
+import type { RenderProps } from '@anywidget/types';
+
+import { FilterView } from '../convolution/filterview';
+import { NetView } from '../convolution/netview';
+import type { LayerTold, State } from '../convolution/told';
+import { Frame, listen, type Message } from '../kit';
+
+const HINT = 'Point at a cell of the output, or walk there with the arrow keys: you see its window, '
+  + 'the filter and the sum. Draw on the picture with the mouse, or with the space bar.';
+
+function render({ model, el }: RenderProps): () => void {
+  const frame = new Frame(el, { name: 'ConvExplorer', title: 'A convolution, window by window',
+    hint: HINT });
+  const send = (message: Message): void => model.send(message);
+  let view: FilterView | NetView | null = null;
+  const deaf = listen(model, {
+    state: message => {
+      const state = message as unknown as State;
+      view?.dispose();
+      view = state.filters === undefined ? new NetView(frame, state, send)
+        : new FilterView(frame, state, send);
+    },
+    layer: message => {
+      if (view instanceof NetView) view.show(message as unknown as LayerTold);
+    },
+    problem: message => frame.problem(String(message['text']))
+  });
+  return () => {
+    deaf();
+    view?.dispose();
+    frame.dispose();
+  };
+}
+
+export default { render };
