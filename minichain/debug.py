@@ -1,11 +1,18 @@
-"""Are my gradients right? Compares what backward computes with finite differences."""
+"""Are my gradients right? Compares what backward computes with finite differences.
+
+Beside it: backward step by step, gradients in numbers, and what a graph holds in memory.
+"""
 import inspect
 
 import numpy as np
 
-from .errors import GradientError
+from .backprop import walk
 from .double import grad
-from .variable import Variable
+from .errors import GradientError
+from .holding import what_holds
+from .measure import measure
+from .variable import Variable, begin
+from .words import table
 
 # A fourth-order difference: with f smooth over a few steps, its error is about step⁴, and rounding
 # adds about 1e-16 / step. Both are far below the tolerance.
@@ -136,3 +143,62 @@ def _difference(value, inputs, i, u):
         moved[i] = Variable(inputs[i].data + k * STEP * u, requires_grad=True)
         total += weight * value(*moved).item()
     return total / STEP
+
+
+def steps(y, gy=None, retain_graph=False):
+    """backward() of y, one step at a time: yields (node, gys, gxs) after each operation and leaf.
+
+    node  an operation, one of its outputs, or a leaf   gys  the gradients that came to it
+    gxs   those that it gives to its inputs; of a leaf none
+    When all steps are done, the gradients are added to `leaf.grad`, as backward() does.
+
+        for node, gys, gxs in mc.debug.steps(loss):
+            print(node.label, gxs)
+    """
+    arrived = yield from walk([(y.place, begin(y, gy))], release=not retain_graph, stepping=True)
+    for leaf, g in arrived:
+        leaf.receive(g)
+
+
+class Gradients:
+    """The gradients of a link's parameters in numbers: print it, or read its rows.
+
+        loss.backward()
+        print(mc.debug.Gradients(model))
+
+    rows  a dict for each parameter: name, shape, weight and gradient (their root mean squares),
+          ratio of the two, low and high (the extreme gradients), zeros (the share of zeros), bad
+          (how many are NaN or infinite); None where there is no gradient
+
+    Gradients that are much smaller in the first layers than in the last ones vanish on the way;
+    a ratio above 1 says that a step may throw the weights about.
+    """
+
+    def __init__(self, link):
+        self.rows = [self.row(path[1:], param) for path, param in link.namedparams()]
+
+    def row(self, name, param):
+        row = {'name': name, 'shape': param.shape, 'weight': size(measure(param.data))}
+        g = param.grad
+        if g is None or not g.size:
+            return row | dict.fromkeys(('gradient', 'ratio', 'low', 'high', 'zeros', 'bad'))
+        stats = measure(g)
+        gradient = size(stats)
+        return row | {'gradient': gradient, 'low': stats['min'], 'high': stats['max'],
+                      'ratio': gradient / row['weight'] if row['weight'] else None,
+                      'zeros': float((g == 0).mean()), 'bad': stats['nan'] + stats['inf']}
+
+    def __str__(self):
+        names = ('weight', 'gradient', 'ratio', 'low', 'high')
+        lines = [('parameter', 'shape', *names, 'zeros', 'bad')]
+        for row in self.rows:
+            zeros, bad = row['zeros'], row['bad']
+            lines.append((row['name'], str(row['shape']),
+                          *['-' if row[name] is None else f'{row[name]:.3g}' for name in names],
+                          '-' if zeros is None else f'{zeros:.0%}', '-' if bad is None else str(bad)))
+        return table(lines)
+
+
+def size(stats):
+    """The root of the mean square, from an array's statistics; 0 for an empty one."""
+    return 0.0 if stats['mean'] is None else (stats['mean'] ** 2 + stats['std'] ** 2) ** 0.5

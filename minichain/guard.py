@@ -4,6 +4,7 @@
         loss = model(x)         # NumberError: log gave 1 NaN ... at train.py, line 12: ...
         loss.backward()
 """
+import warnings
 import zlib
 
 import numpy as np
@@ -16,7 +17,10 @@ from .explain import add_line, argument_names, user_line
 
 
 class Guard:
-    """An observer that believes nothing: it looks at every number, and twice at what is kept."""
+    """An observer that believes nothing: it looks at every number, and twice at what is kept.
+
+    It also warns of graphs that grow though backward went through them: sums of old losses.
+    """
 
     def on_apply(self, fn, inputs, outputs):
         arrays = [getattr(x, 'data', x) for x in inputs]
@@ -26,6 +30,10 @@ class Guard:
             given = '; '.join(f'{name} {span(a)}' for name, a in zip(names, arrays)
                               if backend.is_array(a))
             raise add_line(NumberError(f'{fn.label} gave {problem}. Its inputs: {given}.'))
+        if any(edge is not None and getattr(edge, 'parent', edge).released for edge in fn.edges):
+            warnings.warn(f'{fn.label} adds to a graph of which backward() has let go: gradients '
+                          'cannot flow there any more, but the graph is held. For a running total '
+                          f'write total += loss.item().\n  at {user_line()}', stacklevel=2)
         if fn.edges:
             fn.seen = user_line(), [(name, a, checksum(a)) for name, a in kept_arrays(fn)]
 

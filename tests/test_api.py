@@ -62,6 +62,7 @@ PROMISED = {
         DownloadError get_cifar10 get_fashion_mnist get_mnist get_ptb_words
         Tree Vocabulary Voice phrase_pairs rows_of_digits say sentences spectrogram spoken_digits
         write_wav''',
+    mc.debug: 'Gradients check_gradients steps what_holds',
     mc.distributions: 'Bernoulli Categorical Independent Normal Uniform kl_divergence register_kl',
     mc.hooks: 'FunctionHook MemoryHook PrintHook TimerHook',
     training: 'BPTTUpdater Extension StandardUpdater Trainer make_extension',

@@ -51,3 +51,30 @@ def test_setting_the_switch_twice_watches_once():
     assert len(mc.observe.watching.observers) == 1
     mc.config.debug = False
     assert mc.observe.watching.observers == ()
+
+
+def test_a_sum_of_old_losses_is_warned_of():
+    x = mc.Variable(np.array([1.0, 2.0], 'float32'))
+    total, count = 0.0, 0.0
+    with mc.using_config(debug=True):
+        for _ in range(2):
+            loss = F.sum(x * x)
+            loss.backward()
+            count += loss.item()
+            with pytest.warns(UserWarning, match='gradients cannot flow there any more') as caught:
+                total = total + loss
+    text, line = str(caught[0].message).split('\n')
+    assert text.startswith('add adds to a graph of which backward() has let go: ')
+    assert text.endswith('write total += loss.item().') and line.endswith(': total = total + loss')
+    with pytest.raises(mc.GraphError, match='was let go by an earlier backward'):
+        total.backward()
+
+
+@pytest.mark.filterwarnings('error')
+def test_a_sum_of_losses_before_backward_is_not_warned_of():
+    x = mc.Variable(np.array([1.0, 2.0], 'float32'))
+    with mc.using_config(debug=True):
+        for _ in range(3):
+            total = sum(F.sum(x * k) for k in range(3))
+            total.backward(retain_graph=True)
+            (total * 2).backward()

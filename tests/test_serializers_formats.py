@@ -2,6 +2,7 @@
 import json
 import os
 import struct
+import sys
 
 import numpy as np
 import pytest
@@ -134,9 +135,45 @@ def test_a_disk_that_is_full_leaves_the_old_file(functions, tmp_path, monkeypatc
         raise OSError(28, 'No space left on device')
 
     monkeypatch.setattr(os, 'fsync', full)
-    with pytest.raises(OSError, match='No space left'):
+    with pytest.raises(OSError) as caught:
         save(tmp_path / 'file', model(1))
+    assert caught.value.errno == 28 and str(caught.value) == (
+        f'[Errno 28] {tmp_path / "file"} was not saved; a file that was there is as before. The '
+        'disk is full: make room, or choose another one.')
     assert (tmp_path / 'file').read_bytes() == content and os.listdir(tmp_path) == ['file']
+
+
+@every_format
+@pytest.mark.skipif(sys.platform == 'win32', reason='Windows has no limits of files')
+def test_a_disk_that_fills_up_in_the_middle_leaves_the_old_file(functions, tmp_path):
+    import resource
+    save, load = functions
+    save(tmp_path / 'file', model())
+    content = (tmp_path / 'file').read_bytes()
+    large = L.Linear(300, 300)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(OSError) as caught:
+            save(tmp_path / 'file', large)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert 'file was not saved; a file that was there is as before. ' in str(caught.value)
+    assert (tmp_path / 'file').read_bytes() == content and os.listdir(tmp_path) == ['file']
+
+
+@every_format
+def test_a_path_that_cannot_be_written_is_named(functions, tmp_path):
+    save, load = functions
+    missing = tmp_path / 'missing' / 'file'
+    with pytest.raises(FileNotFoundError) as caught:
+        save(missing, model())
+    assert str(caught.value) == (f'[Errno 2] {missing} was not saved; a file that was there is as '
+                                 'before. Its folder does not exist: make it first.')
+    (tmp_path / 'folder').mkdir()
+    with pytest.raises(OSError, match='folder was not saved'):
+        save(tmp_path / 'folder', model())
+    assert os.listdir(tmp_path) == ['folder']
 
 
 @every_format

@@ -27,14 +27,23 @@ def save_hdf5(file, link, compression=None):
     Raises ValueError if a parameter has no shape yet; OSError if the file cannot be written.
     """
     h5py, values = h5py_module(), values_of(link)
-    with new_file(file) as part, h5py.File(part, 'x') as opened:
-        for key, value in values.items():
-            array = np.asarray(backend.to_cpu(value))
-            if array.dtype.kind == 'U':
-                opened.create_dataset(key, data=str(array), dtype=h5py.string_dtype())
-            else:
-                opened.create_dataset(key, data=array,
-                                      compression=compression if array.size > 1 else None)
+    with new_file(file) as part:
+        try:
+            with h5py.File(part, 'x') as opened:
+                write_hdf5(h5py, opened, values, compression)
+        except RuntimeError as error:       # which a full disk can be, for h5py
+            raise OSError(first_line(error)) from error
+
+
+def write_hdf5(h5py, opened, values, compression):
+    """Write a dict of arrays, numbers and texts into an open file."""
+    for key, value in values.items():
+        array = np.asarray(backend.to_cpu(value))
+        if array.dtype.kind == 'U':
+            opened.create_dataset(key, data=str(array), dtype=h5py.string_dtype())
+        else:
+            opened.create_dataset(key, data=array,
+                                  compression=compression if array.size > 1 else None)
 
 
 def load_hdf5(file, link, path='', strict=True, ignore_names=()):
