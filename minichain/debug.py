@@ -193,9 +193,10 @@ class Gradients:
         lines = [('parameter', 'shape', *names, 'zeros', 'bad')]
         for row in self.rows:
             zeros, bad = row['zeros'], row['bad']
-            lines.append((row['name'], str(row['shape']),
-                          *['-' if row[name] is None else f'{row[name]:.3g}' for name in names],
-                          '-' if zeros is None else f'{zeros:.0%}', '-' if bad is None else str(bad)))
+            numbers = ['-' if row[name] is None else f'{row[name]:.3g}' for name in names]
+            lines.append((row['name'], str(row['shape']), *numbers,
+                          '-' if zeros is None else f'{zeros:.0%}',
+                          '-' if bad is None else str(bad)))
         return table(lines)
 
 

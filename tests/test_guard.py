@@ -20,7 +20,7 @@ def test_infinity_in_a_gradient_is_named():
     x = mc.Variable(np.array([0.0], 'float32'))
     with mc.using_config(debug=True), np.errstate(divide='ignore'):
         y = F.sqrt(x)
-        with pytest.raises(mc.NumberError, match='The gradient of sqrt has 1 infinite of 1 numbers'):
+        with pytest.raises(mc.NumberError, match='The gradient of sqrt has 1 infinite of 1 number'):
             y.backward()
     assert x.grad is None
 

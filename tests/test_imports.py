@@ -31,8 +31,8 @@ LAYERS = [
 ]
 # These look at the others. Nothing in the layers above knows them.
 BESIDE = ['cost', 'measure', 'records', 'recorder', 'folding', 'schema', 'difference', 'layout',
-          'look', 'drawing', 'graph', 'debug', 'serializers', 'timeline', 'profiler', 'hooks', 'holding',
-          'diagnosis']
+          'look', 'drawing', 'graph', 'debug', 'serializers', 'timeline', 'profiler', 'hooks',
+          'holding', 'diagnosis']
 # These stand on all of the above.
 ON_TOP = ['training', 'chainer', '__main__']
 
