@@ -1,6 +1,6 @@
 """What Chainer itself computes: run by Chainer 7.8.1, this writes chainer_reference.npz beside it.
 
-    python -m venv other && other/bin/pip install "setuptools<58" wheel numpy==1.23.5
+    python -m venv other && other/bin/pip install "setuptools<58" wheel numpy==1.23.5 scipy==1.10.1
     other/bin/pip install --no-build-isolation chainer==7.8.1
     other/bin/python tests/chainer_reference.py
 
@@ -27,10 +27,23 @@ def run_program(name):
     return found
 
 
+def pack(values):
+    """Numbers and texts by name as a few arrays, for many small ones would make a large file."""
+    arrays = {name: np.asarray(value, np.float32) for name, value in values.items()
+              if not isinstance(value, str)}
+    texts = {name: value for name, value in values.items() if isinstance(value, str)}
+    return {'names': np.array(list(arrays)), 'sizes': np.array([a.size for a in arrays.values()]),
+            'values': np.concatenate(list(arrays.values())),
+            'texts': np.array([f'{name}: {text}' for name, text in texts.items()])}
+
+
 def main():
     """Write what Chainer computes."""
     values = {f'{name}/{key}': value for name in PROGRAMS
               for key, value in run_program(name).items()}
+    cases = importlib.import_module('chainer_cases')
+    for part, compute in cases.PARTS.items():
+        values.update({f'{part}/{key}': value for key, value in pack(compute()).items()})
     np.savez_compressed(FILE, **values)
     print(f'{FILE}: {len(values)} arrays, {FILE.stat().st_size:,} bytes')
 

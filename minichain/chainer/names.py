@@ -6,18 +6,17 @@ or class of its own in one of the modules beside this one.
 
 # chainer.functions
 FUNCTIONS = {
-    'contrastive': 'contrastive', 'depth2space': 'depth_to_space', 'det': 'det', 'batch_det': 'det',
-    'batch_inv': 'inv', 'depthwise_convolution_2d': 'depthwise_conv2d',
+    'depth2space': 'depth_to_space', 'batch_det': 'det', 'batch_inv': 'inv',
+    'depthwise_convolution_2d': 'depthwise_conv2d',
     'group_normalization': 'group_norm', 'layer_normalization': 'layer_norm',
     'local_response_normalization': 'local_response_norm', 'select_item': 'select',
-    'space2depth': 'space_to_depth', 'spatial_pyramid_pooling_2d': 'spatial_pyramid_pool',
-    'r2_score': 'r2', 'huber_loss': 'huber',
+    'space2depth': 'space_to_depth', 'r2_score': 'r2', 'huber_loss': 'huber',
 }
 
 # Functions that stand in chainer.functions and have the same name and meaning in minichain.
 SAME_FUNCTIONS = '''absolute arccos arcsin arctan arctan2 argmax argmax_crf1d argmin bernoulli_nll
     binary_accuracy broadcast_to cast ceil cholesky clip clipped_relu concat
-    connectionist_temporal_classification copy cos cosh crelu crf1d cumprod cumsum diagonal einsum
+    connectionist_temporal_classification contrastive copy cos cosh crelu crf1d cumprod cumsum det diagonal einsum
     elu embed_id erf erfc exp expand_dims expm1 flip floor fmod gaussian_kl_divergence gaussian_nll
     get_item hard_sigmoid hinge hstack im2col inv leaky_relu lgamma linear log log10 log1p log2
     log_softmax logsumexp max maximum maxout mean_absolute_error mean_squared_error min minimum

@@ -33,6 +33,9 @@ def squared_error(x0, x1):
     return F.square(F.sub(x0, x1))
 
 
+squared_difference = squared_error
+
+
 def average(x, axis=None, weights=None, keepdims=False):
     """The mean over axes; with weights, along one axis or over all of x, the weighted mean."""
     if weights is None:
@@ -376,6 +379,13 @@ def unpooling_2d(x, ksize, stride=None, pad=0, outsize=None, cover_all=True):
 def upsampling_2d(x, indexes, ksize, stride=None, pad=0, outsize=None, cover_all=True):
     """Each number back to the place that an index of max_pooling_2d says."""
     return F.upsample(x, indexes, ksize, stride, pad, outsize, cover_all)
+
+
+def spatial_pyramid_pooling_2d(x, pyramid_height, pooling='max'):
+    """The largest numbers of 1, 4, 16, ... parts of an image."""
+    if pooling != 'max':
+        raise ValueError(f"spatial_pyramid_pooling_2d: pooling is 'max', not {pooling!r}.")
+    return F.spatial_pyramid_pool(x, pyramid_height)
 
 
 def roi_pooling_2d(x, rois, outh, outw, spatial_scale):

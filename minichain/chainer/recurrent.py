@@ -318,10 +318,41 @@ class NStep(ChainList):
                 self.append(part)
 
     def forward(self, *inputs):
-        if config.train and not self.dropout and self.n_layers > 1:
+        masked = config.train and self.n_layers > 1
+        if masked and self.dropout and self.both_ways:
+            return self.with_masks_apart(*inputs)
+        if masked and not self.dropout:
             drawn = sum(x.shape[0] for x in inputs[-1]) * self.ways * self.n_out
-            generator().random(drawn * (self.n_layers - 1))     # Chainer draws masks all the same
+            generator().random(drawn * self.ways * (self.n_layers - 1))     # Chainer draws them
         return self.ours.forward(self, *inputs)
+
+    def with_masks_apart(self, *inputs):
+        """Both ways with a mask for each way, as Chainer draws them."""
+        *states, xs = inputs
+        order = sorted(range(len(xs)), key=lambda n: -xs[n].shape[0])
+        steps = core.transpose_sequence([xs[n] for n in order])
+        states = [self.init_hx(xs) if s is None else as_variable(s)[:, order] for s in states]
+        lasts = []
+        for layer in range(self.n_layers):
+            outputs = []
+            for way in range(2):
+                i, now = 2 * layer + way, list(steps)
+                if layer:
+                    now = [core.dropout(x, self.dropout) for x in now]
+                *last, ys = self.one_layer(*[s[i:i + 1] for s in states], [self.ws[i]],
+                                           [self.bs[i]], turned(now) if way else now)
+                lasts.append(last)
+                outputs.append(turned(ys) if way else ys)
+            steps = [core.concat(pair, 1) for pair in zip(*outputs)]
+        back = sorted(range(len(xs)), key=order.__getitem__)
+        ys = core.transpose_sequence(steps)
+        return (*[core.concat(part, 0)[:, back] for part in zip(*lasts)], [ys[n] for n in back])
+
+    def one_layer(self, *args):
+        """One layer in one direction over time steps."""
+        if self.per_layer == 2:
+            return core.n_step_rnn(1, 0.0, *args, activation=self.activation)
+        return (core.n_step_lstm if self.per_layer == 8 else core.n_step_gru)(1, 0.0, *args)
 
     @property
     def ws(self):
@@ -339,6 +370,11 @@ class NStep(ChainList):
         """Zeros to begin with."""
         shape = (self.n_layers * self.direction, len(xs), self.out_size)
         return Variable(self.xp.zeros(shape, xs[0].dtype), requires_grad=False)
+
+
+def turned(steps):
+    """Time steps of sequences that are each turned round."""
+    return core.transpose_sequence([x[::-1] for x in core.transpose_sequence(steps)])
 
 
 class Weights(Link):
