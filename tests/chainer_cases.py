@@ -51,9 +51,9 @@ LSTM_WEIGHTS = [[real(4, 2 if i < 4 else 4, seed=i) for i in range(8)]]
 LSTM_BIASES = [[real(4, seed=i) for i in range(8)]]
 
 # Functions of one array.
-SIMPLE = {name: [(X,)] for name in '''absolute arctan ceil cos cosh erf erfc exp expm1 fix floor sign
-    sin sinh square tan tanh relu elu selu leaky_relu relu6 clipped_relu crelu sigmoid hard_sigmoid
-    softmax log_softmax softplus flatten transpose sum mean average min logsumexp cumsum
+SIMPLE = {name: [(X,)] for name in '''absolute arctan ceil cos cosh erf erfc exp expm1 fix floor
+    sign sin sinh square tan tanh relu elu selu leaky_relu relu6 clipped_relu crelu sigmoid
+    hard_sigmoid softmax log_softmax softplus flatten transpose sum mean average min logsumexp cumsum
     cumprod prod ndtr log_ndtr normalize fliplr flipud batch_l2_norm_squared identity
     digamma'''.split()}
 SIMPLE.update({name: [(POSITIVE,)] for name in '''log log10 log1p log2 sqrt rsqrt lgamma
@@ -78,8 +78,10 @@ CASES = {
     'average_weighted': (lambda x, w: F.average(x, axis=0, weights=w), X, real(4, low=0.1)),
     'bias': (F.bias, IMAGE, real(3)), 'scale': (F.scale, IMAGE, real(3)),
     'broadcast': (lambda a, b: F.broadcast(a, b), X, real(3)),
-    'concat': (lambda a, b: F.concat((a, b)), X, Y), 'dstack': (lambda a, b: F.dstack((a, b)), X, Y),
-    'hstack': (lambda a, b: F.hstack((a, b)), X, Y), 'vstack': (lambda a, b: F.vstack((a, b)), X, Y),
+    'concat': (lambda a, b: F.concat((a, b)), X, Y),
+    'dstack': (lambda a, b: F.dstack((a, b)), X, Y),
+    'hstack': (lambda a, b: F.hstack((a, b)), X, Y),
+    'vstack': (lambda a, b: F.vstack((a, b)), X, Y),
     'split_axis': (lambda x: F.split_axis(x, [1, 2], axis=1), X),
     'separate': (lambda x: F.separate(x, axis=1), X), 'stack': (lambda a: F.stack((a, a), 1), X),
     'select_item': (lambda x: F.select_item(x, IDS), X),
@@ -108,7 +110,8 @@ CASES = {
     'conv2d_groups': (lambda x, W: F.convolution_2d(x, W, dilate=2, groups=3), IMAGE,
                       real(3, 1, 2, 2)),
     'conv1d': (lambda x, W: F.convolution_1d(x, W, pad=1), real(2, 3, 6), real(2, 3, 3)),
-    'conv3d': (lambda x, W: F.convolution_3d(x, W, pad=1), real(1, 2, 3, 4, 3), real(2, 2, 2, 3, 2)),
+    'conv3d': (lambda x, W: F.convolution_3d(x, W, pad=1), real(1, 2, 3, 4, 3),
+               real(2, 2, 2, 3, 2)),
     'deconv2d': (lambda x, W, b: F.deconvolution_2d(x, W, b, stride=2, pad=1), real(2, 3, 3, 2),
                  real(3, 4, 4, 4), real(4)),
     'depthwise': (lambda x, W: F.depthwise_convolution_2d(x, W), IMAGE, real(2, 3, 3, 3)),
@@ -163,7 +166,8 @@ CASES = {
     'accuracy_images': (lambda y: F.accuracy(y, (IMAGE[:, 0] > 0).astype('i')), IMAGE),
     'binary_accuracy': (lambda y: F.binary_accuracy(y, (Y > 0).astype('i')), X),
     'precision': (lambda y: F.precision(y, IDS), X), 'recall': (lambda y: F.recall(y, IDS), X),
-    'f1': (lambda y: F.f1_score(y, IDS), np.eye(3, dtype=np.float32)[IDS]), 'r2': (F.r2_score, X[:, 0], Y[:, 0]),
+    'f1': (lambda y: F.f1_score(y, IDS), np.eye(3, dtype=np.float32)[IDS]),
+    'r2': (F.r2_score, X[:, 0], Y[:, 0]),
     'summary': (lambda y: F.classification_summary(y, IDS)[:3],
                 np.eye(3, dtype=np.float32)[IDS]),
     'pad_sequence': (lambda *xs: F.pad_sequence(xs), *SEQUENCES),
@@ -352,6 +356,38 @@ def random():
     sampler = chainer.utils.WalkerAlias([5, 1, 3, 2])
     found['alias'] = sampler.sample((20,)).astype(np.float64)
     return found
+
+
+class Reader(chainer.Chain):
+    """A recurrent network over sequences of two numbers a step."""
+
+    def __init__(self):
+        super(Reader, self).__init__()
+        with self.init_scope():
+            self.lstm = L.LSTM(2, 3)
+            self.out = L.Linear(3, 2)
+
+    def forward(self, x):
+        self.lstm.reset_state()
+        for t in range(x.shape[1]):
+            h = self.lstm(x[:, t])
+        return self.out(h)
+
+
+def reader_training(out, epochs):
+    """A training of a Reader, with a snapshot an epoch."""
+    np.random.seed(31)
+    x = real(12, 3, 2)
+    data = chainer.datasets.TupleDataset(x, (x.sum(axis=(1, 2)) > 0).astype(np.int32))
+    model = L.Classifier(Reader())
+    optimizer = chainer.optimizers.Adam(0.05)
+    optimizer.setup(model)
+    updater = chainer.training.updaters.StandardUpdater(
+        chainer.iterators.SerialIterator(data, 4), optimizer)
+    trainer = chainer.training.Trainer(updater, (epochs, 'epoch'), out=out)
+    trainer.extend(chainer.training.extensions.LogReport())
+    trainer.extend(chainer.training.extensions.snapshot(filename='snapshot'), priority=-1)
+    return trainer, model.predictor
 
 
 PARTS = {'functions': functions, 'links': links, 'optimizers': optimizers, 'random': random}

@@ -16,8 +16,9 @@ FUNCTIONS = {
 # Functions that stand in chainer.functions and have the same name and meaning in minichain.
 SAME_FUNCTIONS = '''absolute arccos arcsin arctan arctan2 argmax argmax_crf1d argmin bernoulli_nll
     binary_accuracy broadcast_to cast ceil cholesky clip clipped_relu concat
-    connectionist_temporal_classification contrastive copy cos cosh crelu crf1d cumprod cumsum det diagonal einsum
-    elu embed_id erf erfc exp expand_dims expm1 flip floor fmod gaussian_kl_divergence gaussian_nll
+    connectionist_temporal_classification contrastive copy cos cosh crelu crf1d cumprod cumsum det
+    diagonal einsum elu embed_id erf erfc exp expand_dims expm1 flip floor fmod
+    gaussian_kl_divergence gaussian_nll
     get_item hard_sigmoid hinge hstack im2col inv leaky_relu lgamma linear log log10 log1p log2
     log_softmax logsumexp max maximum maxout mean_absolute_error mean_squared_error min minimum
     moveaxis n_step_bigru n_step_bilstm n_step_birnn n_step_gru n_step_lstm n_step_rnn normalize pad
@@ -45,13 +46,16 @@ CHAINERX = 'ChainerX is not supported. Use NumPy on the CPU, or CuPy on a GPU'
 IDEEP = 'iDeep is not supported. Use NumPy, whose products are fast on Intel processors, too'
 CAFFE = 'Models of Caffe cannot be imported. Convert them to an npz file elsewhere and use load_npz'
 CHAINERMN = 'ChainerMN is not supported. Train on one device, or run one process a device yourself'
-WEIGHTS = ('Pretrained weights are not downloaded. Give pretrained_model=None and load an npz file '
-           'that you have with serializers.load_npz')
+SPECIAL = 'Write a FunctionNode around the function of scipy.special'
+SAMPLE = 'There are Normal, Uniform, Bernoulli, Categorical and Independent'
+NETWORK = 'Write it with the links of this module; VGG16Layers and ResNet50Layers are there'
 UNSUPPORTED = {
     'chainer.iterators': {
         'DaliIterator': 'DALI is not supported. Use MultiprocessIterator with a dataset that '
                         'prepares images in get_example'},
     'chainer.links': {
+        'VGG19Layers': NETWORK, 'ResNet101Layers': NETWORK, 'ResNet152Layers': NETWORK,
+        'Deconvolution3D': 'Use F.repeat along each axis, then Convolution3D',
         'TheanoFunction': 'Theano is not supported. Write the function as a FunctionNode',
         'caffe': CAFFE, 'CaffeFunction': CAFFE,
         'BlackOut': 'Use NegativeSampling, a loss of the same kind',
@@ -69,6 +73,11 @@ UNSUPPORTED = {
         'local_convolution_2d': 'Use F.convolution_2d',
         'simplified_dropconnect': 'Use F.dropout and F.linear',
         'sparse_matmul': 'Use F.matmul of dense arrays',
+        'deconvolution_3d': 'Use F.repeat along each axis, then F.convolution_3d',
+        'unpooling_1d': 'Use F.repeat', 'unpooling_3d': 'Use F.repeat along each axis',
+        'unpooling_nd': 'Use F.unpooling_2d', 'shift': 'Use F.pad and slices of the channels',
+        'erfinv': SPECIAL, 'erfcinv': SPECIAL, 'erfcx': SPECIAL, 'ndtri': SPECIAL, 'zeta': SPECIAL,
+        'polygamma': SPECIAL,
         'as_strided': 'Use F.get_item, F.reshape or F.im2col',
         'roi_average_align_2d': 'Use F.roi_pooling_2d', 'roi_max_align_2d': 'Use F.roi_pooling_2d',
         'roi_average_pooling_2d': 'Use F.roi_pooling_2d',
@@ -90,8 +99,22 @@ UNSUPPORTED = {
         'LabeledZippedImageDataset': 'Unpack the archive and use LabeledImageDataset'},
     'chainer.dataset': {'TabularDataset': 'Use DictDataset or TupleDataset',
                         'tabular': 'Use DictDataset or TupleDataset'},
-    'chainer.backends': {'intel64': IDEEP, 'chainerx': CHAINERX},
-    'chainer': {'static_graph': 'Graphs are made anew in each run. Leave the decorator out',
-                'chainerx': CHAINERX, 'exporters': CAFFE, 'chainermn': CHAINERMN},
+    'chainer.backends': {'chainerx': CHAINERX},
+    'chainer.backends.intel64': {'inputs_all_ready': IDEEP, 'array': IDEEP},
+    'chainer.backend': {'ChainerxDevice': CHAINERX, 'Intel64Device': IDEEP},
+    'chainer': {'chainerx': CHAINERX, 'exporters': CAFFE, 'chainermn': CHAINERMN},
+    'chainer.distributions': {name: SAMPLE for name in '''Beta Cauchy Chisquare Dirichlet
+        Exponential Gamma Geometric Gumbel Laplace LogNormal MultivariateNormal
+        OneHotCategorical Pareto Poisson'''.split()},
+    'chainer.initializers': {
+        'UpsamplingDeconvFilter': 'Make the filters with NumPy and give them as initialW',
+        'DownsamplingConvFilter': 'Make the filters with NumPy and give them as initialW'},
     'chainerx': {}, 'chainermn': {},
+}
+
+# Where Chainer's own files lie below a module; programs of old import from there.
+SHELVES = {
+    'functions': """activation array connection evaluation loss loss.vae math noise normalization
+        pooling rnn util""".split(),
+    'links': 'activation connection loss model model.vision normalization rnn'.split(),
 }

@@ -8,8 +8,9 @@ from .. import (backend, data as core_data, distributions, functions as F, hooks
 from ..links import hooks as link_hooks
 from ..training import extensions as core_extensions, get_trigger, triggers as core_triggers
 from ..training.extension import PRIORITY_EDITOR, PRIORITY_READER, PRIORITY_WRITER
-from . import (configuration, data, device, function, initializers, layers, link, names, operations,
-               optimizers, recurrent, serializers, tools, trainer, type_check, variable)
+from . import (blocks, configuration, data, device, function, initializers, layers, link, names,
+               operations, optimizers, recurrent, serializers, tools, trainer, type_check, variable,
+               windows)
 
 
 class Namespace(types.ModuleType):
@@ -85,14 +86,14 @@ def contents():
     checks = some(tools, ['numerical_grad', 'check_backward', 'check_double_backward'])
     return {
         'functions': {**some(F, names.SAME_FUNCTIONS), **renamed(F, names.FUNCTIONS),
-                      **own(operations), 'n_step_bigru': F.n_step_bigru},
-        'links': {**own(layers), **own(recurrent), 'Parameter': layers.ParameterLink,
+                      **own(operations), **own(windows)},
+        'links': {**own(layers), **own(blocks), **own(recurrent), 'Parameter': layers.ParameterLink,
                   **some(link_hooks, ['TimerHook'])},
         'initializers': {**initial, '_get_initializer': initializers.get_initializer},
         'initializer': {'Initializer': initializers.Initializer},
         'optimizer_hooks': chosen_hooks,
         'optimizer': {**chosen_hooks, **some(optimizers, ['UpdateRule', 'Optimizer',
-                                                          'GradientMethod'])},
+                                                          'GradientMethod', 'Hyperparameter'])},
         'optimizers': kinds,
         'iterators': {**some(data, ['SerialIterator', 'MultithreadIterator',
                                     'MultiprocessIterator']), **samplers},
@@ -114,18 +115,20 @@ def contents():
         'training.updater': {'Updater': trainer.Updater, **updaters},
         'training.trigger': {**triggers, 'get_trigger': get_trigger},
         'serializers': {**some(serializers, ['DictionarySerializer', 'NpzDeserializer', 'save_npz',
-                                             'load_npz']),
+                                             'load_npz', 'read_npz']),
                         **some(core_serializers, ['save_hdf5', 'load_hdf5'])},
         'serializer': some(serializers, ['AbstractSerializer', 'Serializer', 'Deserializer']),
         'reporter': public(reporter),
         'variable': some(variable, ['Variable', 'Parameter', 'as_variable', 'as_array']),
         'link': some(link, ['Link', 'Chain', 'ChainList']),
         'sequential': some(link, ['Sequential']),
-        'function': some(function, ['Function', 'FunctionAdapter']),
+        'function': {**some(function, ['Function', 'FunctionAdapter']),
+                     **some(configuration, ['no_backprop_mode', 'force_backprop_mode'])},
         'function_node': {**some(function, ['FunctionNode']), 'grad': variable.grad},
         'configuration': public(configuration),
         'backend': vars(device.backend),
         'backends': {'cuda': device.cuda},
+        'backends.intel64': {'is_ideep_available': lambda: False, 'mdarray': device.NoArray},
         'distributions': {**some(tools, ['Bernoulli', 'Categorical', 'Independent']),
                           **some(distributions, ['Normal', 'Uniform'])},
         'distribution': {'Distribution': distributions.Distribution,
@@ -139,11 +142,11 @@ def contents():
         'gradient_check': checks,
         'computational_graph': some(tools, ['build_computational_graph', 'ComputationalGraph']),
         'testing': {**some(tools, ['assert_allclose', 'product', 'product_dict']), **checks},
-        'utils': {'force_array': function.force_array, 'WalkerAlias': layers.WalkerAlias},
+        'utils': {'force_array': function.force_array, 'WalkerAlias': blocks.WalkerAlias},
         'utils.type_check': {**public(type_check), '_argname': type_check.argname},
         'utils.argument': argument,
         'utils.conv': conv,
-        'utils.walker_alias': {'WalkerAlias': layers.WalkerAlias},
+        'utils.walker_alias': {'WalkerAlias': blocks.WalkerAlias},
     }
 
 
@@ -170,7 +173,7 @@ def top_level():
         'get_cpu_array_types': lambda: (np.ndarray,),
         'is_arrays_compatible': type_check.same_types,
         'should_use_cudnn': device.cuda.should_use_cudnn,
-        '__version__': tools.VERSION, 'cuda': device.cuda,
+        'static_graph': tools.static_graph, '__version__': tools.VERSION, 'cuda': device.cuda,
     }
 
 
@@ -183,6 +186,9 @@ def build():
         if parent:
             setattr(modules[parent], name, modules[path])
     modules['backends.cuda'] = modules['cuda'] = device.cuda
+    for path, parts in names.SHELVES.items():
+        for part in parts:
+            modules[f'{path}.{part}'] = modules[path]
     return modules
 
 

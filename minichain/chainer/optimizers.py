@@ -3,12 +3,55 @@ import math
 
 from .. import backend, optimizers as core
 from ..optimizers import rules
-from ..optimizers.base import Elementwise, UpdateRule as CoreRule
+from ..optimizers.base import Elementwise, Hyperparameters, UpdateRule as CoreRule
 from .standing import StandsFor
 
 
+Hyperparameter = Hyperparameters
+
+
 class UpdateRule(CoreRule):
-    """How one parameter changes: `param.update_rule`."""
+    """How one parameter changes: `param.update_rule`.
+
+    For a rule of one's own, say in a subclass how its `state` begins, `init_state(param)`, and how
+    the parameter changes, `update_core(param)`, or `update_core_cpu` and `update_core_gpu`.
+    """
+
+    def __init__(self, parent_hyperparam=None, kind=None):
+        super().__init__(kind, parent_hyperparam)
+
+    def init_state(self, param):
+        """Fill `state` with what is to be remembered of the parameter."""
+
+    def update_core(self, param):
+        """Change the parameter by one step."""
+        on_gpu = param.device.kind == 'gpu'
+        (self.update_core_gpu if on_gpu else self.update_core_cpu)(param)
+
+    def update_core_cpu(self, param):
+        """Change a parameter on the CPU."""
+        raise NotImplementedError(f'{type(self).__name__} does not say how to update.')
+
+    def update_core_gpu(self, param):
+        """Change a parameter on a GPU."""
+        raise NotImplementedError(f'{type(self).__name__} does not say how to update on a GPU.')
+
+    def prepare(self, param):
+        """Have a state that fits the parameter."""
+        if self.kind is not None:
+            super().prepare(param)
+        elif not self.state:
+            self.init_state(param)
+
+    def update(self, param):
+        """Change the parameter by one step."""
+        if self.kind is not None:
+            super().update(param)
+            return
+        self.t += 1
+        self.update_core(param)
+        if self.hooks.named:
+            self.hooks.call('post', self, [param])
 
     def update_alone(self, param):
         """Change the parameter outside of an optimizer's update."""
@@ -19,7 +62,7 @@ class UpdateRule(CoreRule):
     def serialize(self, serializer):
         """Save or load the state with a serializer."""
         self.t = int(serializer('t', self.t))
-        for name in self.kind.remembers:
+        for name in self.state if self.kind is None else self.kind.remembers:
             value = serializer(name, self.state.get(name))
             if value is not None:
                 self.state[name] = value
@@ -36,7 +79,7 @@ class Optimizer(core.Optimizer, metaclass=StandsFor):
 
     def create_update_rule(self):
         """A rule of this kind and with these hyper-parameters."""
-        return UpdateRule(type(self), self.hyperparam)
+        return UpdateRule(self.hyperparam, type(self))
 
     def namedparams(self):
         """Pairs (path, parameter), each parameter as often as it stands in the target."""
@@ -191,7 +234,7 @@ class Adam(Optimizer, Elementwise):
 
     def create_update_rule(self):
         """A rule of this kind and with these hyper-parameters."""
-        return UpdateRule(AdamWithLargest if self.amsgrad else Adam, self.hyperparam)
+        return UpdateRule(self.hyperparam, AdamWithLargest if self.amsgrad else Adam)
 
     @property
     def lr(self):

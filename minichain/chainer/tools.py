@@ -160,6 +160,11 @@ def build_computational_graph(outputs, remove_split=True, variable_style=None, f
     return ComputationalGraph(tuple_of(outputs) if not isinstance(outputs, Variable) else [outputs])
 
 
+def static_graph(*args, **options):
+    """A decorator that changes nothing: a graph is made anew in each run."""
+    return args[0] if args and callable(args[0]) else lambda function: function
+
+
 def print_runtime_info(out=None):
     """Print which versions are in use here."""
     lines = [f'Platform: {platform.platform()}', f'Python: {platform.python_version()}',

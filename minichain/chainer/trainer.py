@@ -80,10 +80,22 @@ class StandardUpdater(core.StandardUpdater):
             if loss_scale is not None:
                 known.set_loss_scale(loss_scale)
 
-    _iterators = property(lambda self: self.iterators)
-    _optimizers = property(lambda self: self.optimizers)
-    is_new_epoch = property(lambda self: self.iterators['main'].is_new_epoch)
-    device = property(lambda self: self.given_device, doc='Where batches go; None: nowhere else.')
+    # Updaters that do not call this __init__ set these attributes themselves.
+    given_device = input_device = loss_func = loss_scale = None
+    converter, auto_new_epoch, iteration = concat_examples, True, 0
+    _iterators = property(lambda self: self.iterators, lambda self, its: setattr(
+        self, 'iterators', its if isinstance(its, dict) else {'main': its}))
+    _optimizers = property(lambda self: self.optimizers, lambda self, all: setattr(
+        self, 'optimizers', all if isinstance(all, dict) else {'main': all}))
+
+    @property
+    def device(self):
+        """Where batches go; None: they stay where they are."""
+        return self.given_device
+
+    @device.setter
+    def device(self, device):
+        self.given_device = self.input_device = None if device is None else get_device(device)
 
     def convert_batch(self, batch):
         """A batch as arrays on the device."""
@@ -94,11 +106,6 @@ class StandardUpdater(core.StandardUpdater):
         arrays = self.convert_batch(self.iterators['main'].next())
         loss_func = self.loss_func or optimizer.target
         optimizer.update(lambda: call(loss_func, arrays))
-
-    @property
-    def previous_epoch_detail(self):
-        """How many epochs were over before the last iteration."""
-        return self.iterators['main'].previous_epoch_detail
 
     def serialize(self, serializer):
         """Save or load iterators, optimizers and models."""

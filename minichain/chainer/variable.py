@@ -129,7 +129,9 @@ def set_creator(x, function):
 
 def debug_print(x):
     """A text that tells much about this Variable."""
-    stats = '' if not x.size else f'\n- statistics: mean={x.data.mean():.8f}, std={x.data.std():.8f}'
+    stats = ''
+    if x.size:
+        stats = f'\n- statistics: mean={x.data.mean():.8f}, std={x.data.std():.8f}'
     return (f'{x.summary()}\n- device: {x.device}\n- backend: {type(x.data)}\n- shape: {x.shape}\n'
             f'- dtype: {x.dtype}{stats}\n- grad: {None if x.grad is None else x.grad.shape}')
 
