@@ -53,7 +53,8 @@ LSTM_BIASES = [[real(4, seed=i) for i in range(8)]]
 # Functions of one array.
 SIMPLE = {name: [(X,)] for name in '''absolute arctan ceil cos cosh erf erfc exp expm1 fix floor
     sign sin sinh square tan tanh relu elu selu leaky_relu relu6 clipped_relu crelu sigmoid
-    hard_sigmoid softmax log_softmax softplus flatten transpose sum mean average min logsumexp cumsum
+    hard_sigmoid softmax log_softmax softplus flatten transpose sum mean average min logsumexp
+    cumsum
     cumprod prod ndtr log_ndtr normalize fliplr flipud batch_l2_norm_squared identity
     digamma'''.split()}
 SIMPLE.update({name: [(POSITIVE,)] for name in '''log log10 log1p log2 sqrt rsqrt lgamma

@@ -54,6 +54,34 @@ def test_a_diamond_adds_both_sides_once():
     np.testing.assert_allclose(x.grad, 3 * (2 + 2 * 3 * x.data))
 
 
+def test_outputs_that_backward_needs_pass_gradients_of_gradients_on():
+    """An output that is kept meets itself where it was used: both gradients count."""
+    class Powers(mc.Function):
+        keeps = 'x y'
+
+        def forward(self, x):
+            return x * x, self.xp.exp(x)
+
+        def backward(self, g, ge):
+            return 2 * self.x * g + self.y[1] * ge
+
+    def both(x):
+        square, exp = Powers().apply(x)
+        return square * exp
+
+    check_gradients(both, [np.array([0.5, -1.0, 2.0])], order=2)
+
+
+def test_backward_begins_with_the_gradient_that_was_set():
+    x = variable(1, 2)
+    y = x * x
+    y.grad = np.array([1, 10], 'float32')
+    y.backward()
+    np.testing.assert_array_equal(x.grad, [2, 40])
+    with pytest.raises(mc.GraphError, match='starts from one number'):
+        (x * x).backward()
+
+
 def test_diamonds_upon_diamonds_take_each_operation_once():
     x = mc.Variable(1.0)
     y, watcher = x, Watcher()

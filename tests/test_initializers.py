@@ -1,11 +1,12 @@
 """Initial weights: how they are distributed."""
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 import minichain as mc
-from minichain import initializers as init
+from minichain import initializers as init, randomness
 
 SHAPE = 40, 30, 3, 2        # fan_in 180, fan_out 240
 
@@ -36,6 +37,21 @@ def test_orthogonal_rows_or_columns_have_right_angles(shape):
     flat = W.reshape(shape[0] if shape else 1, -1 if W.size else 0)
     small = flat @ flat.T if flat.shape[0] <= flat.shape[1] else flat.T @ flat
     np.testing.assert_allclose(small, 1.1 ** 2 * np.eye(len(small)), atol=1e-12)
+
+
+def test_all_threads_can_draw_from_one_source_until_they_have_their_own():
+    source = np.random.default_rng(3)
+    expected = np.random.default_rng(3).standard_normal(4).astype('float32')
+    randomness.draw_from(source)
+    try:
+        with ThreadPoolExecutor(1) as other:
+            np.testing.assert_array_equal(other.submit(init.Normal(1.0), (4,)).result(), expected)
+        assert randomness.generator() is source
+        mc.set_seed(0)
+        assert randomness.generator() is not source
+    finally:
+        randomness.draw_from(None)
+    assert randomness.generator() is not source
 
 
 def test_identity_is_square():

@@ -29,7 +29,7 @@ def numbers(text):
 
 
 @pytest.mark.parametrize('example, tolerance', [('example', PERCENT_TOLERANCE),
-                                                ('operation', 0)])
+                                                ('operation', 0), ('chainer', 1e-5)])
 def test_an_example_prints_what_the_readme_shows(example, tolerance, tmp_path):
     code, shown = blocks(example)
     printed = run(sys.executable, '-W', 'error', '-c', code, cwd=tmp_path)

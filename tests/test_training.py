@@ -403,6 +403,17 @@ def test_extensions_run_by_priority_and_are_told_of_begin_error_and_end(tmp_path
     assert calls == ['begin', 'early', 'before', 'ZeroDivisionError', 'end']
 
 
+def test_what_is_reported_before_the_training_is_observed(tmp_path):
+    trainer = make_trainer(tmp_path, (1, 'iteration'))
+    seen = []
+    trainer.extend(lambda trainer: mc.report({'early': 1}), 'tell', priority=300,
+                   call_before_training=True)
+    trainer.extend(lambda trainer: seen.append(dict(trainer.observation)), 'look',
+                   call_before_training=True)
+    trainer.run()
+    assert seen[0] == {'early': 1} and 'main/loss' in seen[1]
+
+
 def test_values_of_any_kind_can_be_observed(tmp_path):
     trainer = make_trainer(tmp_path, (2, 'iteration'))
     trainer.extend(extensions.observe_value('twice', lambda trainer: 2 * trainer.updater.iteration))

@@ -82,7 +82,7 @@ class StandardUpdater(core.StandardUpdater):
 
     # Updaters that do not call this __init__ set these attributes themselves.
     given_device = input_device = loss_func = loss_scale = None
-    converter, auto_new_epoch, iteration = concat_examples, True, 0
+    converter, auto_new_epoch, iteration = staticmethod(concat_examples), True, 0
     _iterators = property(lambda self: self.iterators, lambda self, its: setattr(
         self, 'iterators', its if isinstance(its, dict) else {'main': its}))
     _optimizers = property(lambda self: self.optimizers, lambda self, all: setattr(
