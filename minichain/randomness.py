@@ -1,4 +1,5 @@
 """Random numbers: one generator a thread, started from one seed."""
+import contextlib
 import threading
 
 import numpy as np
@@ -35,3 +36,16 @@ def draw_from(source):
     """
     _local.__dict__.pop('generator', None)
     _Generators.generator = source
+
+
+@contextlib.contextmanager
+def drawing_from(other):
+    """Let this thread draw from another NumPy Generator for a while."""
+    before = vars(_local).get('generator')
+    _local.generator = other
+    try:
+        yield other
+    finally:
+        vars(_local).pop('generator')
+        if before is not None:
+            _local.generator = before

@@ -6,6 +6,7 @@
     NetBuilder       a net put together by hand, with its code beside it
     SavedGraph       a graph that stays a picture in the saved notebook, without a kernel
     Unroller         a recurrent network over time: states, gates, gradients
+    TrainingRun      watch and steer a training
     WasteMeter       what padding costs, and what dynamic graphs save
     live             switch following the kernel in the docked panel on or off
 
@@ -23,6 +24,7 @@ _homes = {
     'NetBuilder': 'builder.widget',
     'SavedGraph': 'saved',
     'Unroller': 'unroller',
+    'TrainingRun': 'training',
     'WasteMeter': 'waste',
     'live': 'session',
 }

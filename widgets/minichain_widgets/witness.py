@@ -106,17 +106,18 @@ def _again(fn, inputs):
     if any(x is None for x in inputs):
         return unknown
     twin = copy.copy(fn)
-    before = randomness.generator().bit_generator.state
     switches = config.plain, config.record
     config.plain, config.record = True, False
     try:
-        ys = twin.forward(*inputs)
+        with randomness.drawing_from(np.random.default_rng(0)) as scratch:
+            untouched = scratch.bit_generator.state
+            ys = twin.forward(*inputs)
     except Exception:       # forward may want more than arrays; then the result stays unknown
         return unknown
     finally:
         config.plain, config.record = switches
-        drew = randomness.generator().bit_generator.state != before
-        if drew:
+    drew = scratch.bit_generator.state != untouched
+    if drew:
             randomness.generator().bit_generator.state = before
     if drew:                # noise: computed again, it would be another
         return unknown

@@ -1,0 +1,107 @@
+"""TrainingRun in a notebook: buttons that answer while it trains, tabs, and what ends the work."""
+import pytest
+
+CELL = """import numpy as np
+import minichain as mc
+import minichain.functions as F
+import minichain.links as L
+from minichain_widgets import TrainingRun
+mc.set_seed(0)
+rng = np.random.default_rng(0)
+t = np.arange(600) % 3
+x = rng.normal(size=(600, 1, 8, 8)).astype('float32') * 0.3
+for k in range(3):
+    x[t == k, 0, 2 * k:2 * k + 2] += 1
+model = mc.Sequential(L.Conv2d(1, 6, 3), F.relu, F.flatten, L.Linear(None, 3))
+run = TrainingRun(model, (x[:450], t[:450]), test=(x[450:], t[450:]), labels=['top', 'mid', 'low'])
+run"""
+STEPS = 'print(run.loop.steps, run.playing)'
+ROOT = '.mc-TrainingRun'
+# Press a button, and measure in the page how long it takes until another name stands on it.
+ANSWERS = """async ([place, name]) => {
+    const button = [...document.querySelectorAll(`${place} button`)]
+        .find(each => each.textContent === name);
+    const start = performance.now();
+    button.click();
+    while (button.textContent === name) {
+        if (performance.now() - start > 5000) throw new Error(`${name} is not answered`);
+        await new Promise(done => setTimeout(done, 5));
+    }
+    return performance.now() - start;
+}"""
+
+
+def open_run(notebook, page, *cells):
+    book = notebook(CELL, *cells)
+    book.run(0)
+    root = page.locator(ROOT)
+    root.get_by_role('button', name='Train', exact=True).wait_for()
+    page.wait_for_function("place => !document.querySelector(`${place} .mc-row button`).disabled",
+                           arg=ROOT)
+    return book, root
+
+
+def wait_words(page, words, part):
+    page.wait_for_function('([place, words]) => document.querySelector(place)?.textContent'
+                           '.includes(words)', arg=[f'{ROOT} {part}', words])
+
+
+def test_buttons_answer_while_it_trains(notebook, page):
+    book, root = open_run(notebook, page, STEPS)
+    root.get_by_role('button', name='Forward').click()
+    wait_words(page, 'loss of this batch', '.mc-count')
+    root.get_by_role('button', name='Backward').click()
+    wait_words(page, 'gradient norm', '.mc-count')
+    root.get_by_role('button', name='Step').click()
+    wait_words(page, 'step 1,', '.mc-count')
+
+    answers = []
+    for _ in range(3):
+        page.evaluate(ANSWERS, [ROOT, 'Train'])
+        page.wait_for_timeout(250)
+        answers.append(page.evaluate(ANSWERS, [ROOT, 'Pause']))
+    assert min(answers) < 200, answers
+    page.evaluate(ANSWERS, [ROOT, 'Train'])
+    field = root.get_by_label('Learning rate')
+    field.fill('abc')
+    field.press('Tab')
+    root.get_by_text('this is "abc"').wait_for()
+    field.fill('0.002')
+    field.press('Tab')
+    root.get_by_label('Optimizer').select_option('SGD')
+    wait_words(page, 'now: batch', '.mc-charts')
+    page.wait_for_function("place => document.querySelector(`${place} .mc-number`).value"
+                           " === '0.01'", arg=ROOT)
+    page.evaluate(ANSWERS, [ROOT, 'Pause'])
+    book.run(1)
+    steps, playing = book.text(1).split()
+    assert int(steps) > 5 and playing == 'False'
+
+
+@pytest.mark.newest_only
+def test_tabs_show_what_the_network_does_and_a_deleted_cell_ends_the_work(notebook, page):
+    book, root = open_run(notebook, page, 'run.blocking(epochs=3)', STEPS, STEPS)
+    root.get_by_role('tab', name='Confusion').click()
+    book.run(1)
+    root.get_by_role('button', name='times top taken for top').click()
+    wait_words(page, 'Examples of top taken for top', '.mc-body')
+    assert '✓ top' in root.locator('.mc-tile').first.inner_text()
+    root.get_by_role('tab', name='Inside').click()
+    root.get_by_text('0 Conv2d: filters').wait_for()
+    assert root.locator('.mc-part canvas').count() > 12
+    root.get_by_role('slider', name='Example').fill('2')
+    root.get_by_role('heading', name='Example 2').wait_for()
+    root.get_by_role('tab', name='Weights').click()
+    root.get_by_text('gradients from').first.wait_for()
+
+    root.get_by_role('button', name='Reset').click()
+    wait_words(page, 'step 0,', '.mc-count')
+    page.evaluate(ANSWERS, [ROOT, 'Train'])
+    page.evaluate("""() => { const panel = window.jupyterapp.shell.currentWidget;
+        panel.content.activeCellIndex = 0; panel.content.deselectAll(); }""")
+    book.command('notebook:delete-cell')
+    page.wait_for_timeout(2500)
+    book.run(1)     # the cell that was the third
+    book.run(2)
+    first, second = book.text(1), book.text(2)
+    assert first == second and first.split()[1] == 'False'

@@ -1,0 +1,118 @@
+/** What the tabs show of a network: predictions, confusion, the spread of weights, and inside. */
+import { action, HeatMap, html, number, svg } from '../kit';
+import type { Confusion, Grid, Histogram, Inside, Prediction, Predictions, Spread } from './state';
+
+/** A grid in colours, about so many pixels wide. */
+export function heat(grid: Grid, label: string, size: number): HTMLElement {
+  const cell = Math.max(1, Math.floor(size / Math.max(grid.columns, 1)));
+  const wide = grid.rows === 1;
+  const map = new HeatMap({ label, map: grid.map, cell, ...(wide ? { cellHeight: 16 } : {}) });
+  map.show(grid.values.map(value => value ?? NaN), grid.rows, grid.columns);
+  return map.element;
+}
+
+export function predictions(found: Predictions, title: string): HTMLElement {
+  const tiles = found.examples.map(tile);
+  const none = html('p', {}, 'The model gives a loss only: there is nothing to compare.');
+  return html('div', {}, html('p', { class: 'mc-quiet' }, title),
+    tiles.length === 0 ? none : html('div', { class: 'mc-tiles' }, ...tiles));
+}
+
+function tile(example: Prediction): HTMLElement {
+  const { right, said, target, share } = example;
+  const marked = right === undefined ? '' : right ? '\u2713 ' : '\u2717 ';
+  const sure = share === undefined ? '' : ` ${Math.round(100 * share)} %`;
+  const caption = said === undefined ? '' : `${marked}${said}${sure}`;
+  const element = html('figure', { class: 'mc-tile' },
+    ...shown(example),
+    html('figcaption', { class: right === false ? 'mc-missed' : '' }, caption,
+      ...(target === undefined || target === '' ? []
+        : [html('br'), html('span', { class: 'mc-quiet' }, `is ${target}`)])));
+  if (example.output !== undefined) {
+    element.insertBefore(heat(example.output, 'What the model makes of it', 72),
+      element.lastChild);
+  }
+  return element;
+}
+
+function shown(example: { number: number; grid?: Grid; words?: string }): Node[] {
+  if (example.grid !== undefined) return [heat(example.grid, `Example ${example.number}`, 72)];
+  return [html('span', { class: 'mc-words' }, example.words ?? '')];
+}
+
+/** A table; a click on a cell asks for its examples. */
+export function confusion(found: Confusion,
+                          pick: (numbers: readonly number[], title: string) => void): HTMLElement {
+  const most = Math.max(1, ...found.table.flat());
+  const { labels } = found;
+  const head = html('tr', {}, html('th', {}, 'is \\ said'),
+    ...labels.map(label => html('th', { scope: 'col' }, label)));
+  const rows = found.table.map((counts, t) =>
+    html('tr', {}, html('th', { scope: 'row' }, labels[t] ?? ''), ...counts.map((count, said) => {
+      const cell = html('td', { class: t === said ? 'mc-hit' : 'mc-miss' });
+      cell.style.setProperty('--mc-share', `${Math.round(100 * Math.sqrt(count / most))}%`);
+      if (count === 0) return cell;
+      const words = `${labels[t]} taken for ${labels[said]}`;
+      const button = action(String(count), `${count} times ${words}: show examples`,
+        () => pick(found.members[`${t},${said}`] ?? [], `Examples of ${words}.`));
+      button.setAttribute('aria-label', `${count} times ${words}`);
+      cell.append(button);
+      return cell;
+    })));
+  const share = found.count === 0 ? 0 : 100 * found.right / found.count;
+  return html('div', {},
+    html('p', { class: 'mc-quiet' }, `${found.right} of ${found.count} examples (${found.source}) `
+      + `are right: ${share.toFixed(1)} %. Each row is a class, each column what the model says. `
+      + 'Click a number to see its examples.'),
+    html('div', { class: 'mc-scroll' }, html('table', { class: 'mc-confusion' }, head, ...rows)));
+}
+
+export function spread(found: Spread): HTMLElement {
+  const layers = found.layers.map(layer => html('figure', { class: 'mc-layer' },
+    html('figcaption', {}, html('b', {}, layer.name), ` ${layer.shape.join(' \u00d7 ')}`),
+    bars(layer.weights, 'weights', 'mc-forwardbar'),
+    ...(layer.gradients === undefined ? [] : [bars(layer.gradients, 'gradients', 'mc-backbar')])));
+  const none = 'The parameters get their shapes with the first batch: press Forward.';
+  return html('div', {},
+    html('p', { class: 'mc-quiet' }, layers.length === 0 ? none
+      : 'How the weights of each parameter are spread, and the gradients of the last batch.'),
+    html('div', { class: 'mc-layers' }, ...layers));
+}
+
+function bars(histogram: Histogram, what: string, kind: string): HTMLElement {
+  const { counts, low, high, strange } = histogram;
+  const most = Math.max(1, ...counts);
+  const width = 160 / Math.max(counts.length, 1);
+  const words = `${what} from ${number(low)} to ${number(high)}`
+    + (strange > 0 ? `, ${strange} are no numbers` : '');
+  const drawing = svg('svg', { viewBox: '0 0 160 40', class: 'mc-bars', role: 'img',
+    'aria-label': words },
+    ...counts.map((count, k) => {
+      const height = 40 * count / most;
+      return svg('rect', { class: kind, x: k * width, y: 40 - height, width: width * 0.9, height });
+    }));
+  return html('div', {}, drawing, html('div', { class: 'mc-quiet' }, words));
+}
+
+const TITLES = {
+  filters: 'filters', maps: 'what it makes of the example, a picture a channel',
+  time: 'its state over time: one column a step, one row a unit',
+  numbers: 'what it makes of the example'
+} as const;
+
+export function inside(found: Inside): Node[] {
+  const parts = found.parts.map(part => {
+    const size = part.kind === 'filters' ? 40 : part.kind === 'maps' ? 64 : 320;
+    const less = part.grids.length > 1 && part.count > part.grids.length
+      ? `, ${part.grids.length} of ${part.count}` : '';
+    return html('section', { class: 'mc-part' },
+      html('h4', {}, part.name, html('span', { class: 'mc-quiet' },
+        ` ${part.what}: ${TITLES[part.kind]}${less}`)),
+      html('div', { class: 'mc-grids' }, ...part.grids.map((grid, k) =>
+        heat(grid, `${part.name} ${part.kind} ${k + 1}`, size))));
+  });
+  const none = html('p', {}, 'Nothing to see here yet: the model has no links that were called.');
+  const example = html('section', { class: 'mc-part' },
+    html('h4', {}, `Example ${found.example.number}`), ...shown(found.example));
+  return [example, ...(parts.length === 0 ? [none] : parts)];
+}

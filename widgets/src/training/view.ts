@@ -1,0 +1,242 @@
+/** The TrainingRun: buttons, settings, curves that grow, and looks into the network. */
+import type { AnyModel } from '@anywidget/types';
+
+import { action, Choice, Frame, html, listen, number, NumberField, row, Slider, Tabs,
+  type Message } from '../kit';
+import { Charts } from './charts';
+import * as pages from './pages';
+import { counts, saying, type Confusion, type Curves, type Everything, type Inside,
+  type Predictions, type Spread, type Status } from './state';
+
+const HINT = 'Train changes the weights batch by batch until Pause. Forward, Backward and Step do '
+  + 'one batch by hand. Learning rate and optimizer may change at any time.';
+const TABS = ['curves', 'predictions', 'confusion', 'spread', 'inside'] as const;
+const FIRST = 'The first examples, and what the model says about them.';
+const SPEEDS: readonly (readonly [string, string])[] = [
+  ['0', 'as fast as it can'], ['30', '30 steps a second'], ['5', '5 steps a second'],
+  ['1', '1 step a second']
+];
+const PATIENCES: readonly (readonly [string, string])[] = [
+  ['0', 'never'], ['3', '3 epochs without progress'], ['5', '5 epochs without progress'],
+  ['10', '10 epochs without progress']
+];
+
+type Model = AnyModel<Record<string, unknown>>;
+
+export class TrainingView {
+  private readonly id = Math.random().toString(36).slice(2);
+  private readonly frame: Frame;
+  private readonly buttons: Record<'train' | 'step' | 'forward' | 'backward' | 'reset',
+    HTMLButtonElement>;
+  private readonly count = html('p', { class: 'mc-count' });
+  private readonly facts = html('p', { class: 'mc-quiet' });
+  private readonly charts = new Charts();
+  private readonly lr: NumberField;
+  private readonly optimizer: Choice;
+  private readonly speed: Choice;
+  private readonly patience: Choice;
+  private readonly bodies: Record<(typeof TABS)[number], HTMLElement>;
+  private readonly chosen = html('div', {});
+  private readonly layers = html('div', {});
+  private readonly example: Slider;
+  private readonly tabs: Tabs;
+  private readonly end: () => void;
+  private status: Status | null = null;
+  private tab: (typeof TABS)[number] = 'curves';
+  private title = FIRST;
+  private ready = false;
+
+  constructor(host: HTMLElement, private readonly model: Model) {
+    this.frame = new Frame(host, { name: 'TrainingRun', title: 'Training', hint: HINT });
+    this.buttons = this.makeButtons();
+    this.lr = new NumberField({
+      label: 'Learning rate', tip: 'How far one step goes: try ten times more or less', min: 0,
+      max: 1e6, value: 0.001
+    }, value => this.send('lr', { value }));
+    this.optimizer = new Choice({
+      label: 'Optimizer', tip: 'The rule by which gradients change weights', options: [], value: ''
+    }, name => this.send('optimizer', { name }));
+    this.speed = new Choice({
+      label: 'Speed', tip: 'Slow enough to watch, or as fast as it can', options: SPEEDS,
+      value: '0'
+    }, value => this.send('speed', { value: Number(value) }));
+    this.patience = new Choice({
+      label: 'Stop early after', tip: 'Stop when the test loss no longer becomes smaller',
+      options: PATIENCES, value: '0'
+    }, value => this.send('patience', { value: Number(value) }));
+    this.example = new Slider({
+      label: 'Example', tip: 'Which example goes through the network', min: 0, max: 0, value: 0
+    }, value => this.send('tab', { name: 'inside', number: value }));
+    this.bodies = this.makeBodies();
+    this.tabs = this.makeTabs();
+    this.compose();
+    this.end = listen(model, {
+      state: message => this.take(message as unknown as Everything),
+      news: message => this.news(message),
+      look: message => this.look(message),
+      problem: message => this.trouble(String(message['text']))
+    });
+    this.send('shown', { view: this.id });
+  }
+
+  dispose(): void {
+    this.end();
+    this.send('gone', { view: this.id });
+    this.frame.dispose();
+  }
+
+  private send(t: string, content: Record<string, unknown> = {}): void {
+    this.model.send({ t, ...content });
+  }
+
+  private makeButtons(): typeof this.buttons {
+    const order = (t: string) => () => {
+      this.frame.problem('');
+      this.send(t);
+    };
+    return {
+      train: action('Train', 'Train batch after batch, until you press it again',
+        () => order(this.status?.playing === true ? 'pause' : 'train')()),
+      step: action('Step', 'One batch: forward, backward, and change the weights', order('step')),
+      forward: action('Forward', 'Compute the loss of the next batch, nothing else',
+        order('forward')),
+      backward: action('Backward', 'Compute the gradients of this batch; weights stay',
+        order('backward')),
+      reset: action('Reset', 'Begin anew with the weights of the beginning', order('reset'))
+    };
+  }
+
+  private makeBodies(): typeof this.bodies {
+    return {
+      curves: this.charts.element,
+      predictions: html('div', {}, this.chosen),
+      confusion: html('div', {}),
+      spread: html('div', {}),
+      inside: html('div', {}, row(this.example.element), this.layers)
+    };
+  }
+
+  private makeTabs(): Tabs {
+    const { curves, predictions, confusion, spread, inside } = this.bodies;
+    return new Tabs('What to look at', [
+      { label: 'Curves', content: curves }, { label: 'Predictions', content: predictions },
+      { label: 'Confusion', content: confusion }, { label: 'Weights', content: spread },
+      { label: 'Inside', content: inside }
+    ], index => this.open(index));
+  }
+
+  private compose(): void {
+    const { train, step, forward, backward, reset } = this.buttons;
+    this.frame.body.append(row(train, step, forward, backward, reset, this.speed.element),
+      row(this.lr.element, this.optimizer.element, this.patience.element), this.count,
+      this.tabs.element, this.facts);
+    for (const button of Object.values(this.buttons)) button.disabled = true;
+    this.frame.say('Waiting for the kernel.');
+  }
+
+  private open(index: number): void {
+    this.tab = TABS[index] ?? 'curves';
+    if (this.tab === 'predictions') this.title = FIRST;
+    if (this.ready) this.ask();
+  }
+
+  private ask(): void {
+    const number = this.tab === 'inside' ? { number: this.example.value } : {};
+    this.send('tab', { name: this.tab, ...number });
+  }
+
+  private take(all: Everything): void {
+    this.ready = true;
+    this.charts.clear();
+    this.charts.add(all.curves);
+    const names = all.optimizers.includes(all.status.optimizer) ? all.optimizers
+      : [all.status.optimizer, ...all.optimizers];
+    this.optimizer.offer(names.map(name => [name, name] as const), all.status.optimizer);
+    this.speed.value = String(all.speed);
+    this.patience.element.hidden = !all.tested;
+    this.patience.value = String(all.patience);
+    this.facts.textContent =
+      `${all.model}, ${all.examples} examples in batches of ${all.batch_size}`;
+    this.status = null;
+    this.show(all.status);
+    this.ask();
+  }
+
+  private news(message: Message): void {
+    this.charts.add(message['curves'] as Curves);
+    this.show(message['status'] as Status);
+    this.send('seen');
+  }
+
+  private trouble(text: string): void {
+    this.frame.problem(text);
+    if (this.status !== null) this.restore(this.status);
+  }
+
+  /** Settings as they are in Python, after one was refused. */
+  private restore(status: Status): void {
+    if (status.lr !== null) this.lr.value = status.lr;
+    this.optimizer.value = status.optimizer;
+  }
+
+  private show(status: Status): void {
+    const before = this.status;
+    this.status = status;
+    const { train, step, forward, backward, reset } = this.buttons;
+    train.textContent = status.playing ? 'Pause' : 'Train';
+    train.setAttribute('aria-pressed', String(status.playing));
+    train.disabled = step.disabled = forward.disabled = backward.disabled = reset.disabled =
+      status.followed;
+    this.lr.element.hidden = status.lr === null;
+    if (before?.lr !== status.lr || before?.optimizer !== status.optimizer) this.restore(status);
+    this.count.textContent = counts(status, number);
+    this.frame.say(status.notice !== '' && !status.alarm ? status.notice : saying(status));
+    if (status.alarm && status.notice !== '' && before?.notice !== status.notice) {
+      this.frame.problem(status.notice);
+    }
+  }
+
+  private look(message: Message): void {
+    const tab = String(message['tab']);
+    const { reason } = message;
+    if (typeof reason === 'string') {
+      const place = { predictions: this.chosen, inside: this.layers, ...this.plain() }[tab];
+      place?.replaceChildren(html('p', {}, reason));
+    } else if (tab === 'predictions') {
+      this.chosen.replaceChildren(
+        pages.predictions(message as unknown as Predictions, this.title));
+    } else if (tab === 'confusion') {
+      this.keepingFocus(this.bodies.confusion, pages.confusion(message as unknown as Confusion,
+        (numbers, title) => this.examples(numbers, title)));
+    } else if (tab === 'spread') {
+      this.bodies.spread.replaceChildren(pages.spread(message as unknown as Spread));
+    } else if (tab === 'inside') {
+      const found = message as unknown as Inside;
+      this.example.limit(0, found.count - 1);
+      this.example.value = found.example.number;
+      this.layers.replaceChildren(...pages.inside(found));
+    }
+  }
+
+  private plain(): Readonly<Record<string, HTMLElement>> {
+    return { confusion: this.bodies.confusion, spread: this.bodies.spread };
+  }
+
+  /** Replace a table while one of its buttons may have the focus. */
+  private keepingFocus(place: HTMLElement, content: HTMLElement): void {
+    const active = place.ownerDocument.activeElement;
+    const label = place.contains(active) ? (active?.closest('td')?.cellIndex ?? -1) : -1;
+    const line = active?.closest('tr')?.rowIndex ?? -1;
+    place.replaceChildren(content);
+    if (label < 0) return;
+    const table = place.querySelector('table');
+    table?.rows[line]?.cells[label]?.querySelector('button')?.focus();
+  }
+
+  /** Show the examples of a cell of the confusion matrix. */
+  private examples(numbers: readonly number[], title: string): void {
+    this.tabs.show(TABS.indexOf('predictions'));
+    this.title = title;
+    this.send('tab', { name: 'predictions', numbers });
+  }
+}
