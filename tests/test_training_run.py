@@ -519,3 +519,14 @@ def test_a_trainer_is_followed(tmp_path):
     assert any(m.get('status', {}).get('followed') for m in run.sent)
     assert run.sent[-1]['status']['followed'] is False
     assert run.notice == ''
+
+
+def test_random_numbers_come_from_another_generator_for_a_while():
+    mc.set_seed(5)
+    expected = mc.randomness.generator().random(2)
+    mc.set_seed(5)
+    first = mc.randomness.generator().random()
+    with mc.randomness.drawing_from(np.random.default_rng(7)) as other:
+        assert mc.randomness.generator() is other
+        assert mc.randomness.generator().random() == np.random.default_rng(7).random()
+    assert [first, mc.randomness.generator().random()] == expected.tolist()

@@ -50,7 +50,7 @@ class Walkthrough:
     of      a Variable with a graph behind it, or a function to call with `inputs`
     gy      the gradient to begin with, if the result is more than one number
 
-    `steps` is what happens, `turn` how many steps the forward pass has, `nodes` the graph's records.
+    `steps` is what happens, `turn` how many steps the forward pass has, `nodes` the records.
     Gradients of the Variables stay as they are, and so does the graph. Raises GraphError where
     backward would, ValueError for a graph of more than 200 operations.
     """

@@ -316,7 +316,8 @@ class TrainingRun(Widget):
         epoch = self.history['epoch'][-1] if self.history['epoch'] else 0.0
         loss = None if loop.loss is None else float(loop.loss.data)
         return dict(playing=self.playing, followed=self.followed, stage=loop.stage,
-                    step=loop.steps, epoch=round(epoch, 3), loss=loss, notice=self.notice, alarm=self.alarm,
+                    step=loop.steps, epoch=round(epoch, 3), loss=loss, notice=self.notice,
+                    alarm=self.alarm,
                     length=loop.length, lr=loop.lr, optimizer=type(loop.optimizer).__name__)
 
     def _order(self, name, message=None):

@@ -1,4 +1,4 @@
-/** One step in detail: the formula, what goes in and comes out, the gradients and where they meet. */
+/** One step in detail: the formula, what goes in and comes out, and where gradients meet. */
 import { colourOf, html, inkOn, limitsOf, type Limits } from '../kit';
 import type { Part, Shown, Step, Values } from './steps';
 
@@ -28,7 +28,8 @@ const bodies: Readonly<Record<Step['phase'], (step: Step) => Node[]>> = {
     ...(step.outputs.some(unknown) ? [lost()] : [])
   ],
   seed: step => [
-    html('p', {}, `${step.name} is ${step.outputs[0]?.text ?? ''}. How fast it changes with itself: `,
+    html('p', {}, `${step.name} is ${step.outputs[0]?.text ?? ''}. `,
+      'How fast it changes with itself: ',
       value(step.arriving[0]), '. From here the gradient flows back.')
   ],
   backward: step => [

@@ -16,7 +16,8 @@ export class Drawing {
   private place: Place | null = null;
 
   constructor(pick: (id: number) => void, tip: (id: number) => string) {
-    const ids = (key: string): readonly number[] => this.stage.picture.boxes.get(key)?.members ?? [];
+    const { boxes } = this.stage.picture;
+    const ids = (key: string): readonly number[] => boxes.get(key)?.members ?? [];
     const never = (): void => undefined;
     this.scene = new Scene(this.stage, {
       pickBox: key => ids(key).slice(0, 1).forEach(pick),
@@ -26,8 +27,8 @@ export class Drawing {
     });
     this.surface = this.scene.surface;
     this.surface.setAttribute('role', 'application');
-    const label = 'The graph. Right and left arrow: a step forward or back. Home and End: the ends.';
-    this.surface.setAttribute('aria-label', label);
+    this.surface.setAttribute('aria-label',
+      'The graph. Right and left arrow: a step forward or back. Home and End: the ends.');
     this.element = html('div', { class: 'mc-walk mc-graph' },
       html('div', { class: 'mc-scene' }, this.surface));
     this.viewport = new Viewport(this.surface, this.scene.world, {

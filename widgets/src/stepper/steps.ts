@@ -1,4 +1,4 @@
-/** The steps of a walk through a graph, as Python tells them, and what is known after some of them. */
+/** The steps of a walk through a graph, as Python tells them, and what is known when. */
 import type { Back, GraphNode } from '../graph/protocol';
 import { tiny } from '../graph/words';
 

@@ -2,7 +2,7 @@
 import type { AnyModel } from '@anywidget/types';
 
 import { parseGraph, type GraphNode } from '../graph/protocol';
-import { action, Frame, html, listen, row, Slider, Toggle } from '../kit';
+import { action, Frame, html, listen, row, Slider, Toggle, type Message } from '../kit';
 import { card } from './card';
 import { Drawing } from './drawing';
 import { Quiz, type Question, type Verdict } from './quiz';
@@ -58,7 +58,8 @@ export class StepperView {
       html('div', { class: 'mc-stage' }, this.drawing.element,
         html('div', { class: 'mc-side' }, this.quiz.element, this.details)));
     this.drawing.surface.addEventListener('keydown', event => this.key(event));
-    this.ends.push(listen(model, { problem: message => this.frame.problem(String(message['text'])) }));
+    const problem = (message: Message): void => this.frame.problem(String(message['text']));
+    this.ends.push(listen(model, { problem }));
     for (const name of ['position', 'quiz', 'question', 'verdict', 'playing'] as const) {
       const changed = (): void => this.show();
       model.on(`change:${name}`, changed);
@@ -145,7 +146,8 @@ export class StepperView {
     buttons.first.disabled = buttons.back.disabled = position === 0;
     buttons.step.disabled = position === last;
     buttons.step.classList.toggle('mc-main', position < last);
-    this.quiz.show(quiz ? walk.steps[position] : undefined, model.get('question'), model.get('verdict'));
+    const next = quiz ? walk.steps[position] : undefined;
+    this.quiz.show(next, model.get('question'), model.get('verdict'));
     this.frame.say(step === undefined ? '' : firstLines(step.text));
     this.schedule(position < last);
   }

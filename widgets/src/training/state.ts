@@ -20,7 +20,8 @@ export const CURVES = ['loss', 'accuracy', 'gradient_norm', 'weight_norm', 'test
   'test_accuracy'] as const;
 export type Curve = (typeof CURVES)[number];
 /** Points; null is a number that JSON lacks. */
-export type Curves = Readonly<Partial<Record<Curve, readonly (readonly [number, number | null])[]>>>;
+export type Curves =
+  Readonly<Partial<Record<Curve, readonly (readonly [number, number | null])[]>>>;
 
 export interface Everything {
   readonly curves: Curves;
