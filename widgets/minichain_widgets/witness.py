@@ -116,9 +116,6 @@ def _again(fn, inputs):
         return unknown
     finally:
         config.plain, config.record = switches
-    drew = scratch.bit_generator.state != untouched
-    if drew:
-            randomness.generator().bit_generator.state = before
-    if drew:                # noise: computed again, it would be another
+    if scratch.bit_generator.state != untouched:    # noise: computed again, it would be another
         return unknown
     return [np.asarray(y) if np.isscalar(y) else y for y in (ys if type(ys) is tuple else (ys,))]
