@@ -16,9 +16,10 @@ def gru(h, x, u):
     return (1 - z) * np.tanh(xn + r * un) + z * h
 
 
-def tree_lstm(c1, c2, x):
-    a, i, o, f1, f2 = np.split(x, 5, 1)
-    c = sigmoid(i) * np.tanh(a) + sigmoid(f1) * c1 + sigmoid(f2) * c2
+def tree_lstm(*inputs):
+    *cells, x = inputs
+    a, i, o, *forget = np.split(x, 3 + len(cells), 1)
+    c = sigmoid(i) * np.tanh(a) + sum(sigmoid(f) * cell for f, cell in zip(forget, cells))
     return c, sigmoid(o) * np.tanh(c)
 
 
@@ -138,6 +139,7 @@ ROWS = [
          lambda h, x, W, b: np.maximum(x + h @ W.T, 0), batch=(0, 1)),
     Case('gru', [(3, 2), (3, 6), (3, 6)], gru, batch=(0, 1, 2)),
     Case('tree_lstm', [(3, 2), (3, 2), (3, 10)], tree_lstm, batch=(0, 1, 2), outputs=2),
+    Case('tree_lstm', [(3, 6)], tree_lstm, outputs=2, note='a leaf'),
     Net('n_step_lstm', lstm_step, 8, 2).case(),
     Net('n_step_bilstm', lstm_step, 8, 2, True).case(),
     Net('n_step_gru', gru_step, 6, 1).case(),

@@ -19,13 +19,18 @@ class MatMul(Function):
     label = 'matmul'
 
     def forward(self, a, b):
-        return a @ b
+        return product(a, b)
 
     def backward(self, gy):
         a, b = self.x
         left, right = self.edges
-        return (None if left is None else gy @ swapaxes(b, -1, -2),
-                None if right is None else swapaxes(a, -1, -2) @ gy)
+        return (None if left is None else product(gy, swapaxes(b, -1, -2)),
+                None if right is None else product(swapaxes(a, -1, -2), gy))
+
+
+def product(a, b):
+    """a @ b. Columns times rows multiply each with each: NumPy's @ takes nine times as long there."""
+    return a * b if a.shape[-1] == 1 else a @ b
 
 
 def matmul(a, b):

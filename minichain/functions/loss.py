@@ -31,15 +31,15 @@ class SoftmaxCrossEntropy(Fused):
         self.safe = xp.where(valid, t, 0)
         y = x - x.max(axis=1, keepdims=True)
         right = y[xp.arange(len(t)), self.safe]
-        self.p = xp.exp(y)
+        self.p = xp.exp(y, out=y)
         total = self.p.sum(axis=1)
         self.p /= total[:, None]
         return ((xp.log(total) - right) * self.weight).sum()
 
     def backward(self, gy):
-        gx = self.p.copy()
-        gx[self.xp.arange(len(gx)), self.safe] -= 1
-        gx *= (gy * self.weight)[:, None]
+        share = gy * self.weight
+        gx = self.p * share[:, None]
+        gx[self.xp.arange(len(gx)), self.safe] -= share
         return gx, None
 
     def reference(self, x, t):

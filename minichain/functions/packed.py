@@ -10,7 +10,7 @@ import numpy as np
 from .. import backend
 from ..fused import Fused
 from .linear import linear
-from .recurrent import columns, gru, lstm, slopes, squash
+from .recurrent import columns, gru, lstm, slopes, squash, towards_cell
 from .shaping import concat, split
 
 
@@ -116,11 +116,10 @@ class LSTMSweep(Fused):
         gc = packing.gradients(self.c, None, gc_last)
         # What does not wait for the gradients of later steps is computed for all steps at once.
         a, i, f, o = columns(self.gates, 4)
-        gx = slopes(self.gates, n)
+        gx = slopes(self.xp, self.gates, n)
         for g, factor in zip(columns(gx, 4), (i, a, self.c[packing.before], self.squashed)):
             g *= factor
-        to_cell = self.squashed * self.squashed
-        to_cell = (1 - to_cell) * o
+        to_cell = towards_cell(self.xp, o, self.squashed)
         for rows, now, earlier in packing.steps(backwards=True):
             total, parts = gc[now], gx[rows].reshape(-1, 4, n)
             total += to_cell[rows] * gh[now]
@@ -171,7 +170,7 @@ class GRUSweep(Fused):
         gh = packing.gradients(self.h, gy, gh_last)
         before = self.h[packing.before]
         r, z, new = columns(self.gates, 3)
-        gx = slopes(self.gates, 0)
+        gx = slopes(self.xp, self.gates, 0)
         gr, gz, gn = columns(gx, 3)
         gr *= self.added
         gz *= before - new

@@ -25,9 +25,9 @@ class LSTM(Fused):
     def backward(self, gc, gh):
         c, _ = self.x
         a, i, f, o = columns(self.gates, 4)
-        gx = slopes(self.gates, c.shape[1])
+        gx = slopes(self.xp, self.gates, c.shape[1])
         ga, gi, gf, go = columns(gx, 4)
-        total = gradient_of_cell(gc, gh, o, self.squashed, go)
+        total = gradient_of_cell(self.xp, gc, gh, o, self.squashed, go)
         for g, factor in (ga, i), (gi, a), (gf, c):
             g *= factor
             g *= total
@@ -58,23 +58,31 @@ def squash(xp, x, n):
     return x
 
 
-def slopes(gates, n):
+def slopes(xp, gates, n):
     """The derivatives of what squash gave: 1 - y² for tanh, y - y² for sigmoid."""
-    squares = gates * gates
-    result = gates - squares
-    result[:, :n] = 1 - squares[:, :n]
+    result = gates * gates
+    first, others = result[:, :n], result[:, n:]
+    xp.subtract(1, first, out=first)
+    xp.subtract(gates[:, n:], others, out=others)
     return result
 
 
-def gradient_of_cell(gc, gh, o, squashed, go):
-    """The gradient of c, which also reaches h = o * tanh(c). Completes go, the gradient of o."""
+def towards_cell(xp, o, squashed):
+    """The derivative of h = o * tanh(c) by c."""
+    result = squashed * squashed
+    xp.subtract(1, result, out=result)
+    result *= o
+    return result
+
+
+def gradient_of_cell(xp, gc, gh, o, squashed, go):
+    """The gradient of c, which also reaches h. Completes go, the gradient of o."""
     if gh is None:
         go[:] = 0
         return gc
     go *= gh
     go *= squashed
-    total = squashed * squashed
-    total = (1 - total) * o
+    total = towards_cell(xp, o, squashed)
     total *= gh
     if gc is not None:
         total += gc
@@ -103,8 +111,9 @@ class TreeLSTM(Fused):
 
     def forward(self, *inputs):
         *cells, x = inputs
-        self.gates = squash(self.xp, x.copy(), cells[0].shape[1])
-        a, i, o, *forget = columns(self.gates, 3 + len(cells))
+        parts = 3 + len(cells)
+        self.gates = squash(self.xp, x.copy(), x.shape[1] // parts)
+        a, i, o, *forget = columns(self.gates, parts)
         c = i * a
         for cell, f in zip(cells, forget):
             c += f * cell
@@ -112,11 +121,12 @@ class TreeLSTM(Fused):
         return c, o * self.squashed
 
     def backward(self, gc, gh):
-        *cells, _ = self.x
-        a, i, o, *forget = columns(self.gates, 3 + len(cells))
-        gx = slopes(self.gates, cells[0].shape[1])
-        ga, gi, go, *g_forget = columns(gx, 3 + len(cells))
-        total = gradient_of_cell(gc, gh, o, self.squashed, go)
+        cells = self.x[:-1] if type(self.x) is tuple else ()
+        parts = 3 + len(cells)
+        a, i, o, *forget = columns(self.gates, parts)
+        gx = slopes(self.xp, self.gates, a.shape[1])
+        ga, gi, go, *g_forget = columns(gx, parts)
+        total = gradient_of_cell(self.xp, gc, gh, o, self.squashed, go)
         for g, factor in (ga, i), (gi, a), *zip(g_forget, cells):
             g *= factor
             g *= total
@@ -134,13 +144,14 @@ class TreeLSTM(Fused):
 def tree_lstm(*inputs):
     """One step up a tree: the cells of the children become the cell of their parent.
 
-    inputs  the children's cells c₁ ... cₖ (N, H) each, then x (N, (3 + k) H): the inputs of
-            a, i, o, f₁ ... fₖ, H columns each
+    inputs  the children's cells c₁ ... cₖ (N, H) each, none for a leaf; then x (N, (3 + k) H): the
+            inputs of a, i, o, f₁ ... fₖ, H columns each
     c = sigmoid(i) * tanh(a) + Σ sigmoid(fₖ) * cₖ,   h = sigmoid(o) * tanh(c). Gives (c, h)
     Raises ShapeError if x has not so many columns. (Tai, Socher and Manning 2015)
     """
     *cells, x = inputs
-    if not cells or x.shape[1] != (3 + len(cells)) * cells[0].shape[1]:
+    parts = 3 + len(cells)
+    if x.shape[1] != parts * (cells[0].shape[1] if cells else x.shape[1] // parts):
         raise add_line(ShapeError(f'tree_lstm wants k cells (N,H) and x (N,(3+k)H), but got '
                                   f'{len(cells)} cells, x {tuple(x.shape)}.'))
     return TreeLSTM().apply(*inputs)

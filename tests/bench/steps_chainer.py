@@ -8,7 +8,7 @@ import chainer                          # noqa: E402
 import chainer.functions as F           # noqa: E402
 import numpy as np                      # noqa: E402
 
-from works import LSTMS, VGG, load, with_gates      # noqa: E402
+from works import VGG, WHOLE, load, with_gates      # noqa: E402
 
 
 class Weights(chainer.Chain):
@@ -28,10 +28,8 @@ def build(work):
             for name, a in data.items()}
     if not arrays:
         return chain_step(work, data)
-    if work.endswith('_whole'):
-        arrays = split_gates(arrays, LSTMS[work])
-    else:
-        arrays = with_gates(work, arrays, interleaved)
+    arrays = split_gates(arrays, WHOLE.get(work, ()))
+    arrays = with_gates(work, arrays, interleaved)
     if work == 'trees_fused':
         arrays.update({name: cell_first(arrays[name]) for name in ('Wn', 'bn')})
     model = Weights(arrays)
@@ -145,15 +143,14 @@ def lstm(m, data):
 
 
 def n_step(m, ends, xs):
-    """(last outputs, outputs of each time step) of the layers whose names have these endings."""
+    """(last outputs, last cells, outputs of each time step) of the layers with these endings."""
     ws, bs = ([[m[f'{kind}{end}_{i}'] for i in range(8)] for end in ends] for kind in 'Wb')
     zeros = np.zeros((len(ends), len(xs[0]), len(bs[0][0])), 'float32')
-    h, _, ys = F.n_step_lstm(len(ends), 0.0, zeros, zeros, ws, bs, xs)
-    return h, ys
+    return F.n_step_lstm(len(ends), 0.0, zeros, zeros, ws, bs, xs)
 
 
 def lstm_whole(m, data):
-    _, ys = n_step(m, '01', list(F.separate(F.embed_id(data['x'], m.E))))
+    _, _, ys = n_step(m, '01', list(F.separate(F.embed_id(data['x'], m.E))))
     return F.softmax_cross_entropy(F.linear(F.concat(ys, 0), m.Wo, m.bo), data['t'].ravel())
 
 
@@ -172,7 +169,7 @@ def ragged(m, data):
 def ragged_whole(m, data):
     words = F.embed_id(np.concatenate(data['x']).astype('i'), m.E)
     ends = np.cumsum([len(sentence) for sentence in data['x']])[:-1]
-    h, _ = n_step(m, [''], list(F.transpose_sequence(F.split_axis(words, ends, 0))))
+    h, _, _ = n_step(m, [''], list(F.transpose_sequence(F.split_axis(words, ends, 0))))
     return F.softmax_cross_entropy(F.linear(h[0], m.Wo, m.bo), data['t'])
 
 
@@ -208,11 +205,10 @@ def cell_first(array):
 
 
 def attention(m, data):
-    c, h, outputs = None, None, []
-    for words in data['x']:
-        c, h = cell(c, h, F.embed_id(words, m.E_source), m, '_source')
-        outputs.append(h)
-    source, seen, results = F.stack(outputs, 1), np.zeros(h.shape, 'float32'), []
+    words = list(F.separate(F.embed_id(data['x'], m.E_source)))
+    h, c, outputs = n_step(m, ['_source'], words)
+    h, c, source = h[0], c[0], F.stack(outputs, 1)
+    seen, results = np.zeros(h.shape, 'float32'), []
     for words in data['y']:
         c, h = cell(c, h, F.concat((F.embed_id(words, m.E_target), seen)), m, '_target')
         scores = F.matmul(F.expand_dims(h, 1), F.swapaxes(source, 1, 2))

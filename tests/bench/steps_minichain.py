@@ -5,7 +5,7 @@ import numpy as np
 import minichain as mc
 import minichain.functions as F
 import minichain.links as L
-from works import LSTMS, VGG, load, with_gates
+from works import VGG, WHOLE, load, with_gates
 
 
 class Weights(mc.Chain):
@@ -24,9 +24,9 @@ def build(work):
     if not arrays:
         return chain_step(work, data)
     arrays = with_gates(work, arrays, gates_first)
-    layers = n_step(arrays, LSTMS[work]) if work.endswith('_whole') else None
+    layers = n_step(arrays, WHOLE[work]) if work in WHOLE else None
     if work == 'trees_fused':
-        arrays.update({name: cell_first(arrays[name]) for name in ('Wn', 'bn')})
+        arrays.update({name: cell_first(arrays[name]) for name in ('Wl', 'bl', 'Wn', 'bn')})
     model = Weights(arrays)
     if layers:
         with model.init_scope():
@@ -164,19 +164,19 @@ def ragged(m, data):
     return F.softmax_cross_entropy(F.linear(last, m.Wo, m.bo), data['t'])
 
 
-def composed_cell(gates, c_left, c_right):
-    i, f_left, f_right, o, u = F.split(gates, 5, 1)
-    c = F.sigmoid(i) * F.tanh(u) + F.sigmoid(f_left) * c_left + F.sigmoid(f_right) * c_right
+def composed_cell(gates, c_left=None, c_right=None):
+    i, *forget, o, u = F.split(gates, 3 if c_left is None else 5, 1)
+    c = F.sigmoid(i) * F.tanh(u)
+    if forget:
+        f_left, f_right = forget
+        c = c + F.sigmoid(f_left) * c_left + F.sigmoid(f_right) * c_right
     return c, F.sigmoid(o) * F.tanh(c)
 
 
 def trees(m, data, cell=composed_cell):
     def node(tree):
         if isinstance(tree, int):
-            word = F.embed_id(np.array([tree]), m.E)
-            i, o, u = F.split(F.linear(word, m.Wl, m.bl), 3, 1)
-            c = F.sigmoid(i) * F.tanh(u)
-            return c, F.sigmoid(o) * F.tanh(c)
+            return cell(F.linear(F.embed_id(np.array([tree]), m.E), m.Wl, m.bl))
         (c_left, left), (c_right, right) = node(tree[0]), node(tree[1])
         return cell(F.linear(F.concat((left, right)), m.Wn, m.bn), c_left, c_right)
 
@@ -190,17 +190,15 @@ def trees_fused(m, data):
 
 
 def cell_first(array):
-    """Gates of a node in the order of F.tree_lstm: u, i, o, then those that forget."""
-    i, f_left, f_right, o, u = np.split(array, 5, -1)
-    return np.concatenate((u, i, o, f_left, f_right), -1)
+    """Gates i, forget ..., o, u in the order of F.tree_lstm: u, i, o, forget ..."""
+    i, *forget, o, u = np.split(array, array.shape[-1] // 100, -1)
+    return np.concatenate((u, i, o, *forget), -1)
 
 
 def attention(m, data):
-    c, h, outputs = None, None, []
-    for words in data['x']:
-        c, h = cell(c, h, F.embed_id(words, m.E_source), m, '_source')
-        outputs.append(h)
-    source, seen, results = F.stack(outputs, 1), np.zeros(h.shape, 'float32'), []
+    h, c, outputs = m.layers(None, None, F.separate(F.embed_id(data['x'].T, m.E_source)))
+    h, c, source = h[0], c[0], F.stack(outputs)
+    seen, results = np.zeros(h.shape, 'float32'), []
     for words in data['y']:
         c, h = cell(c, h, F.concat((F.embed_id(words, m.E_target), seen)), m, '_target')
         scores = F.matmul(F.expand_dims(h, 1), F.swapaxes(source, 1, 2))

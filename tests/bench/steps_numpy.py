@@ -387,7 +387,8 @@ def attention(w, data):
         g_hs[-1] += gh
         gx, gWh = lstm_backward(gates, w['Wh_source'], hs, cs, squashed, g_hs.reshape(-1, n),
                                 [batch] * steps, gc)
-        pairs += [(w['Wx_source'], x.T @ gx), (w['Wh_source'], gWh), (w['b_source'], gx.sum(0))]
+        pairs += [(w['Wx_source'], x.T @ gx), (w['Wh_source'], gWh)]
+        pairs += [(w['b_source'], gx.sum(0)) for _ in range(2)]     # as a layer with two biases
         g_source = rows_of(ids, gx @ w['Wx_source'].T)
         descend(data['lr'], pairs)
         for table, (rows, g) in ((w['E_source'], g_source), (w['E_target'], g_target)):

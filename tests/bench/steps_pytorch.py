@@ -97,7 +97,7 @@ def turned(array):
     return torch.tensor(np.concatenate((i, f, g, o), -1).T.copy())
 
 
-def give(module, ends, arrays, two_biases=False):
+def give(module, ends, arrays, two_biases):
     """Give weights to a module; its second biases begin with zero, and learn only if they may."""
     with torch.no_grad():
         for layer, end in ends.items():
@@ -108,11 +108,7 @@ def give(module, ends, arrays, two_biases=False):
 
 
 def make_cell(arrays, end):
-    return give(torch.nn.LSTMCell(*sizes(arrays, end)), {'': end}, arrays)
-
-
-def make_encoder(arrays, end):
-    return give(torch.nn.LSTM(*sizes(arrays, end)), {'_l0': end}, arrays)
+    return give(torch.nn.LSTMCell(*sizes(arrays, end)), {'': end}, arrays, False)
 
 
 def make_layers(arrays, *ends):
@@ -126,7 +122,7 @@ def sizes(arrays, end):
 
 CELLS = {'lstm': [(make_cell, '0'), (make_cell, '1')], 'lstm_whole': [(make_layers, '0', '1')],
          'ragged': [(make_cell, '')], 'ragged_whole': [(make_layers, '')],
-         'attention': [(make_encoder, '_source'), (make_cell, '_target')]}
+         'attention': [(make_layers, '_source'), (make_cell, '_target')]}
 
 
 def lstm_whole(p, data):

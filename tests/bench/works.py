@@ -137,9 +137,12 @@ def attention_data(rng):
     return params, dict(x=source, y=before, t=after, lr=0.5)
 
 
+# The endings of the names of LSTMs' weights: of all, and of those that run over whole sequences.
 GATES = 'Wx', 'Wh', 'b'     # what the weights of LSTMs are called, and what may follow
 LSTMS = {'lstm': '01', 'lstm_whole': '01', 'ragged': [''], 'ragged_whole': [''],
          'attention': ['_source', '_target']}
+
+WHOLE = {'lstm_whole': '01', 'ragged_whole': [''], 'attention': ['_source']}    # at once
 
 
 def with_gates(work, arrays, change):
