@@ -6,13 +6,12 @@ holds the graph, and letting go of the result lets go of everything. An operatio
 than its inputs: sorting by age is all the planning that backward needs.
 """
 import itertools
-import sys
 import threading
 from operator import attrgetter
 
 from .config import config
 from .errors import GraphError, ShapeError
-from .gather import Gathered
+from .gather import ONE_HOLDER, Gathered, holders
 from .observe import watching
 
 next_order = itertools.count(1).__next__
@@ -60,7 +59,7 @@ def ancestors(nodes, oldest=0):
     seen = set(found)
     for node in found:      # grows while it is read: no recursion, so any depth will do
         for edge in node.edges:
-            if edge is not None and edge not in seen and edge.order >= oldest:
+            if edge is not None and edge not in seen and (not oldest or edge.order >= oldest):
                 seen.add(edge)
                 found.append(edge)
     found.sort(key=by_age, reverse=True)
@@ -81,14 +80,6 @@ def _fit(gx, shape, node):
     except (ValueError, IndexError):
         raise ShapeError(f'{node.label}: backward gave a gradient of shape {gx.shape} for an input '
                          f'of shape {shape}.') from None
-
-
-def _count_references():
-    fresh = object()
-    return sys.getrefcount(fresh)
-
-
-UNSHARED = _count_references()
 
 
 def walk(starts, targets=None, create_graph=False, release=True, stepping=False):
@@ -133,7 +124,7 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                     if isinstance(g, Node):
                         raise GraphError(f'The gradient of {node.label} is a Variable. Where '
                                          'arrays come in, backward must give arrays: use w.data.')
-                    if sys.getrefcount(g) > UNSHARED or g.base is not None:
+                    if holders(g) > ONE_HOLDER or g.base is not None:
                         g = g.copy()    # somebody else holds this array too
                 if targets is None or node in targets:
                     arrived.append((node, g))
@@ -176,7 +167,7 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                     if edge.gradient is None:
                         edge.gradient = gx
                         continue
-                    if isinstance(gx, Gathered) and not isinstance(edge.gradient, Gathered):
+                    if isinstance(gx, Gathered):
                         gx = gx.value()
                     if edge.owned:
                         edge.gradient += gx

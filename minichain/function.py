@@ -149,9 +149,9 @@ class Function(Node):
             elif name == 'y':
                 self.y = y
             elif name == 'others':
-                learning = [edge is not None for edge in edges]
-                self.x = tuple([a if sum(learning) > learn else None
-                                for a, learn in zip(arrays, learning)])
+                learning = sum([edge is not None for edge in edges])
+                self.x = tuple([a if learning > (edge is not None) else None
+                                for a, edge in zip(arrays, edges)])
 
     @property
     def bytes_kept(self):

@@ -5,7 +5,6 @@ of a hundred matrix products. Stacked on each other, the same rows give the same
 which is much faster than a hundred small ones.
 """
 import sys
-import types
 
 import numpy as np
 
@@ -25,18 +24,8 @@ class Gathered:
     def __init__(self, total, shape, *rows):
         self.total, self.shape, self.uses = total, shape, [rows]
 
-    def __iadd__(self, other):
-        if not isinstance(other, Gathered) or other.total is not self.total:
-            return other + self.value()
-        self.uses += other.uses
-        return self
-
     def __add__(self, other):
-        if not isinstance(other, Gathered) or other.total is not self.total:
-            return other + self.value()
-        both = type(self)(self.total, self.shape)
-        both.uses = self.uses + other.uses
-        return both
+        return self.value() + other
 
     def value(self):
         """The gradient, an array."""
@@ -73,10 +62,14 @@ def gathered(total, weight, *rows):
 
     It is put off for a leaf, in an ordinary backward that nobody watches.
     """
-    if config.plain and not weight.edges and not watching.on_backward:
-        kind = GatheredRows if hasattr(total, 'add_to') else Gathered
-        return kind(total, weight.shape, *rows)
-    return total(weight.shape, *rows)
+    if not config.plain or weight.edges or watching.on_backward:
+        return total(weight.shape, *rows)
+    waiting = weight.gradient
+    if isinstance(waiting, Gathered) and waiting.total is total:
+        waiting.uses.append(rows)
+        return None     # the gradient is on its way already
+    kind = GatheredRows if hasattr(total, 'add_to') else Gathered
+    return kind(total, weight.shape, *rows)
 
 
 def added(leaf, g):
@@ -95,14 +88,19 @@ def added(leaf, g):
 def _is_alone(leaf):
     """Whether the leaf's gradient is an array of its own, and nobody else holds it."""
     g = leaf.grad_left
-    return (type(g) is np.ndarray and g.base is None and g.flags.writeable
-            and sys.getrefcount(g) <= ALONE)
+    ours = type(g) is np.ndarray and g.base is None and g.flags.writeable
+    del g
+    return ours and holders(leaf.grad_left) <= ONE_HOLDER
 
 
-def _count_references():
-    leaf = types.SimpleNamespace(grad_left=np.empty(0))
-    g = leaf.grad_left
-    return sys.getrefcount(g)
+def holders(array):
+    """A number that says how many variables and objects hold an array; see ONE_HOLDER."""
+    return sys.getrefcount(array)
 
 
-ALONE = _count_references()
+def _count_one():
+    fresh = object()
+    return holders(fresh)
+
+
+ONE_HOLDER = _count_one()
