@@ -157,6 +157,18 @@ class Comm:
         pass
 
 
+class Loop(list):
+    """What other threads ask the main thread to do, when it has time."""
+
+    def add_callback(self, act, *arguments):
+        self.append((act, arguments))
+
+    def run(self):
+        while self:
+            act, arguments = self.pop(0)
+            act(*arguments)
+
+
 class Events(dict):
     register = dict.__setitem__
 
@@ -168,7 +180,7 @@ def kernel(names, sent, monkeypatch):
     shell = types.SimpleNamespace(
         events=Events(), user_ns=names, history_manager=types.SimpleNamespace(input_hist_raw=['', '']),
         compile=types.SimpleNamespace(format_code_name=lambda file: None),
-        kernel=types.SimpleNamespace(get_parent=dict))
+        kernel=types.SimpleNamespace(get_parent=dict, io_loop=Loop()))
     shown = []
     monkeypatch.setattr(session, 'create_comm', lambda **options: comm)
     monkeypatch.setattr(session, 'display', shown.append)
@@ -184,7 +196,7 @@ def kernel(names, sent, monkeypatch):
         shell.events['post_run_cell'](types.SimpleNamespace(error_before_exec=None,
                                                             error_in_exec=error))
 
-    run.shown, run.comm, run.session = shown, comm, live
+    run.shown, run.comm, run.session, run.loop = shown, comm, live, shell.kernel.io_loop
     yield run
     live.stream.stop()
     mc.config.record, mc.config.train, mc.config.debug = True, True, False
@@ -203,6 +215,17 @@ def test_a_button_pressed_while_a_cell_runs_counts_from_the_next_operation(kerne
     kernel(cell)
     assert seen == [True, False]
     assert [message['train'] for message in sent if message['t'] == 'mode'] == [True, False]
+
+
+def test_between_cells_another_thread_leaves_the_work_to_the_main_thread(kernel, names, sent):
+    kernel(lambda: names.update(y=F.exp(mc.Variable(1.0, requires_grad=True))))
+    sent.clear()
+    in_a_thread(kernel.comm.receive, t='pick', what='loss')
+    in_a_thread(kernel.comm.receive, t='set', switch='record', on=False)
+    assert mc.config.record and not sent
+    kernel.loop.run()
+    assert not mc.config.record
+    assert kinds(sent) == ['picked', 'mode']
 
 
 def test_an_error_of_minichain_is_explained_where_the_extension_is(kernel, monkeypatch):

@@ -4,6 +4,7 @@
 `minichain.observers`). The first operation opens a comm. If the front end has no panel it closes the
 comm, or does not answer; then nothing is watched any more.
 """
+import contextvars
 import functools
 import os
 import threading
@@ -129,11 +130,19 @@ class LiveSession:
             self.stream.handle(message, self._panel)
             if kind == 'sync':
                 self.control.tell(anyway=True)
-        elif self._busy:
+            return
+        if self._busy:
             self.stream.between = self.control.turn
-            self.control.ask(message, busy=True)
-        else:
-            self.control.ask(message, busy=False)
+        self.control.ask(message, self._busy)
+        if threading.current_thread() is not threading.main_thread():
+            # JupyterLab talks to a kernel through a subshell, a thread of its own. In its context:
+            # ipykernel 7.0 sends nothing from any other.
+            work = contextvars.copy_context().run
+            self.shell.kernel.io_loop.add_callback(work, self._settle_if_idle)
+
+    def _settle_if_idle(self):
+        if not self._busy:
+            self.control.settle()
 
     def _on_close(self, message):
         self._refused = True

@@ -7,6 +7,7 @@ import { EXAMPLE, EXAMPLE_CODE } from './example';
 import { Explorer } from './explorer';
 import { COLUMN, type Rect } from './layout';
 import { legend } from './legend';
+import type { Model } from './model';
 import { parseMessage, type FrontMessage, type KernelMessage } from './protocol';
 import { Scene } from './scene';
 import { MOST, Stage, type Update } from './stage';
@@ -20,6 +21,8 @@ export interface GraphViewOptions {
   hint?: string;
   /** Translates a visible text; the identity when missing. */
   translate?: (text: string) => string;
+  /** Called when something new is drawn. */
+  changed?(): void;
 }
 
 /** Ask for the whole state at most once in so many milliseconds. */
@@ -88,6 +91,19 @@ export class GraphView {
     else this.warn(say(this.tr, 'A message was ignored: {0}', parsed.error));
   }
 
+  /** What is known of the graph, for other pictures of it. */
+  get model(): Model {
+    return this.stage.model;
+  }
+
+  /** Select the box of a node and bring it into view; false if there is none. */
+  selectNode(id: number): boolean {
+    this.flush();
+    const box = this.captions.example ? null : this.stage.boxOf(id);
+    if (box !== null) this.explorer.select(box.key);
+    return box !== null;
+  }
+
   /** Show the whole graph. */
   fit(): void {
     this.flush();
@@ -102,6 +118,12 @@ export class GraphView {
     this.captions.notice = reason ?? '';
     this.captions.alarm = '';
     this.showExample();
+    this.options.changed?.();
+  }
+
+  /** Whether there is no graph yet, and an example stands in its place. */
+  get isExample(): boolean {
+    return this.captions.example;
   }
 
   /** One sentence for the line at the bottom. */
@@ -217,6 +239,7 @@ export class GraphView {
     this.explorer.refresh();
     this.captions.refresh();
     this.look();
+    this.options.changed?.();
   }
 
   /** Remember what the view should follow: the newest box, in backward the one lit last. */

@@ -3,6 +3,7 @@ import type { JSONObject } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 
 import type { FrontMessage } from '../graph';
+import type { ControlRequest } from './control';
 
 /** The comm target on which a kernel tells what minichain computes. */
 export const TARGET = 'minichain.live';
@@ -80,7 +81,7 @@ export class KernelFeed implements IDisposable {
   }
 
   /** Send a message, if the kernel has opened the comm. */
-  send(message: FrontMessage): void {
+  send(message: FrontMessage | ControlRequest): void {
     if (this.comm !== null && !this.comm.isDisposed) {
       this.comm.send({ ...message } as JSONObject);
     }

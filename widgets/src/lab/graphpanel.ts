@@ -3,17 +3,21 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
+import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { graphIcon } from './icon';
+import type { ModeBars } from './mode/bar';
 import { LiveGraphPanel, PANEL_ID } from './panel';
 
 const PLUGIN_ID = 'minichain:graph-panel';
 const SHOW_GRAPH = 'minichain:show-graph';
+const SHOW_NODE = 'minichain:show-node';
+const MOVE_PANEL = 'minichain:move-graph';
 
 /** Remembered in the workspace: the panel has opened by itself once and will not do so again. */
 const OPENED = `${PLUGIN_ID}:opened`;
@@ -27,7 +31,14 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
   description: 'A panel with the graph that the kernel of the notebook in front is building.',
   autoStart: true,
   requires: [INotebookTracker],
-  optional: [ITranslator, ICommandPalette, ILayoutRestorer, ISettingRegistry, IStateDB],
+  optional: [
+    ITranslator,
+    ICommandPalette,
+    ILayoutRestorer,
+    ISettingRegistry,
+    IStateDB,
+    IStatusBar
+  ],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
@@ -35,7 +46,8 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null,
     restorer: ILayoutRestorer | null,
     settings: ISettingRegistry | null,
-    state: IStateDB | null
+    state: IStateDB | null,
+    statusBar: IStatusBar | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('minichain');
     const panel = new LiveGraphPanel(trans);
@@ -57,7 +69,51 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
         await panel.search();
       }
     });
-    palette?.addItem({ command: SHOW_GRAPH, category: 'Minichain' });
+    app.commands.addCommand(SHOW_NODE, {
+      label: trans.__('Show the Operation in the Live Graph'),
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: { id: { type: 'integer' }, run: { type: 'integer' } },
+          required: ['id', 'run']
+        }
+      },
+      execute: async args => {
+        app.shell.activateById(PANEL_ID);
+        if (!(await panel.select(Number(args['id']), Number(args['run'])))) {
+          const words = trans.__('The graph shows something newer by now. Run the cell again.');
+          Notification.info(words, { autoClose: 5_000 });
+        }
+      }
+    });
+    app.commands.addCommand(MOVE_PANEL, {
+      label: () =>
+        panel.docked
+          ? trans.__('Move the Live Graph into the Main Area')
+          : trans.__('Move the Live Graph into the Side Bar'),
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: () => {
+        panel.setDocked(!panel.docked);
+        if (panel.docked) {
+          app.shell.add(panel, 'right', { rank: 900 });
+        } else {
+          app.shell.add(panel, 'main', { mode: 'split-right' });
+        }
+        app.shell.activateById(PANEL_ID);
+      }
+    });
+    panel.moveWanted.connect(() => void app.commands.execute(MOVE_PANEL));
+    for (const command of [SHOW_GRAPH, MOVE_PANEL]) {
+      palette?.addItem({ command, category: 'Minichain' });
+    }
+
+    panel.modeCame.connect((_, source) => {
+      void import('./mode/bar').then(({ ModeBars }) => {
+        bars ??= new ModeBars(app, tracker, panel, statusBar, trans);
+        bars.add(source);
+      });
+    });
+    let bars: ModeBars | null = null;
 
     const openOnce = async (): Promise<void> => {
       const setting = await settings?.get(PLUGIN_ID, 'openByItself');

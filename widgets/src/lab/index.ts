@@ -1,4 +1,5 @@
 import { graphPanel } from './graphpanel';
 import { lessons } from './lessons/plugin';
+import { mime } from './mime/plugin';
 
-export default [graphPanel, lessons];
+export default [graphPanel, lessons, mime];

@@ -1,15 +1,13 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { IDisposable } from '@lumino/disposable';
 import type { Message } from '@lumino/messaging';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 
-import type { FrontMessage, GraphView } from '../graph';
-import { Backlog } from './backlog';
-import { isControl } from './control';
-import { KernelFeed } from './feed';
 import { graphIcon } from './icon';
+import { Picker } from './picker';
+import { Picture } from './picture';
+import { Source } from './source';
 
 export const PANEL_ID = 'minichain-live-graph';
 
@@ -28,7 +26,18 @@ export class LiveGraphPanel extends Widget {
     this.node.setAttribute('aria-label', trans.__('Minichain live graph'));
     this.heading.className = 'mc-LivePanel-heading';
     this.stage.className = 'mc-LivePanel-stage';
-    this.node.append(this.heading, this.stage);
+    this.picker = new Picker(trans, {
+      choose: choice => this.current?.choose(choice),
+      ask: () => this.current?.request({ t: 'names' })
+    });
+    this.detach.type = 'button';
+    this.detach.className = 'mc-LivePanel-detach';
+    this.detach.addEventListener('click', () => this.moved.emit());
+    const top = document.createElement('div');
+    top.className = 'mc-LivePanel-top';
+    top.append(this.heading, this.picker.element, this.detach);
+    this.node.append(top, this.stage);
+    this.setDocked(true);
     this.blank = new Picture(this.stage, trans, () => undefined);
   }
 
@@ -37,13 +46,51 @@ export class LiveGraphPanel extends Widget {
     return this.came;
   }
 
+  /** Emitted when the panel should change its place. */
+  get moveWanted(): ISignal<this, void> {
+    return this.moved;
+  }
+
+  /** Emitted when a kernel tells its switches and devices for the first time. */
+  get modeCame(): ISignal<this, Source> {
+    return this.modes;
+  }
+
+  /** What is known of a notebook's kernel. */
+  sourceOf(notebook: NotebookPanel | null): Source | null {
+    return notebook === null ? null : (this.sources.get(notebook) ?? null);
+  }
+
+  get docked(): boolean {
+    return this.isDocked;
+  }
+
+  /** Say that the panel lies in the side bar, or in the main area. */
+  setDocked(docked: boolean): void {
+    const { trans } = this;
+    this.isDocked = docked;
+    this.title.closable = !docked;
+    this.title.label = docked ? '' : trans.__('Live Graph');
+    const tip = docked
+      ? trans.__('Move the panel into the main area')
+      : trans.__('Move the panel back into the side bar');
+    this.detach.title = tip;
+    this.detach.setAttribute('aria-label', tip);
+    this.detach.textContent = docked ? '\u29c9' : '\u21e5';
+  }
+
+  /** Select a node of the picture of a run; resolves with false if it is gone. */
+  async select(id: number, run: number): Promise<boolean> {
+    return (await this.current?.select(id, run)) ?? false;
+  }
+
   /** Listen to a notebook's kernel until the notebook is closed, and all other views of it are. */
   add(notebook: NotebookPanel): void {
     const { context } = notebook;
     const listener = { changed: () => this.refresh(), graphCame: () => this.came.emit() };
     const source =
       [...this.sources.values()].find(each => each.context === context) ??
-      new Source(context, this.stage, this.trans, listener);
+      this.listenTo(new Source(context, this.stage, this.trans, listener));
     this.sources.set(notebook, source);
     notebook.disposed.connect(() => {
       this.sources.delete(notebook);
@@ -89,8 +136,33 @@ export class LiveGraphPanel extends Widget {
     this.refresh();
   }
 
+  /** In the main area, closing the panel puts it back into the side bar. */
+  protected override onCloseRequest(message: Message): void {
+    if (this.isDocked) {
+      super.onCloseRequest(message);
+    } else {
+      this.moved.emit();
+    }
+  }
+
+  private listenTo(source: Source): Source {
+    let told = false;
+    source.modeChanged.connect(() => {
+      if (!told) {
+        told = true;
+        this.modes.emit(source);
+      }
+    });
+    source.namesCame.connect((_, names) => {
+      if (source === this.current) {
+        this.picker.offer(names, source.picked);
+      }
+    });
+    return source;
+  }
+
   private get current(): Source | null {
-    return this.front === null ? null : (this.sources.get(this.front) ?? null);
+    return this.sourceOf(this.front);
   }
 
   private refresh(): void {
@@ -99,227 +171,21 @@ export class LiveGraphPanel extends Widget {
       source.show(source === current, this.isVisible);
     }
     this.blank.show(this.isVisible && !current?.hasPicture);
+    this.picker.element.hidden = !current?.hasPicture;
+    this.picker.offer(null, current?.picked ?? null);
     this.heading.textContent = this.front === null ? '' : this.front.title.label;
     current?.attachOnce();
   }
 
   private readonly heading = document.createElement('div');
+  private readonly picker: Picker;
+  private readonly detach = document.createElement('button');
   private readonly stage = document.createElement('div');
   private readonly blank: Picture;
   private readonly came = new Signal<this, void>(this);
+  private readonly moved = new Signal<this, void>(this);
+  private readonly modes = new Signal<this, Source>(this);
   private readonly sources = new Map<NotebookPanel, Source>();
+  private isDocked = true;
   private front: NotebookPanel | null = null;
-}
-
-interface SourceListener {
-  changed(): void;
-  graphCame(): void;
-}
-
-/** One notebook: its kernel's messages, and their picture once there is something to draw. */
-class Source implements IDisposable {
-  constructor(
-    readonly context: NotebookPanel['context'],
-    stage: HTMLElement,
-    private readonly trans: TranslationBundle,
-    private readonly listener: SourceListener
-  ) {
-    this.picture = new Picture(stage, trans, message => this.ask(message));
-    const session = context.sessionContext;
-    session.kernelChanged.connect(this.onKernel, this);
-    this.feed.watch(session.session?.kernel ?? null);
-    void context.ready.then(() => this.changed());
-  }
-
-  get isDisposed(): boolean {
-    return this.feed.isDisposed;
-  }
-
-  get hasPicture(): boolean {
-    return this.started;
-  }
-
-  /** Show or hide the picture; tell the kernel whether there is anyone to draw for. */
-  show(inFront: boolean, panelVisible: boolean): void {
-    this.inFront = inFront;
-    this.panelVisible = panelVisible;
-    this.tellPaused();
-    this.picture.show(inFront && this.started);
-    if (inFront) {
-      const outdated = this.backlog.overflown;
-      for (const message of this.backlog.take()) {
-        this.picture.receive(message);
-      }
-      if (outdated) {
-        this.feed.send({ t: 'sync' });
-      }
-    }
-  }
-
-  /**
-   * Look once in each kernel for a graph from before this page was loaded. A kernel whose notebook
-   * does not mention minichain is not asked.
-   */
-  attachOnce(): void {
-    if (!this.searched && this.feed.hasKernel && this.mentionsMinichain) {
-      this.searched = true;
-      // A restart cancels the question; the next kernel is asked anew.
-      this.attach().catch(() => (this.searched = false));
-    }
-  }
-
-  async attach(): Promise<void> {
-    if (!this.feed.isOpen && (await this.feed.attach())) {
-      this.feed.send({ t: 'sync' });
-    }
-  }
-
-  dispose(): void {
-    if (!this.isDisposed) {
-      this.feed.dispose();
-      this.picture.dispose();
-      Signal.clearData(this);
-    }
-  }
-
-  /** What the picture asks of the kernel. Pausing is this object's decision, too. */
-  private ask(message: FrontMessage): void {
-    if (message.t === 'pause') {
-      this.pausedByUser = message.on;
-      this.tellPaused();
-    } else {
-      this.feed.send(message);
-    }
-  }
-
-  /** The kernel is paused while the panel is hidden; it sends the whole state when it goes on. */
-  private tellPaused(): void {
-    const paused = this.pausedByUser || !this.panelVisible;
-    if (this.feed.isOpen && paused !== this.paused) {
-      this.paused = paused;
-      this.feed.send({ t: 'pause', on: paused });
-    }
-  }
-
-  private get mentionsMinichain(): boolean {
-    const cells = this.context.isReady ? this.context.model.cells : [];
-    return Array.from(cells).some(cell => cell.sharedModel.getSource().includes('minichain'));
-  }
-
-  private onKernel(): void {
-    this.searched = false;
-    this.feed.watch(this.context.sessionContext.session?.kernel ?? null);
-    this.changed();
-  }
-
-  private changed(): void {
-    if (!this.isDisposed) {
-      this.listener.changed();
-    }
-  }
-
-  private readonly feed = new KernelFeed({
-    opened: () => {
-      this.started = true;
-      this.searched = true;
-      this.paused = null;
-      this.listener.changed();
-      this.listener.graphCame();
-    },
-    received: message => {
-      if (isControl(message)) {
-        return;
-      }
-      if (this.inFront) {
-        this.picture.receive(message);
-      } else {
-        this.backlog.push(message);
-      }
-    },
-    lost: reason => {
-      this.paused = null;
-      this.backlog.clear();
-      this.picture.clear(
-        reason === 'restarted'
-          ? this.trans.__('The kernel was restarted. Run a cell to see its graph.')
-          : this.trans.__('The kernel is gone. Run a cell to see its graph.')
-      );
-    }
-  });
-
-  private readonly backlog = new Backlog();
-  private readonly picture: Picture;
-  private inFront = false;
-  private panelVisible = false;
-  private pausedByUser = false;
-  private started = false;
-  private searched = false;
-  /** What the kernel was told last; null if it was told nothing yet. */
-  private paused: boolean | null = null;
-}
-
-/** A GraphView that is loaded when it is first shown; until then its messages wait. */
-class Picture implements IDisposable {
-  constructor(
-    stage: HTMLElement,
-    private readonly trans: TranslationBundle,
-    private readonly send: (message: FrontMessage) => void
-  ) {
-    this.host.className = 'mc-LivePanel-picture';
-    this.host.hidden = true;
-    stage.append(this.host);
-  }
-
-  get isDisposed(): boolean {
-    return this.disposed;
-  }
-
-  show(visible: boolean): void {
-    this.host.hidden = !visible;
-    if (visible && !this.wanted) {
-      this.wanted = true;
-      void this.load();
-    }
-  }
-
-  receive(message: unknown): void {
-    if (this.view === null) {
-      this.waiting.push(message);
-    } else {
-      this.view.receive(message);
-    }
-  }
-
-  clear(reason: string): void {
-    this.waiting.clear();
-    this.view?.clear(reason);
-  }
-
-  dispose(): void {
-    this.disposed = true;
-    this.view?.dispose();
-    this.view = null;
-    this.host.remove();
-  }
-
-  private async load(): Promise<void> {
-    const { GraphView } = await import('../graph');
-    if (this.disposed) {
-      return;
-    }
-    this.view = new GraphView(this.host, {
-      send: this.send,
-      translate: text => this.trans.__(text)
-    });
-    if (this.waiting.overflown) {
-      this.send({ t: 'sync' });
-    }
-    this.waiting.take().forEach(message => this.view?.receive(message));
-  }
-
-  private readonly host = document.createElement('div');
-  private readonly waiting = new Backlog();
-  private view: GraphView | null = null;
-  private wanted = false;
-  private disposed = false;
 }

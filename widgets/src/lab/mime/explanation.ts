@@ -1,0 +1,49 @@
+/** One of minichain's errors, taken apart: what was wanted, what came, where, what helps. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
+
+import { button, html } from '../../kit/dom';
+import type { Draw } from './renderer';
+
+const LONGEST = 600;
+
+export function drawExplanation(trans: TranslationBundle, commands: CommandRegistry): Draw {
+  return (host, data) => {
+    const it = (typeof data === 'object' && data !== null ? data : {}) as Record<string, unknown>;
+    const text = (name: string): string => {
+      const value = it[name];
+      return typeof value === 'string' ? value.slice(0, LONGEST) : '';
+    };
+    const known = it['format'] === 'minichain-error' && it['version'] === 1;
+    const box = html('section', { class: 'mc-Explain mc-kit' });
+    host.append(box);
+    if (!known) {
+      box.append(trans.__('This explanation comes from another version of minichain.'));
+      return () => box.remove();
+    }
+    box.append(html('h4', {}, trans.__('%1, explained', text('kind'))));
+    const facts = html('dl', {});
+    const add = (term: string, value: string): void => {
+      if (value !== '') {
+        facts.append(html('dt', {}, term), html('dd', {}, value));
+      }
+    };
+    add(trans.__('Wanted'), text('wanted'));
+    add(trans.__('Given'), text('given'));
+    add(trans.__('Because'), text('why'));
+    if (text('wanted') === '') {
+      add(trans.__('What happened'), text('sentence'));
+    }
+    add(trans.__('In the link'), text('link').replaceAll('/', '.'));
+    add(trans.__('At'), text('where'));
+    add(trans.__('To try'), text('advice'));
+    box.append(facts);
+    const { node, run } = it;
+    if (typeof node === 'number' && typeof run === 'number') {
+      const tip = trans.__('Select the last operation before the error in the live graph');
+      const show = (): void => void commands.execute('minichain:show-node', { id: node, run });
+      box.append(button('mc-Explain-show', tip, trans.__('Show the Place in the Graph'), show));
+    }
+    return () => box.remove();
+  };
+}
