@@ -1,4 +1,8 @@
 """The kernel's side of JupyterLab's buttons and explanations, without a browser."""
+import gzip
+import os
+import pathlib
+import re
 import threading
 import types
 
@@ -11,7 +15,7 @@ from minichain import schema
 
 pytest.importorskip('anywidget')
 
-from minichain_widgets import SavedGraph, session     # noqa: E402
+from minichain_widgets import SavedGraph, report, session     # noqa: E402
 from minichain_widgets.control import Control     # noqa: E402
 from minichain_widgets.explanation import MIME, Explanation     # noqa: E402
 
@@ -178,7 +182,8 @@ def kernel(names, sent, monkeypatch):
     """A session whose cells are functions: kernel(act), and the comm that a panel would have."""
     comm = Comm(sent)
     shell = types.SimpleNamespace(
-        events=Events(), user_ns=names, history_manager=types.SimpleNamespace(input_hist_raw=['', '']),
+        events=Events(), user_ns=names,
+        history_manager=types.SimpleNamespace(input_hist_raw=['', '']),
         compile=types.SimpleNamespace(format_code_name=lambda file: None),
         kernel=types.SimpleNamespace(get_parent=dict, io_loop=Loop()))
     shown = []
@@ -265,7 +270,7 @@ def test_a_shape_error_in_a_link_is_taken_apart():
 @pytest.mark.parametrize('act, words', [
     (lambda: mc.Variable([1.0]) + mc.Variable([1.0, 2.0]).astype('float64'), 'astype'),
     (lambda: mc.Variable([1.0, 2.0]) + mc.Variable([1.0] * 3), 'one of them is 1'),
-    (lambda: F.conv2d(mc.Variable([[[[1.0]]] * 3]), mc.Variable([[[[1.0]]]])), 'Make the layer for 3'),
+    (lambda: F.conv2d(mc.Variable([[[[1.0]]] * 3]), mc.Variable([[[[1.0]]]])), 'layer for 3'),
     (lambda: mc.Variable([1.0, 2.0], requires_grad=True).backward(), 'again'),
 ])
 def test_an_explanation_always_says_what_to_try(act, words):
@@ -287,3 +292,34 @@ def test_a_saved_graph_is_json_svg_and_text():
     assert data['image/svg+xml'].startswith('<svg')
     graph = mc.Graph.from_json(data['application/vnd.minichain.graph+json'])
     assert [node['label'] for node in graph.nodes] == ['x', 'exp']
+
+
+# What commands ask for -----------------------------------------------------------------------------
+
+def test_the_report_has_versions_and_no_path():
+    text = repr(report.report())
+    assert re.match(r'Python 3\.\d+\.\d+, \w+ \w+\n', text) and '\nnumpy 2.' in text
+    assert 'switched on: record, train' in text
+    assert '/' not in text and os.path.basename(os.path.expanduser('~')) not in text.split()
+
+
+def test_the_doctor_is_given_as_text_and_prints_nothing(capsys):
+    assert 'NumPy' in repr(report.doctor())
+    assert capsys.readouterr().out == ''
+
+
+def test_the_code_of_the_last_net_builder_is_found():
+    NetBuilder = type('NetBuilder', (), {'code': 'class Net:\n    pass'})
+    assert repr(report.builder_code({'a': 1, 'b': NetBuilder()})) == 'class Net:\n    pass'
+    assert repr(report.builder_code({'a': 1})) == ''
+
+
+# How much a browser loads ---------------------------------------------------------------------------
+
+def test_the_extension_is_small_and_most_of_it_is_loaded_later():
+    folder = pathlib.Path(report.__file__).parent / 'labextension' / 'static'
+    sizes = {path.name: len(gzip.compress(path.read_bytes())) for path in folder.glob('*.js')}
+    assert 0 < sum(sizes.values()) < 150_000
+    first = [size for name, size in sizes.items()
+             if name.startswith(('lib_lab_index', 'remoteEntry', 'style'))]
+    assert len(first) >= 3 and sum(first) < 30_000

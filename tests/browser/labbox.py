@@ -77,11 +77,12 @@ class LabServer:
         (extensions / 'minichain').symlink_to(LABEXTENSION, target_is_directory=True)
         self._settings = own / 'settings'
         self._quiet(self._settings)
+        self._german(own / 'packs')
         environment = dict(
             os.environ, IPYTHONDIR=str(own / 'ipython'), OPENBLAS_NUM_THREADS='1',
             JUPYTERLAB_SETTINGS_DIR=str(own / 'settings'),
             JUPYTERLAB_WORKSPACES_DIR=str(own / 'workspaces'),
-            PYTHONPATH=os.pathsep.join([str(ROOT), str(ROOT / 'widgets')]))
+            PYTHONPATH=os.pathsep.join([str(ROOT), str(ROOT / 'widgets'), str(own / 'packs')]))
         for name in 'config', 'runtime', 'data':
             environment[f'JUPYTER_{name.upper()}_DIR'] = str(own / name)
         environment['JUPYTER_PREFER_ENV_PATH'] = '1'
@@ -126,6 +127,24 @@ class LabServer:
         folder.mkdir(parents=True)
         (folder / 'notification.jupyterlab-settings').write_text(json.dumps(
             {'fetchNews': 'false', 'checkForUpdates': False, 'doNotDisturbMode': True}))
+
+    def _german(self, folder):
+        """An empty German language pack, as JupyterLab's own would be, and minichain's place in
+        it: both are found by entry points."""
+        pack = folder / 'language_pack_for_tests'
+        catalogue = pack / 'locale' / 'de_DE' / 'LC_MESSAGES' / 'jupyterlab.json'
+        catalogue.parent.mkdir(parents=True)
+        catalogue.write_text(json.dumps({'': {
+            'domain': 'jupyterlab', 'language': 'de-DE',
+            'plural_forms': 'nplurals=2; plural=(n != 1);'}}))
+        (pack / '__init__.py').touch()
+        information = folder / 'language_pack_for_tests-1.0.dist-info'
+        information.mkdir()
+        (information / 'METADATA').write_text(
+            'Metadata-Version: 2.1\nName: language-pack-for-tests\nVersion: 1.0\n')
+        (information / 'entry_points.txt').write_text(
+            '[jupyterlab.languagepack]\nde_DE = language_pack_for_tests\n'
+            '[jupyterlab.locale]\nminichain = minichain_widgets\n')
 
     def _wait(self):
         end = time.monotonic() + START_SECONDS
@@ -181,6 +200,12 @@ class NotebookPage:
         """Bring its tab to the front."""
         self.command('docmanager:open', path=self.path)
         self.wait_ready()
+
+    def show_at_once(self):
+        """Bring its tab to the front, whatever its kernel does."""
+        self.command('docmanager:open', path=self.path)
+        self.page.wait_for_function(
+            'path => window.jupyterapp.shell.currentWidget?.context?.path === path', arg=self.path)
 
     def reload(self):
         """Load the page again, as a user does: the workspace is restored."""

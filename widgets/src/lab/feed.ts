@@ -29,8 +29,8 @@ export interface FeedListener {
 
 /**
  * The messages of one notebook's kernel, whichever kernel that is at the time.
- * Listening costs the kernel nothing: nothing is sent to it before it has opened the comm, except by
- * `attach`, which looks for a comm that was opened before this page was loaded.
+ * Listening costs the kernel nothing: nothing is sent to it before it has opened the comm, except
+ * by `attach`, which looks for a comm that was opened before this page was loaded.
  */
 export class KernelFeed implements IDisposable {
   constructor(private readonly listener: FeedListener) {}

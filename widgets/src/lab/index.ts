@@ -1,5 +1,6 @@
+import { commands } from './commands/plugin';
 import { graphPanel } from './graphpanel';
 import { lessons } from './lessons/plugin';
 import { mime } from './mime/plugin';
 
-export default [graphPanel, lessons, mime];
+export default [graphPanel, lessons, mime, commands];

@@ -4,12 +4,17 @@ import type { Message } from '@lumino/messaging';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 
+import { svg } from '../kit/dom';
 import { graphIcon } from './icon';
 import { Picker } from './picker';
 import { Picture } from './picture';
 import { Source } from './source';
 
 export const PANEL_ID = 'minichain-live-graph';
+
+/** An arrow out of a box, and an arrow to the edge. */
+const LEAVE = 'M7 3H3v10h10V9M9.5 3H13v3.5M13 3L7.5 8.5';
+const RETURN = 'M13 3v10M3 8h7M7 5l3 3-3 3';
 
 /**
  * The docked panel: it shows the graph that the kernel of the notebook in front is building.
@@ -76,7 +81,7 @@ export class LiveGraphPanel extends Widget {
       : trans.__('Move the panel back into the side bar');
     this.detach.title = tip;
     this.detach.setAttribute('aria-label', tip);
-    this.detach.textContent = docked ? '\u29c9' : '\u21e5';
+    this.detach.replaceChildren(docked ? icon(LEAVE) : icon(RETURN));
   }
 
   /** Select a node of the picture of a run; resolves with false if it is gone. */
@@ -188,4 +193,10 @@ export class LiveGraphPanel extends Widget {
   private readonly sources = new Map<NotebookPanel, Source>();
   private isDocked = true;
   private front: NotebookPanel | null = null;
+}
+
+function icon(path: string): SVGSVGElement {
+  const box = { viewBox: '0 0 16 16', width: 14, height: 14, 'aria-hidden': 'true' };
+  const stroke = { d: path, fill: 'none', stroke: 'currentColor', 'stroke-width': 1.3 };
+  return svg('svg', box, svg('path', stroke));
 }

@@ -131,8 +131,10 @@ export function gradientSheet(model: Model, words: Words): Sheet {
   }
   const heads = [words.__('L2 norm of each gradient; the bars are logarithmic.')];
   if (missed.length > 0) {
-    const text = '%1 parameter got no gradient.';
-    heads.push(words._n(text, '%1 parameters got no gradient.', missed.length, missed.length));
+    const count = missed.length;
+    heads.push(
+      words._n('%1 parameter got no gradient.', '%1 parameters got no gradient.', count, count)
+    );
   }
   const rows = [...reached, ...missed].slice(0, MOST_ROWS).map(node => {
     const back = model.gradients.get(node.id);

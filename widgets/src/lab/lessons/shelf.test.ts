@@ -72,7 +72,7 @@ function clone(folder: string): ReturnType<typeof disk> {
   });
 }
 
-test('lessons are found in a clone, in a folder of lessons, and where the setting says', async () => {
+test('lessons are found in a clone, in their own folder, where the setting says', async () => {
   for (const folder of ['lessons/', '', 'minichain-main/lessons/', 'my_minichain/']) {
     const course = await findCourse(clone(folder).files, '');
     assert.equal(course?.folder, folder.slice(0, -1));
@@ -83,7 +83,7 @@ test('lessons are found in a clone, in a folder of lessons, and where the settin
   assert.equal(await findCourse(disk({ 'lessons/lessons.json': '{' }).files, ''), null);
 });
 
-test('a copy is made once, with the lessons that it leads to and a place for progress', async () => {
+test('a copy is made once, with what it leads to and a place for progress', async () => {
   const { files, all } = clone('lessons/');
   const course = await findCourse(files, '');
   assert.equal(await course?.prepare('00_start'), 'my-lessons/00_start/lesson.ipynb');

@@ -1,13 +1,15 @@
 /** One of minichain's errors, taken apart: what was wanted, what came, where, what helps. */
+import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { CommandRegistry } from '@lumino/commands';
 
 import { button, html } from '../../kit/dom';
 import type { Draw } from './renderer';
 
+type Commands = JupyterFrontEnd['commands'];
+
 const LONGEST = 600;
 
-export function drawExplanation(trans: TranslationBundle, commands: CommandRegistry): Draw {
+export function drawExplanation(trans: TranslationBundle, commands: Commands): Draw {
   return (host, data) => {
     const it = (typeof data === 'object' && data !== null ? data : {}) as Record<string, unknown>;
     const text = (name: string): string => {

@@ -30,11 +30,16 @@ export function readStored(
   }
   const nodes = (graph as { nodes?: unknown } | null)?.nodes;
   if (Array.isArray(nodes) && nodes.length > MAX_NODES) {
-    const text = 'This graph has %1 nodes; at most %2 are drawn.';
-    return { problem: trans.__(text, nodes.length, MAX_NODES) };
+    return {
+      problem: trans.__('This graph has %1 nodes; at most %2 are drawn.', nodes.length, MAX_NODES)
+    };
   }
   const parsed = parseGraph(graph);
-  return parsed.ok ? { graph } : { problem: parsed.error };
+  if (!parsed.ok) {
+    return { problem: parsed.error };
+  }
+  const title = parsed.value.title ?? trans.__('Stored graph');
+  return { graph: { ...(graph as object), title } };
 }
 
 export function drawStored(trans: TranslationBundle): Draw {

@@ -182,14 +182,14 @@ class ModeBar extends Widget {
   private draw(): void {
     const mode = this.source.mode;
     const { trans } = this;
-    this.node.hidden = mode === null;
+    this.setHidden(mode === null);
     if (mode === null) {
       return;
     }
     this.device.textContent = deviceWords(mode);
     const train = mode.train
       ? trans.__('Training: dropout drops. Press to test. It counts from the next operation.')
-      : trans.__('Testing: dropout does nothing. Press to train. It counts from the next operation.');
+      : trans.__('Testing: dropout rests. Press to train. It counts from the next operation.');
     const record = mode.record
       ? trans.__('A graph is recorded. Press to compute without one: nothing can learn then.')
       : trans.__('No graph is recorded, so backward() has none to walk. Press to record again.');

@@ -1,0 +1,209 @@
+"""What JupyterLab has beside the graph: sheets, modes, errors, stored graphs, commands."""
+import json
+
+import pytest
+from labbox import Picture
+
+import minichain as mc
+
+PANEL = '#minichain-live-graph'
+NET = """import minichain as mc
+import minichain.functions as F
+import minichain.links as L
+import numpy as np
+
+mc.set_seed(0)
+net = mc.Sequential(L.Linear(3, 4), F.relu, L.Linear(4, 2))
+x = np.ones((5, 3), 'float32')
+loss = F.sum(net(x))"""
+LAZY = ('board', 'desk', 'bar', 'stored', 'explanation', 'work')
+CURRENT = 'window.jupyterapp.shell.currentWidget'
+
+
+def tab(page, name):
+    page.locator(PANEL).get_by_role('tab', name=name).click()
+    return page.locator(f'{PANEL} .mc-LivePanel-picture:not([hidden]) .mc-Sheet')
+
+
+def test_sheets_show_memory_times_and_gradients_and_lead_to_the_graph(notebook, page):
+    book = notebook(NET, 'loss.backward()', 'z = loss * 2.0', 'w = net(x)')
+    book.run(0)
+    Picture(page).wait('4 operations')
+    memory = tab(page, 'Memory')
+    assert 'are kept for backward' in memory.inner_text()
+    assert memory.locator('li').count() == 3
+    times = tab(page, 'Timeline')
+    assert 'Forward took' in times.inner_text()
+    assert times.locator('.mc-Sheet-strip span').count() == 4
+    book.run(1)
+    gradients = tab(page, 'Gradients')
+    gradients.get_by_text('0.W').wait_for()
+    assert gradients.locator('li').count() == 4
+    assert 'released after use' in tab(page, 'Memory').inner_text()
+    tab(page, 'Gradients').get_by_role('button', name='0.W').click()
+    Picture(page).card.wait_for()
+    assert 'Parameter' in Picture(page).card.inner_text()
+
+    book.run(3)
+    Picture(page).wait('3 operations')
+    picker = page.locator('.mc-LivePanel-picker')
+    picker.focus()
+    page.wait_for_function("""() => [...document.querySelectorAll('.mc-LivePanel-picker option')]
+        .some(option => option.value === 'name:loss')""")
+    picker.select_option('name:loss')
+    Picture(page).wait('4 operations')
+    assert Picture(page).title == 'loss'
+    picker.select_option('live')
+    Picture(page).wait('3 operations')
+
+    book.command('minichain:move-graph')
+    page.locator(f'#jp-main-dock-panel {PANEL}').wait_for()
+    Picture(page).wait('3 operations')
+    book.command('minichain:move-graph')
+    page.locator(f'#jp-right-stack {PANEL}').wait_for()
+
+
+def test_a_switch_in_the_toolbar_reaches_a_kernel_that_computes(notebook, page):
+    book = notebook('import minichain as mc\ny = mc.Variable(1.0) * 2.0',
+                    'import time\nfor i in range(20):\n    time.sleep(0.1)\n    y = y * 1.0',
+                    'print(mc.config.train)')
+    book.run(0)
+    switch = page.locator('.mc-Mode:visible .mc-Mode-switch').first
+    switch.wait_for()
+    assert switch.inner_text() == 'Train'
+    book.start(1)
+    page.wait_for_timeout(300)
+    switch.click()
+    book.wait_prompt(1)
+    page.locator('.mc-Mode:visible').get_by_text('Test').wait_for()
+    book.run(2)
+    assert book.text(2).strip() == 'False'
+    if page.locator('.jp-StatusBar-Widget').count():
+        assert 'testing' in page.locator('.mc-ModeStatus').inner_text()
+    page.locator('.mc-Mode:visible .mc-Mode-switch').first.click()
+    page.locator('.mc-Mode:visible').get_by_text('Train').wait_for()
+    book.run(2)
+    assert book.text(2).strip() == 'True'
+
+
+def test_an_error_is_explained_and_leads_to_its_place_in_the_graph(notebook, page):
+    book = notebook(NET, 'net(np.ones((5, 3), "float32") + 0.0) @ np.ones((3, 3), "float32")',
+                    '1 / 0')
+    book.run(0)
+    book.start(1)
+    explained = page.locator('.mc-Explain')
+    explained.wait_for()
+    assert 'ShapeError, explained' in explained.inner_text()
+    assert 'To try' in explained.inner_text()
+    assert 'ShapeError' in page.locator('.jp-RenderedText').first.inner_text()
+    explained.get_by_role('button', name='Show the Place in the Graph').click()
+    Picture(page).card.wait_for()
+    outputs = page.evaluate(f'() => {CURRENT}.content.widgets[1].model.outputs.toJSON()')
+    assert 'wanted' in outputs[-1]['data']['text/plain']
+    book.start(2)
+    book.wait_prompt(2)
+    assert page.locator('.mc-Explain').count() == 1
+
+
+def test_stored_graphs_are_drawn_and_hostile_ones_get_a_message(notebook, page, server):
+    evil = '<img src=x onerror="window.hacked=1">'
+    x = mc.Variable([1.0, 2.0], name=evil, requires_grad=True)
+    good = mc.Graph.of((x * x).sum(), title=evil).to_json()
+    files = {'good': good, 'broken': good.replace('"kind"', '"king"'), 'cut': good[:-20],
+             'huge': good[:-1] + ', "more": "' + 'x' * 10_000_000 + '"}'}
+    for name, text in files.items():
+        (server.folder / f'{name}.graph.json').write_text(text)
+    output = {'output_type': 'display_data', 'metadata': {}, 'data': {
+        'application/vnd.minichain.graph+json': {**json.loads(good), 'nodes': [{}] * 30_000},
+        'application/vnd.minichain.error+json': {'format': 'minichain-error', 'kind': evil},
+        'text/plain': ''}}
+    book = notebook('1 + 1')
+    page.evaluate(f'output => {CURRENT}.content.widgets[0].model.outputs.add(output)', output)
+    page.locator('.mc-Stored-problem').get_by_text('30000 nodes').wait_for()
+    words = {'broken': 'graph.nodes[0].kind should be', 'cut': 'This is no JSON',
+             'huge': 'at most 4.8 MiB'}
+    for name, wanted in words.items():
+        book.command('docmanager:open', path=f'{name}.graph.json')
+        page.locator('.jp-MimeDocument:visible .mc-Stored-problem').get_by_text(wanted).wait_for()
+    book.command('docmanager:open', path='good.graph.json')
+    shown = page.locator('.jp-MimeDocument:visible')
+    shown.locator('.mc-status').get_by_text('2 operations').wait_for()
+    assert shown.locator('.mc-title').inner_text() == evil
+    assert shown.locator('img').count() == 0
+    assert page.evaluate('() => window.hacked') is None
+
+
+def test_commands_open_a_net_builder_step_backward_and_report(notebook, page, server):
+    book = notebook(NET)
+    book.run(0)
+    book.command('minichain:step-backward')
+    source = page.evaluate(f'() => {CURRENT}.content.activeCell.model.sharedModel.getSource()')
+    cells = page.evaluate(f'() => {CURRENT}.content.widgets.map('
+                          'cell => cell.model.sharedModel.getSource())')
+    assert any('BackpropStepper(loss)' in cell for cell in [source, *cells])
+    for command, words in (('report', 'numpy '), ('doctor', 'Python 3')):
+        page.evaluate('name => { void window.jupyterapp.commands.execute(name); }',
+                      f'minichain:{command}')
+        text = page.locator('.mc-Dialog-text')
+        text.get_by_text(words).wait_for()
+        if command == 'report':
+            assert 'minichain' in text.inner_text() and str(server.folder) not in text.inner_text()
+        page.get_by_role('button', name='Close').click()
+        text.wait_for(state='detached')
+
+
+def test_a_notebook_without_minichain_loads_nothing_until_it_is_asked_for(notebook, page):
+    requested = []
+    page.on('request', lambda request: requested.append(request.url))
+
+    def loaded():
+        ours = [url for url in requested if '/extensions/minichain/' in url]
+        assert ours
+        return [part for part in LAZY for url in ours if f'_{part}_js.' in url]
+
+    book = notebook('print(1 + 1)')
+    book.run(0)
+    page.wait_for_timeout(300)
+    assert loaded() == []
+    assert page.locator('.mc-Mode').count() == 0
+    book.command('minichain:show-lessons')
+    page.locator('#minichain-lessons h2').wait_for()
+    assert loaded() == ['desk']
+
+
+def test_kernels_that_restart_or_die_leave_the_truth_in_the_panel(notebook, page):
+    slowly = 'import time\nfor i in range(100):\n    x = x * 1.0\n    time.sleep(0.1)'
+    first = notebook(NET, slowly)
+    first.run(0)
+    first.start(1)
+    Picture(page).wait('operations')
+    second = notebook.beside(NET)
+    second.run(0)
+    Picture(page).wait('4 operations')
+    first.show_at_once()
+    page.evaluate(f'() => {CURRENT}.sessionContext.restartKernel()')
+    status = page.locator(f'{PANEL} .mc-LivePanel-picture:not([hidden]) .mc-status')
+    status.get_by_text('restarted').wait_for()
+    assert not page.locator('.mc-Mode:visible').count()
+    second.show()
+    Picture(page).wait('4 operations')
+    page.evaluate(f'() => {CURRENT}.sessionContext.shutdown()')
+    status.get_by_text('gone').wait_for()
+    first.show()
+    first.run(0)
+    Picture(page).wait('4 operations')
+
+
+@pytest.fixture
+def german(server):
+    with server.settings('@jupyterlab/translation-extension:plugin', {'locale': 'de_DE'}):
+        yield
+
+
+def test_the_extension_speaks_german(german, notebook, page):
+    book = notebook(NET)
+    book.run(0)
+    Picture(page).wait('Operationen')
+    assert page.locator(PANEL).get_by_role('tab', name='Speicher').is_visible()
+    book.command('minichain:show-lessons')
+    page.locator('#minichain-lessons').get_by_role('heading', name='Lektionen').wait_for()
