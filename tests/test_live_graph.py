@@ -108,3 +108,16 @@ def test_an_empty_picture_has_no_svg():
 def test_following_the_panel_needs_a_notebook():
     with pytest.raises(RuntimeError, match='notebook'):
         live()
+
+
+def test_two_runs_are_compared_in_words_and_in_the_picture(sent):
+    x = mc.Variable([1.0, 2.0])
+    first, second = F.sum(F.exp(x)), F.sum(F.tanh(F.exp(x)))
+    picture = LiveGraph(second, against=first)
+    assert [node['label'] for node in picture.difference.added] == ['tanh']
+    picture._handle_custom_msg({'t': 'ready'}, [])
+    state, against = sent
+    mc.schema.check(against, 'kernelMessage')
+    assert against['t'] == 'against'
+    assert [node['label'] for node in against['graph']['nodes']][-2:] == ['exp', 'sum']
+    assert LiveGraph(first).difference is None

@@ -22,7 +22,8 @@ class LiveGraph(anywidget.AnyWidget):
         with LiveGraph() as p:  what is computed inside of the block, and nothing else
             ...
 
-    height  of the picture, in pixels
+    height   of the picture, in pixels
+    against  a Variable or a Graph of another run: what this one does differently is marked
 
     `p.graph` is what is drawn, as a Graph. A saved notebook shows the picture as it was when the
     cell ended.
@@ -35,13 +36,13 @@ class LiveGraph(anywidget.AnyWidget):
 
     _followers = []
 
-    def __init__(self, of=None, *, height=360):
+    def __init__(self, of=None, *, height=360, against=None):
         self._fixed = None
+        self._against = None if against is None else _graph_of(against)
         self._stream = None
         self._session = None
         if of is not None:
-            self._fixed = of if isinstance(of, Graph) else Graph.of(
-                *([of] if isinstance(of, Variable) else of))
+            self._fixed = _graph_of(of)
         super().__init__(height=height)
         self._outlet = Outlet(self.send)
         self.on_msg(self._on_message)
@@ -52,6 +53,11 @@ class LiveGraph(anywidget.AnyWidget):
     def graph(self):
         """What is drawn, as a Graph."""
         return self._fixed if self._stream is None else self._stream.recorder.graph()
+
+    @property
+    def difference(self):
+        """What is drawn differently from the run in `against`, as a Difference; None without."""
+        return None if self._against is None else self._against.diff(self.graph)
 
     def close(self):
         """Stop following, and take the picture away."""
@@ -119,3 +125,12 @@ class LiveGraph(anywidget.AnyWidget):
         elif message.get('t') in ('ready', 'sync'):
             self.send({'t': 'state', 'run': 0, 'graph': self.graph.to_dict(), 'phase': 'idle',
                        'released': [], 'updates': []})
+        if message.get('t') == 'ready' and self._against is not None:
+            self.send({'t': 'against', 'graph': self._against.to_dict()})
+
+
+def _graph_of(of):
+    """A Graph of a Graph, of a Variable, or of several."""
+    if isinstance(of, Graph):
+        return of
+    return Graph.of(*([of] if isinstance(of, Variable) else of))

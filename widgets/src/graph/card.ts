@@ -4,6 +4,7 @@ import { look } from './look';
 import type { Box } from './picture';
 import type { Answer, GraphNode, Histogram, Question, Scope } from './protocol';
 import type { Stage } from './stage';
+import { sumOf } from './sum';
 import { amount, bytes, clip, duration, say, short, type Translate } from './words';
 
 export interface CardEvents {
@@ -114,6 +115,8 @@ export class Card {
       }
     });
     if (node.values !== null) rows.push(['Values', html('code', {}, node.values)]);
+    const sum = sumOf(node, model);
+    if (sum !== '') rows.push(['Arithmetic', html('code', {}, sum)]);
     const back = model.gradients.get(node.id);
     if (back !== undefined) {
       const nan = back.nan > 0 ? `, ${back.nan} NaN` : '';
@@ -133,8 +136,9 @@ export class Card {
     const gone = this.stage.model.released.has(node.id);
     const kept = `${bytes(node.bytesKept)} (${node.keeps.join(', ')})`;
     const nothing = this.tr('nothing');
-    const words = gone ? this.tr('released after use') : node.bytesKept > 0 ? kept : nothing;
-    rows.push(['Kept', words]);
+    const all = node.bytesKept > 0 ? kept : nothing;
+    const words = gone ? say(this.tr, '{0}, released by now', all) : all;
+    rows.push(['Kept for backward', words]);
     if (node.macs > 0) rows.push(['Work', `${amount(node.macs)} multiply-adds`]);
     if (node.seconds > 0) rows.push(['Time', duration(node.seconds)]);
   }
@@ -155,8 +159,9 @@ export class Card {
     if (box.kind !== 'leaf') {
       const gone = nodes.every(node => model.released.has(node.id));
       rows.push([
-        'Kept',
-        gone ? this.tr('released after use') : bytes(sum(node => node.bytesKept))
+        'Kept for backward',
+        gone ? say(this.tr, '{0}, released by now', bytes(sum(node => node.bytesKept)))
+          : bytes(sum(node => node.bytesKept))
       ]);
       rows.push(['Work', `${amount(sum(node => node.macs))} multiply-adds`]);
       rows.push(['Time', duration(sum(node => node.seconds))]);

@@ -1,6 +1,6 @@
 /** The row of buttons above the scene, and the search field. */
 import { button, html, svg } from '../kit/dom';
-import type { Translate } from './words';
+import { say, type Translate } from './words';
 
 export interface ControlEvents {
   fit(): void;
@@ -12,6 +12,11 @@ export interface ControlEvents {
   /** `move` 1 or -1: the next or last match; 0: the words have changed */
   search(words: string, move: number): void;
   legend(on: boolean): void;
+  replay(on: boolean): void;
+  /** Compare later runs with the present one, or end that. */
+  compare(on: boolean): void;
+  table(on: boolean): void;
+  save(kind: 'svg' | 'png'): void;
 }
 
 const ICONS = {
@@ -23,6 +28,10 @@ const ICONS = {
   follow: 'M8 2v9M4.5 7.5L8 11l3.5-3.5M3 14h10',
   pause: 'M5.5 3v10M10.5 3v10',
   search: 'M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9M10.5 10.5L14 14',
+  replay: 'M3.5 6.5a5 5 0 1 1 -.5 3M3 3v3.5h3.5M7 6v4l3.500 -2z',
+  compare: 'M2 3h5v10H2zM9 3h5v10H9zM10.500 8h2M11.500 7v2',
+  table: 'M2 3h12v10H2zM2 6.500h12M6.500 3v10',
+  save: 'M3 3h8l2 2v8H3zM5.500 3v3.500h4V3M5.500 13V9.500h5V13',
   legend: 'M6 6a2 2 0 1 1 2.8 1.8C8.200 8.200 8 8.5 8 9.5M8 12v.5'
 } as const;
 
@@ -37,9 +46,11 @@ function icon(path: string): SVGSVGElement {
 export class Controls {
   readonly element: HTMLElement;
   readonly searchRow: HTMLElement;
+  readonly saveRow: HTMLElement;
   private readonly followButton: HTMLButtonElement;
   private readonly find: HTMLButtonElement;
   private readonly field: HTMLInputElement;
+  private readonly switches = new Map<string, HTMLButtonElement>();
   private readonly found = html('output', { class: 'mc-found' });
 
   constructor(
@@ -60,6 +71,7 @@ export class Controls {
         act(now);
       });
       it.setAttribute('aria-pressed', String(on));
+      this.switches.set(name, it);
       return it;
     };
     this.followButton = toggle('follow', 'Follow the growth', true, on => events.follow(on));
@@ -77,8 +89,23 @@ export class Controls {
         events.pause(on)
       ),
       this.find,
+      toggle('replay', 'Replay: go through the run moment by moment', false, on =>
+        events.replay(on)
+      ),
+      toggle('compare', 'Compare: keep this run, and mark what later ones do differently', false,
+        on => events.compare(on)),
+      toggle('table', 'Table: the same graph as text', false, on => events.table(on)),
+      toggle('save', 'Save the picture as a file', false, on => (this.saveRow.hidden = !on)),
       toggle('legend', 'What the shapes and colours mean', false, on => events.legend(on))
     );
+    const file = (kind: 'svg' | 'png', tip: string): HTMLElement => {
+      const it = button('mc-ask', tr(tip), kind.toUpperCase(), () => events.save(kind));
+      it.setAttribute('aria-label', say(tr, 'Save as {0}', kind.toUpperCase()));
+      return it;
+    };
+    this.saveRow = html('div', { class: 'mc-search', hidden: '' }, tr('Save as'),
+      file('svg', 'Sharp at every size; drawing programs can change it'),
+      file('png', 'Pixels, for documents that take no SVG'));
     const label = tr('Search names, operations, links and code');
     this.field = html('input', { type: 'search', placeholder: label, 'aria-label': label });
     this.field.addEventListener('input', () => events.search(this.field.value, 0));
@@ -97,6 +124,11 @@ export class Controls {
 
   showFound(words: string): void {
     this.found.textContent = words;
+  }
+
+  /** Show a switch as on or off, without doing what it does. */
+  turn(name: 'compare' | 'replay', on: boolean): void {
+    this.switches.get(name)?.setAttribute('aria-pressed', String(on));
   }
 
   setFollow(on: boolean): void {

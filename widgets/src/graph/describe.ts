@@ -1,6 +1,7 @@
 /** One box in words: for tooltips and for screen readers. */
 import type { Box } from './picture';
 import type { Stage } from './stage';
+import { sumOf } from './sum';
 import { bytes, say, short, type Translate } from './words';
 
 const KINDS = { function: 'operation', variable: 'variable', parameter: 'parameter', data: 'data' };
@@ -24,12 +25,21 @@ export function describe(stage: Stage, box: Box, tr: Translate): string {
   if (shape !== '') parts.push(`${shape}, ${first.dtypes[0] ?? ''}`);
   if (first.kind === 'function' && box.scope === null) {
     const kept = first.bytesKept > 0 ? bytes(first.bytesKept) : tr('nothing');
-    parts.push(face.released ? tr('released') : say(tr, 'keeps {0} for backward', kept));
+    const gone = face.released ? `, ${tr('released by now')}` : '';
+    parts.push(say(tr, 'kept for backward: {0}{1}', kept, gone));
+  } else if (box.kind !== 'leaf') {
+    const all = box.members.reduce(
+      (sum, id) => sum + (stage.model.nodes.get(id)?.bytesKept ?? 0), 0);
+    parts.push(say(tr, 'kept for backward: {0}{1}', bytes(all), ''));
   }
+  const sum = box.times > 1 || box.scope !== null ? '' : sumOf(first, stage.model);
+  if (sum !== '') parts.push(sum);
   const back = stage.model.gradients.get(first.id);
   if (back !== undefined) parts.push(say(tr, 'gradient norm {0}', short(back.norm)));
   if (face.bad) parts.push(tr('holds NaN or infinite numbers'));
   if (face.failed) parts.push(tr('the error was raised here'));
+  if (face.differs === '+') parts.push(tr('only in this run'));
+  if (face.differs === '~') parts.push(tr('has other shapes than in the other run'));
   return `${parts.join('; ')}.`;
 }
 

@@ -23,6 +23,10 @@ export interface Face {
   updated: boolean;
   failed: boolean;
   bad: boolean;
+  /** It has not run yet at the moment of the replay that is shown. */
+  unborn: boolean;
+  /** '+': the run that it is compared with has no such operation; '~': it met another shape. */
+  differs: '' | '+' | '~';
   /** Step of the heat scale, null before backward. */
   heat: number | null;
   gradient: string;
@@ -30,7 +34,23 @@ export interface Face {
 
 const SIGN = look.signs;
 
-export function faceOf(box: Box, model: Model, letters: Letters): Face {
+/** What faces show of a model, as it is or as it was at a moment of the run. */
+export type Lights = Pick<
+  Model,
+  'nodes' | 'consumers' | 'gradients' | 'highest' | 'released' | 'updated' | 'failed'
+> & {
+  /** The youngest operation that has run by then; all have when it is missing. */
+  readonly born?: number;
+};
+export type Differences = ReadonlyMap<number, '+' | '~'>;
+const SAME: Differences = new Map();
+
+export function faceOf(
+  box: Box,
+  model: Lights,
+  letters: Letters,
+  differences: Differences = SAME
+): Face {
   const nodes: GraphNode[] = [];
   for (const id of box.members) {
     const node = model.nodes.get(id);
@@ -49,8 +69,22 @@ export function faceOf(box: Box, model: Model, letters: Letters): Face {
     released: nodes.length > 0 && every(model.released),
     updated: nodes.some(node => model.updated.has(node.id)),
     failed: nodes.some(node => node.id === model.failed),
+    unborn: nodes.every(node => isUnborn(node, model)),
+    differs: differenceOf(nodes, differences),
     ...light
   };
+}
+
+/** A leaf comes with the first operation that takes it. */
+function isUnborn(node: GraphNode, { consumers, born = Infinity }: Lights): boolean {
+  const first = node.kind === 'function' ? node.id : consumers.get(node.id)?.[0];
+  return first !== undefined && first > born;
+}
+
+function differenceOf(nodes: readonly GraphNode[], differences: Differences): Face['differs'] {
+  const signs = nodes.map(node => differences.get(node.id) ?? '');
+  if (signs.length > 0 && signs.every(sign => sign === '+')) return '+';
+  return signs.some(sign => sign !== '') ? '~' : '';
 }
 
 /** The shape under a box; of a single number rather its value. */
@@ -95,7 +129,7 @@ function leafWords(
 
 function lightOf(
   nodes: readonly GraphNode[],
-  model: Model
+  model: Lights
 ): { bad: boolean; heat: number | null; gradient: string } {
   let norm = -1;
   let text: string | undefined;

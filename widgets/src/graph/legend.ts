@@ -18,6 +18,8 @@ const PLAIN: Face = {
   updated: false,
   failed: false,
   bad: false,
+  unborn: false,
+  differs: '',
   heat: null,
   gradient: ''
 };
@@ -32,6 +34,8 @@ const ROWS: readonly (readonly [Partial<Face>, string])[] = [
   [{ name: '', heat: 4, gradient: `${look.signs.gradient}.5` }, 'gradient came: large'],
   [{ name: '', heat: 0, gradient: `${look.signs.gradient}1e-5` }, 'gradient came: small'],
   [{ name: 'log', bad: true }, 'NaN or infinite'],
+  [{ name: 'exp', differs: '+' }, 'compared: only in this run'],
+  [{ name: 'exp', differs: '~' }, 'compared: other shapes'],
   [{ kind: 'folded', times: `${look.signs.repeat}9`, stacked: true }, 'folded calls: click it']
 ];
 

@@ -58,6 +58,7 @@ export class Model {
         if (message.id !== null) change.touched.add(message.id);
         break;
       case 'note':
+      case 'against':
       case 'answer':
         break;
     }

@@ -103,6 +103,7 @@ export type KernelMessage =
   | ({ t: 'batch'; run: number; seq: number } & Batch)
   | { t: 'note'; text: string }
   | { t: 'error'; text: string; id: number | null }
+  | { t: 'against'; graph: Graph }
   | Answer;
 
 export type FrontMessage =
@@ -331,6 +332,8 @@ function messageOf(value: unknown): KernelMessage {
         seq: integer(it['seq'], 'batch.seq'),
         ...parseChanges(it, 'batch')
       };
+    case 'against':
+      return { t: 'against', graph: graphOf(it['graph']) };
     case 'note':
       return { t: 'note', text: text(it['text'], 'note.text') };
     case 'error': {

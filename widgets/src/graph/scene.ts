@@ -72,6 +72,20 @@ export class Scene {
     if (update.arranged.boxes.length > 0) this.drawFrames();
   }
 
+  /** Draw again all boxes whose face has changed; lines to and from what has not run yet fade. */
+  refresh(): void {
+    const unborn = new Set<string>();
+    for (const [key, box] of this.stage.picture.boxes) {
+      this.drawBox(box, false);
+      if (this.stage.face(box).unborn) unborn.add(key);
+    }
+    for (const [key, path] of this.lines) {
+      const line = this.stage.picture.lines.get(key);
+      const faded = line !== undefined && (unborn.has(line.from) || unborn.has(line.to));
+      path.classList.toggle('mc-unborn', faded);
+    }
+  }
+
   /** Set or take away a mark (selected, current, match) of one box. */
   mark(name: string, key: string | null): void {
     const before = this.marks.get(name);

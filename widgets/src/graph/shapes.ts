@@ -63,6 +63,16 @@ function cross(x: number, y: number): SVGElement {
   );
 }
 
+/** The sign of a comparison, at the upper left corner. */
+function mark(sign: string): SVGElement {
+  return svg(
+    'g',
+    { class: 'mc-differs' },
+    svg('circle', { cx: 2, cy: 1, r: 8 }),
+    svg('text', { class: 'mc-middle', x: 2, y: 5 }, sign)
+  );
+}
+
 /** Fill a box's group; called again whenever its face has changed. */
 export function drawBox(group: SVGGElement, face: Face, rect: Rect): void {
   const { w, h } = rect;
@@ -77,6 +87,7 @@ export function drawBox(group: SVGGElement, face: Face, rect: Rect): void {
   else parts.push(...operationWords(face, rect));
   if (face.shape !== '') parts.push(line('mc-size', w / 2, h + 15, face.shape));
   if (face.bad || face.failed) parts.push(cross(w - 2, 1));
+  if (face.differs !== '') parts.push(mark(face.differs));
   group.replaceChildren(...parts);
   group.setAttribute('class', classes(face));
 }
@@ -87,6 +98,8 @@ function classes(face: Face): string {
   if (face.released) names.push('mc-released');
   if (face.bad) names.push('mc-bad');
   if (face.failed) names.push('mc-failed');
+  if (face.unborn) names.push('mc-unborn');
+  if (face.differs !== '') names.push('mc-different');
   return names.join(' ');
 }
 

@@ -1,6 +1,6 @@
 /** All that is known and placed, without a browser: messages in, what to draw out. */
 import { Arrangement, type Arranged } from './arrange';
-import { faceOf, type Face } from './face';
+import { faceOf, type Differences, type Face, type Lights } from './face';
 import { Fold } from './fold';
 import { Letters } from './letters';
 import { Model, unchanged, type Change } from './model';
@@ -29,6 +29,10 @@ export class Stage {
   readonly letters = new Letters(this.model);
   readonly picture = new Picture(this.model, this.fold);
   readonly arrangement = new Arrangement(this.picture);
+  /** What the faces show instead of the model: a moment of the replay. */
+  moment: Lights | null = null;
+  /** What this run does differently from the one that it is compared with. */
+  differences: Differences = new Map();
   private nextShrink = MANY;
   private tidied = false;
 
@@ -78,7 +82,7 @@ export class Stage {
   }
 
   face(box: Box): Face {
-    return faceOf(box, this.model, this.letters);
+    return faceOf(box, this.moment ?? this.model, this.letters, this.differences);
   }
 
   scope(id: number): Scope | null {
@@ -90,6 +94,8 @@ export class Stage {
   }
 
   private restart(): void {
+    this.moment = null;
+    this.differences = new Map();
     this.fold.restart();
     this.letters.restart();
     this.picture.restart();

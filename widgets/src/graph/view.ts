@@ -11,6 +11,7 @@ import type { Model } from './model';
 import { parseMessage, type FrontMessage, type KernelMessage } from './protocol';
 import { Scene } from './scene';
 import { MOST, Stage, type Update } from './stage';
+import { Tools } from './tools';
 import { Viewport } from './viewport';
 import { say, type Translate } from './words';
 
@@ -36,6 +37,7 @@ export class GraphView {
   private readonly card: Card;
   private readonly captions: Captions;
   private readonly explorer: Explorer;
+  private readonly tools: Tools;
   private readonly root: HTMLElement;
   private readonly tr: Translate;
   private pending: Update[] = [];
@@ -61,16 +63,20 @@ export class GraphView {
     this.card = this.makeCard();
     const legendBox = legend(tr);
     this.controls = this.makeControls(legendBox);
+    this.tools = new Tools(stage, this.scene, this.controls, tr);
     this.captions = new Captions(stage, tr, options.hint);
     const { surface, world } = this.scene;
     surface.setAttribute('role', 'application');
     const label = tr('Computation graph. Use the arrow keys to walk from box to box.');
     surface.setAttribute('aria-label', label);
     const code = html('pre', { class: 'mc-code' }, EXAMPLE_CODE);
-    const scene = html('div', { class: 'mc-scene' }, surface, code, legendBox);
+    const { table, replay, compared } = this.tools;
+    const scene = html('div', { class: 'mc-scene' }, surface, code, table.element, legendBox);
     const main = html('div', { class: 'mc-main' }, scene, this.card.element);
     this.root = html('div', { class: 'mc-graph' }, this.captions.head, this.captions.hint);
-    this.root.append(this.controls.element, this.controls.searchRow, main, this.captions.foot);
+    const { element, searchRow, saveRow } = this.controls;
+    this.root.append(element, searchRow, saveRow, replay.element, compared, main);
+    this.root.append(this.captions.foot);
     host.append(this.root);
     this.viewport = new Viewport(surface, world, {
       moved: () => this.setFollow(false),
@@ -137,6 +143,7 @@ export class GraphView {
     this.disposed = true;
     cancelAnimationFrame(this.frame);
     this.captions.dispose();
+    this.tools.dispose();
     this.viewport.dispose();
     this.scene.dispose();
     this.root.remove();
@@ -165,7 +172,17 @@ export class GraphView {
       follow: (on: boolean) => this.setFollow(on),
       pause: (on: boolean) => this.options.send({ t: 'pause', on }),
       search: (words: string, move: number) => this.explorer.search(words, move),
-      legend: (on: boolean) => (legendBox.hidden = !on)
+      legend: (on: boolean) => (legendBox.hidden = !on),
+      replay: (on: boolean) => {
+        this.flush();
+        this.tools.replay.open(on);
+      },
+      compare: (on: boolean) => this.tools.compare(on),
+      table: (on: boolean) => this.tools.showTable(on),
+      save: (kind: 'svg' | 'png') => {
+        this.flush();
+        this.tools.save(kind).catch((error: unknown) => this.warn(String(error)));
+      }
     };
     return new Controls(events, this.tr);
   }
@@ -189,6 +206,10 @@ export class GraphView {
   private take(message: KernelMessage): void {
     if (message.t === 'answer') return this.card.answer(message);
     if (message.t === 'note') return this.setStatus(message.text);
+    if (message.t === 'against') {
+      this.flush();
+      return this.tools.against(message.graph);
+    }
     if (message.t === 'state' && message.nodes.length === 0) {
       if (!this.captions.example) this.clear();
       return;
@@ -238,6 +259,7 @@ export class GraphView {
     }
     this.explorer.refresh();
     this.captions.refresh();
+    this.tools.refresh();
     this.look();
     this.options.changed?.();
   }
