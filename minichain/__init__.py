@@ -32,7 +32,7 @@ MODULES = {'data': 'data', 'training': 'training', 'distributions': 'distributio
            'recorder': 'Recorder', 'scratch': 'free_scratch', 'profiler': 'profile Profile',
            'diagnosis': 'doctor',
            'serializers': 'serializers load_npz save_npz load_safetensors save_safetensors '
-                          'load_hdf5 save_hdf5'}
+                          'load_hdf5 save_hdf5 save_onnx'}
 LATER = {name: module for module, names in MODULES.items() for name in names.split()}
 
 

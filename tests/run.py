@@ -36,9 +36,9 @@ JUPYTER = ['jupyterlab', 'ipykernel', 'ipywidgets', 'anywidget']
 # PyTorch's build for the CPU alone, a tenth of the one with CUDA, and what it needs.
 PYTORCH = 'torch==2.13.0' + ('+cpu' if sys.platform == 'linux' else '')
 WITH_PYTORCH = ['filelock', 'fsspec', 'jinja2', 'networkx', 'setuptools>=77', 'sympy',
-                'typing-extensions', 'safetensors']
+                'typing-extensions', 'safetensors', 'onnxruntime']
 ORACLE_TESTS = [f'tests/test_{name}.py' for name in (
-    'exchange', 'links', 'memory', 'optimizers_rules', 'oracle', 'oracle_functions',
+    'exchange', 'links', 'memory', 'onnx', 'optimizers_rules', 'oracle', 'oracle_functions',
     'serializers_formats')]
 
 
@@ -144,7 +144,7 @@ def oracle_part(runner):
         print(f'pip finds no {PYTORCH}, the build without CUDA. Where it is, say with '
               'PIP_EXTRA_INDEX_URL or PIP_FIND_LINKS. Nothing was compared.')
         return True
-    return (runner.install(python, '-e', '.[hdf5]', *WITH_PYTORCH, 'pytest')
+    return (runner.install(python, '-e', '.[hdf5,onnx]', *WITH_PYTORCH, 'pytest')
             and runner.pytest('-m', 'oracle', *ORACLE_TESTS, python=python)
             and 'skipped' not in runner.counts())
 

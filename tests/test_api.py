@@ -12,7 +12,7 @@ import minichain.optimizers as O
 from minichain import aliases, data, training
 
 PROMISED = {
-    mc: '''checkpoint hooks distributions load_hdf5 load_safetensors save_hdf5 save_safetensors
+    mc: '''checkpoint hooks distributions load_hdf5 load_safetensors save_hdf5 save_onnx save_safetensors
         Chain ChainList Device DeviceError DTypeError Function Fused Graph GraphError Link
         MinichainError NumberError Parameter Recorder Sequential ShapeError Variable check_gradients
         config get_array_module get_device gpu_available gpu_status grad load_npz no_grad report
