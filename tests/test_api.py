@@ -12,11 +12,12 @@ import minichain.optimizers as O
 from minichain import aliases, data, training
 
 PROMISED = {
-    mc: '''checkpoint hooks distributions load_hdf5 load_safetensors save_hdf5 save_onnx save_safetensors
-        Chain ChainList Device DeviceError DTypeError Function Fused Graph GraphError Link
-        MinichainError NumberError Parameter Recorder Sequential ShapeError Variable check_gradients
-        config get_array_module get_device gpu_available gpu_status grad load_npz no_grad report
-        save_npz set_seed stopwatch test_mode to_cpu to_device to_gpu using_config watch''',
+    mc: '''Chain ChainList check_gradients checkpoint config Device DeviceError distributions
+        DTypeError Function Fused get_array_module get_device gpu_available gpu_status grad
+        Graph GraphError hooks Link load_hdf5 load_npz load_safetensors MinichainError no_grad
+        NumberError Parameter Recorder report save_hdf5 save_npz save_onnx save_safetensors
+        Sequential set_seed ShapeError stopwatch test_mode to_cpu to_device to_gpu using_config
+        Variable watch''',
     mc.Variable: '''array backward cleargrad creator device dtype flatten grad grad_var item
         label max mean min ndim numpy requires_grad reshape retain_grad shape size squeeze sum
         swapaxes T to_device transpose unchain unchain_backward xp astype detach''',
