@@ -1,10 +1,10 @@
-"""Pictures with words in them: parse trees, tables of weights, spectrograms with letters."""
+"""Pictures with words in them: parse trees, tables of weights, what is read at each moment."""
 import re
 
 import numpy as np
 import pytest
 from minichain.data import Tree
-from minichain_widgets.words import Heard, Heatmap, ParseTree, two_digits
+from minichain_widgets.words import Heatmap, ParseTree, PathPicture, two_digits
 
 NOT_GOOD = Tree(1, left=Tree(2, 'not'), right=Tree(3, 'good'))
 WEIGHTS = [[0.9, 0.1], [0.004, 0.996]]
@@ -55,16 +55,16 @@ def test_numbers_in_cells_are_short(value, text):
     assert two_digits(value) == text
 
 
-def test_what_is_heard_stands_at_its_moment():
-    frames = np.linspace(0, 1, 80).reshape(8, 10)
-    shown = Heard(frames, ['_', 'o', '_', ' '], alt='A word', chances=np.eye(4, 3),
-                  alphabet=['_', 'o', ' '])
+def test_what_is_read_stands_at_its_moment():
+    picture = np.linspace(0, 1, 80).reshape(8, 10)
+    shown = PathPicture(picture, ['_', 'o', '_', ' '], alt='A word', chances=np.eye(4, 3),
+                        alphabet=['_', 'o', ' '])
     assert repr(shown) == 'Picture: A word\n  ·o· '
     page = shown._repr_html_()
     assert page.count('<img ') == 2
     assert re.search(r'grid-column: 2 / span 1[^>]*>o<', page)
     assert re.search(r'grid-column: 4 / span 1[^>]*>␣<', page)
     assert 'repeat(4, ' in page and '>∅<' in page
-    assert repr(Heard(frames, alt='Sound')) == 'Picture: Sound'
-    with pytest.raises(ValueError, match=r'two axes \(T, bands\), but the shape is \(3,\)'):
-        Heard(np.zeros(3))
+    assert repr(PathPicture(picture, alt='Sound')) == 'Picture: Sound'
+    with pytest.raises(ValueError, match=r'two axes, \(height, width\); its shape is \(3,\)'):
+        PathPicture(np.zeros(3))

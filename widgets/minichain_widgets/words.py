@@ -1,4 +1,4 @@
-"""Pictures with words in them: a parse tree, a table of weights, a spectrogram with its letters.
+"""Pictures with words in them: a parse tree, a table of weights, what is read at each moment.
 
 Like Tiles they are plain HTML: nothing to install, nothing random, and the same numbers give the
 same text. In a terminal, or for a screen reader, the description stands for the picture.
@@ -111,61 +111,65 @@ CELL = 'height: 26px; line-height: 26px; text-align: center; font-size: 11px'
 TILTED = 'text-align: center; padding: 0 3px'
 
 
-class Heard:
-    """A spectrogram with letters over it, each at the moment where a net hears it.
+class PathPicture:
+    """A picture with the path of a net below it: at each moment, the sign that it reads there.
 
-    frames   how loud each pitch is at each moment, (T, bands), as `minichain.data.spectrogram`
-    letters  what stands at each moment: a text or list of any length that divides T, more or less;
-             letters[k] belongs to the k-th equal part. '' or `blank` is not written
-    chances  (T', letters): how sure the net is of each letter at each moment, as a second picture
-    alphabet names of the rows of that second picture
+    picture   numbers (H, W) that are read from left to right: a spectrogram, a row of digits
+    path      a text or list of signs; the k-th belongs to the k-th of as many equal parts
+    alt       what one sees, in a sentence, for those who cannot see it
+    blank     the sign that is not written
+    chances   (moments, signs): how sure the net is of each sign, as a second picture below
+    alphabet  the signs, as names of the rows of that second picture
+    width, height   of the picture on the screen, in pixels
     """
 
-    def __init__(self, frames, letters=(), alt='', blank='_', chances=None, alphabet=(),
-                 width=720):
-        self.frames = np.asarray(frames, 'float64')
-        if self.frames.ndim != 2:
-            raise ValueError(f'A spectrogram has two axes (T, bands), but the shape is '
-                             f'{self.frames.shape}.')
-        self.letters = ['' if letter == blank else str(letter) for letter in letters]
-        self.alt, self.width = alt, width
-        self.chances, self.alphabet = chances, list(alphabet)
+    def __init__(self, picture, path=(), alt='', blank='_', chances=None, alphabet=(), width=480,
+                 height=120):
+        self.picture = np.asarray(picture, 'float64')
+        if self.picture.ndim != 2:
+            raise ValueError('The picture needs two axes, (height, width); its shape is '
+                             f'{self.picture.shape}.')
+        self.signs = ['' if sign == blank else str(sign) for sign in path]
+        self.alt, self.width, self.height = alt, width, height
+        self.chances, self.alphabet, self.blank = chances, list(alphabet), blank
 
     def __repr__(self) -> str:
-        heard = ''.join(letter or '·' for letter in self.letters)
-        return f'Picture: {self.alt}' + (f'\n  {heard}' if heard else '')
+        path = ''.join(sign or '·' for sign in self.signs)
+        return f'Picture: {self.alt}' + (f'\n  {path}' if path else '')
 
     def _repr_html_(self) -> str:
-        low, high = self.frames.min(), self.frames.max()
-        picture = self.strip(self.frames.T[::-1], (low, high), 120, 'Spectrogram')
-        rows = [f'<div style="grid-row: 1">{picture}</div>', self.path()]
+        limits = self.picture.min(), self.picture.max()
+        picture = self.strip(self.picture, limits, self.height, 'What is read')
+        rows = [picture, self.path()]
         if self.chances is not None:
             chances = np.asarray(self.chances, 'float64').T
             rows += [f'<div style="display: flex; align-items: flex-start; gap: 4px">'
-                     f'{self.strip(chances, (0.0, 1.0), 14 * len(chances), "Chances of letters")}'
+                     f'{self.strip(chances, (0.0, 1.0), 14 * len(chances), "Chances of signs")}'
                      f'<div style="font: 12px/14px monospace">{self.names()}</div></div>']
         return (f'<div role="img" aria-label="{html.escape(self.alt)}" style="overflow-x: auto; '
                 f'margin: 4px 0">{"".join(rows)}</div>')
 
     def strip(self, picture, limits, height, alt) -> str:
         data = base64.b64encode(png(colour(picture, 'magnitude', limits))).decode('ascii')
-        return (f'<img alt="{alt}" width="{self.width}" height="{height}" style="display: block; '
-                f'max-width: none; image-rendering: pixelated" src="data:image/png;base64,{data}">')
+        return (f'<img alt="{alt}" src="data:image/png;base64,{data}" style="display: block; '
+                f'width: {self.width}px; height: {height}px; max-width: none; '
+                f'image-rendering: pixelated">')
 
     def path(self) -> str:
-        """The letters below the spectrogram, each at its moment."""
-        if not self.letters:
+        """The signs below the picture, each at its moment."""
+        if not self.signs:
             return ''
         cells = ''.join(f'<div style="grid-column: {k + 1} / span 1; grid-row: 1; '
                         f'border-left: 1px solid #8a8a8a; padding-left: 1px">'
-                        f'{html.escape(letter) if letter != " " else "␣"}</div>'
-                        for k, letter in enumerate(self.letters) if letter)
+                        f'{html.escape(sign) if sign != " " else "␣"}</div>'
+                        for k, sign in enumerate(self.signs) if sign)
         return (f'<div style="display: grid; width: {self.width}px; height: 20px; font: bold '
-                f'13px/20px monospace; grid-template-columns: repeat({len(self.letters)}, '
+                f'13px/20px monospace; grid-template-columns: repeat({len(self.signs)}, '
                 f'minmax(0, 1fr))">{cells}</div>')
 
     def names(self) -> str:
-        shown = ['∅' if name == '_' else '␣' if name == ' ' else name for name in self.alphabet]
+        shown = ['∅' if name == self.blank else '␣' if name == ' ' else name
+                 for name in self.alphabet]
         return ''.join(f'<div>{html.escape(name)}</div>' for name in shown)
 
 
