@@ -292,6 +292,51 @@ def test_devices_in_all_spellings():
         chainer.get_device('native:0')
 
 
+class Everything(minichain.chainer.Chain):
+    """A network with all that has a way of its own on a GPU."""
+
+    def __init__(self):
+        import chainer.links as L
+        super().__init__()
+        with self.init_scope():
+            self.conv, self.bn = L.Convolution2D(None, 3, 3), L.BatchNormalization(3)
+            self.lstm, self.sequence = L.LSTM(3, 4), L.NStepGRU(1, 4, 4, 0.0)
+            self.negative = L.NegativeSampling(4, [3, 1, 2], 2)
+
+    def forward(self, x, t):
+        import chainer.functions as F
+        h = F.max_pooling_2d(F.relu(self.bn(self.conv(x))), 2)
+        self.lstm.reset_state()
+        h = self.lstm(F.dropout(F.average(h, axis=(2, 3))))
+        h, _ = self.sequence(None, [row[None] for row in F.separate(h)])
+        return self.negative(h[0], t) / len(x)
+
+
+def test_a_network_computes_the_same_wherever_it_lives(device):
+    import chainer
+    np.random.seed(0)
+    model = Everything()
+    model.to_device(device)
+    assert model.xp is device.xp and chainer.get_device(device) == device
+    optimizer = chainer.optimizers.Adam().setup(model)
+    data = [(np.full((2, 8, 8), i, 'f'), np.int32(i % 3)) for i in range(6)]
+    updater = chainer.training.StandardUpdater(
+        chainer.iterators.SerialIterator(data, 3), optimizer, device=device)
+    for _ in range(3):
+        updater.update()
+    assert mc.to_cpu(model.lstm.upward.W.data).sum() == pytest.approx(-1.62883, abs=1e-4)
+    arrays = device.send({'x': np.ones(2, 'f')})
+    assert isinstance(arrays['x'], device.supported_array_types)
+    if device.kind == 'gpu':
+        from chainer.backends import cuda
+        assert cuda.available and isinstance(cuda.to_gpu(array(1)), cuda.ndarray)
+        assert cuda.get_device_from_array(arrays['x']) == device
+        assert cuda.to_cpu(cuda.copy(arrays['x'])).tolist() == [1, 1]
+    saved = {}
+    chainer.serializers.DictionarySerializer(saved).save(optimizer)
+    assert all(isinstance(value, np.ndarray) for value in saved.values())
+
+
 # Links -------------------------------------------------------------------------------------------
 
 def test_a_copied_link_shares_its_numbers_unless_it_is_told_otherwise():
@@ -306,6 +351,38 @@ def test_a_copied_link_shares_its_numbers_unless_it_is_told_otherwise():
     model.bn(np.random.rand(4, 2).astype('f'))
     assert np.array_equal(shared.bn.avg_mean, model.bn.avg_mean) and model.bn.avg_mean.any()
     assert copy.deepcopy(model).a.W is not model.a.W
+
+
+def test_arguments_have_the_names_that_chainer_gives_them():
+    import chainer.functions as F
+    x = array([1, -2], [3, 4])
+    assert F.transpose(x, axes=(1, 0)).array.tolist() == [[1, 3], [-2, 4]]
+    assert F.clip(x, x_min=0, x_max=3).array.tolist() == [[1, 0], [3, 3]]
+    assert F.cast(x, typ=np.float64).dtype == np.float64
+    assert F.reshape(x, shape=(4,)).shape == (4,) and F.maximum(x1=x, x2=-x).array.min() == 1
+    assert F.mean_squared_error(x0=x, x1=x).array == 0
+    assert F.get_item(x, slices=(0, 1)).array == -2 and F.inv(a=x).shape == (2, 2)
+    names = minichain.chainer.names
+    assert set(names.ARGUMENTS) <= {*names.SAME_FUNCTIONS, *names.FUNCTIONS}
+
+
+def test_a_recurrent_link_begins_with_the_state_of_another_one():
+    import chainer
+    import chainer.links as L
+    x = np.ones((2, 3), 'f')
+    encoder, decoder = L.LSTM(3, 4), L.LSTM(3, 4)
+    encoder(x)
+    decoder.set_state(encoder.c, encoder.h)
+    loss = chainer.functions.sum(decoder(x))
+    encoder.cleargrads()
+    loss.backward()
+    assert np.abs(encoder.upward.W.grad).sum() > 0
+    gru = L.GRU(3, 4)
+    gru.set_state(encoder.h)
+    assert gru(x).shape == (2, 4)
+    rnn = L.NStepLSTM(1, 3, 4, 0.0)
+    hy, _, ys = rnn(hx=None, cx=None, xs=[x])
+    assert hy.shape == (1, 1, 4) and ys[0].shape == (2, 4) and rnn.init_hx([x]).shape == (1, 1, 4)
 
 
 def test_lists_of_links_can_be_changed():

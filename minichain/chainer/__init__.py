@@ -30,6 +30,7 @@ import sys
 from ..backend import Device
 from ..variable import Variable as CoreVariable
 from .device import METHODS as DEVICE_METHODS
+from . import names
 from .namespaces import build, missing, stand_ins, top_level
 from .randomness import use_numpy_random
 from .variable import METHODS as VARIABLE_METHODS

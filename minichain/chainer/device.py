@@ -11,22 +11,21 @@ from ..variable import Variable
 Device = core.Device
 
 
-def get_device(spec=None):
+def get_device(device_spec=None):
     """The device that is meant: '@numpy', '@cupy:0', ('cupy', 0), numpy, -1, 0, or a Device."""
-    if spec is np:
+    if device_spec is np:
         return core.get_device('cpu')
-    if isinstance(spec, tuple):
-        module, *number = spec
+    if isinstance(device_spec, tuple):
+        module, *number = device_spec
         name = module if isinstance(module, str) else module.__name__
         return get_device(f'@{name}:{number[0]}' if number else f'@{name}')
-    if isinstance(spec, str):
-        spec = spec.lstrip('@') if spec.lstrip('@').lstrip('-').isdigit() else spec
-        if spec.lstrip('-').isdigit():
-            return core.get_device(int(spec))
-        if spec.startswith(('native', 'cuda:', '@intel64', '@chainerx')):
-            raise DeviceError(f'There is no device {spec!r}, for ChainerX and iDeep are not '
+    if isinstance(device_spec, str):
+        if device_spec.lstrip('@-').isdigit():
+            return core.get_device(int(device_spec.lstrip('@')))
+        if device_spec.startswith(('native', 'cuda:', '@intel64', '@chainerx')):
+            raise DeviceError(f'There is no device {device_spec!r}, for ChainerX and iDeep are not '
                               "supported: say '@numpy' for the CPU or '@cupy:0' for a GPU.")
-    return core.get_device(spec)
+    return core.get_device(device_spec)
 
 
 def get_device_from_array(*arrays):
@@ -50,9 +49,9 @@ def send(device, x):
     return core.to_device(x, device)
 
 
-def using_device(spec):
+def using_device(device_spec):
     """A context in which new arrays go to a device."""
-    return get_device(spec)
+    return get_device(device_spec)
 
 
 def copyto(dst, src):
@@ -61,9 +60,9 @@ def copyto(dst, src):
     dst[...] = core.to_device(src, core.device_of(dst))
 
 
-def unchanged(x):
-    """What converts to and from ChainerX, of which there is none: x as it is."""
-    return x
+def unchanged(array):
+    """What converts to and from ChainerX, of which there is none: the array as it is."""
+    return array
 
 
 def supported_array_types(device):

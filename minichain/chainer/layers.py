@@ -251,9 +251,9 @@ class BatchNormalization(Link):
         self.first_var = filled(initial_avg_var, 1.0)
         size = (size,) if isinstance(size, int) else size
         with self.init_scope():
-            gamma = One() if initial_gamma is None else initial_gamma
+            gamma = One(self.highprec_dtype) if initial_gamma is None else initial_gamma
             self.gamma = Parameter(gamma, size) if use_gamma else None
-            beta = Zero() if initial_beta is None else initial_beta
+            beta = Zero(self.highprec_dtype) if initial_beta is None else initial_beta
             self.beta = Parameter(beta, size) if use_beta else None
         self.avg_mean = self.avg_var = None
         self.N = 0
@@ -280,11 +280,12 @@ class BatchNormalization(Link):
         for param in (self.gamma, self.beta):
             if param is not None and not param.is_initialized:
                 param.initialize(shape)
-        gamma = self.xp.ones(shape, x.dtype) if self.gamma is None else self.gamma
-        beta = self.xp.zeros(shape, x.dtype) if self.beta is None else self.beta
+        xp, dtype = self.xp, self.highprec_dtype
+        gamma = xp.ones(shape, dtype) if self.gamma is None else self.gamma
+        beta = xp.zeros(shape, dtype) if self.beta is None else self.beta
         if not config.train:
-            mean, var = (v.astype(x.dtype) for v in (self.avg_mean, self.avg_var))
-            return windows.fixed_batch_normalization(x, gamma, beta, mean, var, self.eps, self.axis)
+            return windows.fixed_batch_normalization(x, gamma, beta, self.avg_mean, self.avg_var,
+                                                     self.eps, self.axis)
         decay = self.decay
         if finetune:
             self.N += 1

@@ -14,18 +14,28 @@ FUNCTIONS = {
 }
 
 # Functions that stand in chainer.functions and have the same name and meaning in minichain.
-SAME_FUNCTIONS = '''absolute arccos arcsin arctan arctan2 argmax argmax_crf1d argmin bernoulli_nll
-    binary_accuracy broadcast_to cast ceil cholesky clip clipped_relu concat
-    connectionist_temporal_classification contrastive copy cos cosh crelu crf1d cumprod cumsum det
-    diagonal einsum elu embed_id erf erfc exp expand_dims expm1 flip floor fmod
-    gaussian_kl_divergence gaussian_nll
-    get_item hard_sigmoid hinge hstack im2col inv leaky_relu lgamma linear log log10 log1p log2
-    log_softmax logsumexp max maximum maxout mean_absolute_error mean_squared_error min minimum
-    moveaxis n_step_bigru n_step_bilstm n_step_birnn n_step_gru n_step_lstm n_step_rnn normalize pad
-    pad_sequence prelu prod relu relu6 repeat reshape resize_images rsqrt scatter_add selu separate
-    sigmoid sigmoid_cross_entropy sign sin sinh softmax sqrt square squeeze stack sum sum_to
-    swapaxes tan tanh tensordot tile transpose transpose_sequence triplet vstack where
-    zoneout'''.split()
+SAME_FUNCTIONS = '''absolute arccos arcsin arctan arctan2 argmax argmax_crf1d argmin
+    bernoulli_nll binary_accuracy broadcast_to cast ceil cholesky clip clipped_relu concat
+    connectionist_temporal_classification contrastive copy cos cosh crelu crf1d cumprod cumsum
+    det diagonal einsum elu embed_id erf erfc exp expand_dims expm1 flip floor fmod
+    gaussian_kl_divergence gaussian_nll get_item hard_sigmoid hinge hstack im2col inv leaky_relu
+    lgamma linear log log10 log1p log2 log_softmax logsumexp max maximum maxout
+    mean_absolute_error mean_squared_error min minimum moveaxis n_step_bigru n_step_bilstm
+    n_step_birnn n_step_gru n_step_lstm n_step_rnn normalize pad pad_sequence prelu prod relu
+    relu6 repeat resize_images rsqrt scatter_add selu separate sigmoid sigmoid_cross_entropy sign
+    sin sinh softmax sqrt square squeeze stack sum sum_to swapaxes tan tanh tensordot tile
+    transpose_sequence triplet vstack where zoneout'''.split()
+
+# What Chainer calls their arguments, where minichain calls them otherwise.
+ARGUMENTS = {
+    'arctan2': 'x1 x2', 'batch_det': 'a', 'batch_inv': 'a', 'binary_accuracy': 'y t',
+    'cast': 'x typ', 'cholesky': 'a', 'clip': 'x x_min x_max', 'copy': 'x dst',
+    'depth2space': 'X r', 'det': 'a', 'embed_id': 'x W', 'fmod': 'x divisor', 'get_item':
+    'x slices', 'inv': 'a', 'maximum': 'x1 x2', 'mean_absolute_error': 'x0 x1',
+    'mean_squared_error': 'x0 x1', 'minimum': 'x1 x2', 'moveaxis': 'x source destination',
+    'r2_score': 'pred true', 'scatter_add': 'a slices b', 'space2depth': 'X r',
+    'swapaxes': 'x axis1 axis2', 'where': 'condition x y',
+}
 
 # chainer.datasets and chainer.dataset
 DATASETS = '''ConcatenatedDataset DictDataset ImageDataset LabeledImageDataset SubDataset
@@ -34,7 +44,7 @@ DATASETS = '''ConcatenatedDataset DictDataset ImageDataset LabeledImageDataset S
 
 # chainer.training.extensions and .triggers
 EXTENSIONS = '''ExponentialShift FailOnNonNumber LinearShift MicroAverage ParameterStatistics
-    PolynomialShift PrintReport StepShift VariableStatisticsPlot observe_value'''.split()
+    PolynomialShift PrintReport StepShift observe_value'''.split()
 TRIGGERS = '''BestValueTrigger IntervalTrigger ManualScheduleTrigger MaxValueTrigger MinValueTrigger
     OnceTrigger TimeTrigger'''.split()
 

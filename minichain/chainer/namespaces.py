@@ -1,16 +1,18 @@
 """The modules that a Chainer program imports, made of tables: what stands where."""
+import functools
+import inspect
 import types
 
 import numpy as np
 
-from .. import (backend, data as core_data, distributions, functions as F, hooks, links as L,
-                optimizers as core_optimizers, reporter, serializers as core_serializers)
+from .. import (data as core_data, distributions, functions as F, hooks,
+                optimizers as core_optimizers, reporter)
 from ..links import hooks as link_hooks
 from ..training import extensions as core_extensions, get_trigger, triggers as core_triggers
 from ..training.extension import PRIORITY_EDITOR, PRIORITY_READER, PRIORITY_WRITER
 from . import (blocks, configuration, data, device, function, initializers, layers, link, names,
-               operations, optimizers, recurrent, serializers, tools, trainer, type_check, variable,
-               windows)
+               operations, optimizers, recurrent, sequences, serializers, tools, trainer,
+               type_check, variable, windows)
 
 
 class Namespace(types.ModuleType):
@@ -58,6 +60,25 @@ def renamed(owner, table):
     return {theirs: getattr(owner, ours) for theirs, ours in table.items()}
 
 
+def respelled(function, arguments):
+    """A function whose arguments have the names that Chainer gives them."""
+    ours = dict(zip(arguments.split(), inspect.signature(function).parameters))
+
+    @functools.wraps(function)
+    def call(*args, **options):
+        return function(*args, **{ours.get(name, name): x for name, x in options.items()})
+    return call
+
+
+def all_functions():
+    """chainer.functions."""
+    found = {**some(F, names.SAME_FUNCTIONS), **renamed(F, names.FUNCTIONS), **own(operations),
+             **own(windows)}
+    found.update({name: respelled(found[name], arguments)
+                  for name, arguments in names.ARGUMENTS.items()})
+    return found
+
+
 def contents():
     """{path of a module: {name: thing}}, parents before their parts."""
     chosen_hooks = {**some(core_optimizers, names.HOOKS), 'GradientLARS': optimizers.GradientLARS}
@@ -85,10 +106,9 @@ def contents():
     conv = some(tools, ['get_conv_outsize', 'get_deconv_outsize'])
     checks = some(tools, ['numerical_grad', 'check_backward', 'check_double_backward'])
     return {
-        'functions': {**some(F, names.SAME_FUNCTIONS), **renamed(F, names.FUNCTIONS),
-                      **own(operations), **own(windows)},
-        'links': {**own(layers), **own(blocks), **own(recurrent), 'Parameter': layers.ParameterLink,
-                  **some(link_hooks, ['TimerHook'])},
+        'functions': all_functions(),
+        'links': {**own(layers), **own(blocks), **own(recurrent), **own(sequences),
+                  'Parameter': layers.ParameterLink},
         'initializers': {**initial, '_get_initializer': initializers.get_initializer},
         'initializer': {'Initializer': initializers.Initializer},
         'optimizer_hooks': chosen_hooks,
@@ -116,7 +136,7 @@ def contents():
         'training.trigger': {**triggers, 'get_trigger': get_trigger},
         'serializers': {**some(serializers, ['DictionarySerializer', 'NpzDeserializer', 'save_npz',
                                              'load_npz', 'read_npz']),
-                        **some(core_serializers, ['save_hdf5', 'load_hdf5'])},
+                        **some(tools, ['save_hdf5', 'load_hdf5'])},
         'serializer': some(serializers, ['AbstractSerializer', 'Serializer', 'Deserializer']),
         'reporter': public(reporter),
         'variable': some(variable, ['Variable', 'Parameter', 'as_variable', 'as_array']),
@@ -137,8 +157,8 @@ def contents():
         'function_hooks': {'PrintHook': tools.PrintHook, 'TimerHook': hooks.TimerHook,
                            'CupyMemoryProfileHook': hooks.MemoryHook},
         'link_hook': {'LinkHook': link_hooks.LinkHook},
-        'link_hooks': some(link_hooks, ['TimerHook', 'SpectralNormalization',
-                                        'WeightStandardization']),
+        'link_hooks': {'TimerHook': link_hooks.TimerHook,
+                       **some(tools, ['SpectralNormalization', 'WeightStandardization'])},
         'gradient_check': checks,
         'computational_graph': some(tools, ['build_computational_graph', 'ComputationalGraph']),
         'testing': {**some(tools, ['assert_allclose', 'product', 'product_dict']), **checks},

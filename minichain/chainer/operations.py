@@ -31,7 +31,9 @@ def squared_error(x0, x1):
     return F.square(F.sub(x0, x1))
 
 
-squared_difference = squared_error
+def squared_difference(x1, x2):
+    """(x1 - x2)², element by element."""
+    return squared_error(x1, x2)
 
 
 def average(x, axis=None, weights=None, keepdims=False):
@@ -69,6 +71,16 @@ def broadcast(*xs):
     """All repeated to one common shape."""
     shape = np.broadcast_shapes(*[x.shape for x in xs])
     return tuple([F.broadcast_to(x, shape) for x in xs])
+
+
+def reshape(x, shape):
+    """The same numbers in another shape."""
+    return F.reshape(x, shape)
+
+
+def transpose(x, axes=None):
+    """The axes in another order; None: turned round."""
+    return F.transpose(x) if axes is None else F.transpose(x, axes)
 
 
 def flatten(x):

@@ -5,9 +5,10 @@ import sys
 
 import numpy as np
 
-from .. import backend, distributions as core, hooks
+from .. import backend, distributions as core, hooks, serializers
 from ..debug import check_gradients
 from ..graph import Graph
+from ..links import hooks as link_hooks
 from .variable import Variable, as_array
 
 VERSION = '7.8.1'       # of the interface
@@ -61,6 +62,35 @@ class FunctionHook(hooks.FunctionHook):
 def PrintHook(sep=None, end='\n', file=None, flush=True):
     """A hook that prints what goes in and out of operations."""
     return hooks.PrintHook(file=file)
+
+
+# chainer.link_hooks and chainer.serializers ------------------------------------------------------
+
+class SpectralNormalization(link_hooks.SpectralNormalization):
+    """The largest singular value of a weight becomes 1; see minichain.links.hooks."""
+
+    def __init__(self, n_power_iteration=1, eps=1e-6, use_gamma=False, factor=None,
+                 weight_name='W', name=None):
+        super().__init__(n_power_iteration, eps, use_gamma, factor, weight_name)
+        self.name = name or self.name
+
+
+class WeightStandardization(link_hooks.WeightStandardization):
+    """The weights of each output to mean 0 and variance 1; see minichain.links.hooks."""
+
+    def __init__(self, *, eps=1e-5, weight_name='W', name=None):
+        super().__init__(eps, weight_name)
+        self.name = name or self.name
+
+
+def save_hdf5(filename, obj, compression=4):
+    """Save a thing into an HDF5 file."""
+    serializers.save_hdf5(filename, obj, compression)
+
+
+def load_hdf5(filename, obj):
+    """Load a thing from an HDF5 file."""
+    serializers.load_hdf5(filename, obj)
 
 
 # chainer.distributions ---------------------------------------------------------------------------

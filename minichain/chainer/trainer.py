@@ -269,6 +269,16 @@ class DumpGraph(ours.DumpGraph):
 dump_graph = DumpGraph
 
 
+class VariableStatisticsPlot(ours.VariableStatisticsPlot):
+    """Draws how values and gradients are spread in the course of the training."""
+
+    def __init__(self, targets, max_sample_size=1000, report_data=True, report_grad=True,
+                 plot_mean=True, plot_std=True, percentile_sigmas=None, trigger=(1, 'epoch'),
+                 filename=None, figsize=None, marker=None, grid=True, file_name='statistics.png'):
+        super().__init__(targets, report_data, report_grad, plot_mean, plot_std, trigger,
+                         filename or file_name)
+
+
 def observe_lr(optimizer_name='main', observation_key='lr'):
     """An extension that reports the learning rate of an optimizer: for Adam, the step's length."""
     return ours.observe_value(observation_key,

@@ -153,6 +153,10 @@ def batch_normalization(x, gamma, beta, eps=2e-5, running_mean=None, running_var
                         axis=None):
     """Each channel to mean 0 and variance 1, then scaled and shifted. Running statistics that are
     given are updated in place, the variance without its bias."""
+    if x.dtype != gamma.dtype:      # float16 is computed in float32
+        y = batch_normalization(F.cast(x, gamma.dtype), gamma, beta, eps, running_mean,
+                                running_var, decay, axis)
+        return F.cast(y, x.dtype)
     rows, flat, back = per_channel(x, gamma, axis)
     operation = BatchNorm(eps)
     y = operation.apply(rows, flat(gamma), flat(beta))
@@ -169,8 +173,9 @@ def batch_normalization(x, gamma, beta, eps=2e-5, running_mean=None, running_var
 
 def fixed_batch_normalization(x, gamma, beta, mean, var, eps=2e-5, axis=None):
     """Normalization with a mean and a variance that are given."""
-    rows, flat, back = per_channel(x, gamma, axis)
-    return back(F.fixed_batch_norm(rows, *map(flat, (gamma, beta, mean, var)), eps))
+    rows, flat, back = per_channel(F.cast(x, gamma.dtype), gamma, axis)
+    y = back(F.fixed_batch_norm(rows, *map(flat, (gamma, beta, mean, var)), eps))
+    return F.cast(y, x.dtype)
 
 
 # Images transformed ------------------------------------------------------------------------------
