@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import minichain as mc
-from minichain import __main__, backend, diagnosis
+from minichain import __main__, backend, diagnosis, launch
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LATEST = {'jupyterlab': '4.6.6', 'ipykernel': '7.4.0', 'ipywidgets': '8.1.9', 'anywidget': '0.11.0'}
@@ -305,7 +305,26 @@ def test_an_unknown_command_is_answered_with_those_there_are(capsys):
         __main__.main(['docter'])
     assert end.value.code == 2
     assert capsys.readouterr().err.endswith(
-        "minichain: error: there is no command 'docter'; there is: doctor\n")
+        "minichain: error: there is no command 'docter'; there is: doctor, lab\n")
+
+
+def test_the_lab_gets_its_arguments_and_keeps_memory(monkeypatch):
+    started = []
+    monkeypatch.setattr(launch.importlib.util, 'find_spec', lambda name: name == 'jupyterlab')
+    monkeypatch.setattr(launch.subprocess, 'call', lambda *call, env: started.append((*call, env)))
+    monkeypatch.setenv('MALLOC_TRIM_THRESHOLD_', '7')
+    monkeypatch.delenv('MALLOC_MMAP_THRESHOLD_', raising=False)
+    __main__.main(['lab', '--no-browser', 'lessons'])
+    (command, environment), = started
+    assert command == [sys.executable, '-m', 'jupyterlab', '--no-browser', 'lessons']
+    assert environment['MALLOC_MMAP_THRESHOLD_'] == '536870912'
+    assert environment['MALLOC_TRIM_THRESHOLD_'] == '7' and environment['PATH']
+
+
+def test_without_jupyterlab_the_lab_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(launch.importlib.util, 'find_spec', lambda name: None)
+    with pytest.raises(SystemExit, match="JupyterLab is not installed.*minichain.lab"):
+        __main__.main(['lab'])
 
 
 def test_no_command_shows_the_help(capsys):

@@ -34,7 +34,7 @@ BESIDE = ['cost', 'measure', 'records', 'recorder', 'folding', 'schema', 'differ
           'look', 'drawing', 'graph', 'debug', 'serializers', 'timeline', 'profiler', 'hooks',
           'holding', 'diagnosis']
 # These stand on all of the above.
-ON_TOP = ['training', 'chainer', '__main__']
+ON_TOP = ['training', 'chainer', 'launch', '__main__']
 
 # What only one part of the project may import; everything else is NumPy and the standard library.
 ONLY_IN = {'cupy': ['minichain.backend']}
