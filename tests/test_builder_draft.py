@@ -231,3 +231,7 @@ def test_a_net_for_own_data_is_saved_with_its_shape():
     assert other.checked.fits
     draft.load(other.to_json())
     assert draft.data.train is not None
+    draft.use('digits')
+    assert view.state(draft)['data']['names'][-1] == 'my data'
+    draft.use('my data')
+    assert draft.data.start.sizes == (3,)

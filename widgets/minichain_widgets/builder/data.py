@@ -53,14 +53,14 @@ def images(title, train, test, note):
 
 def rows_of_digits():
     def row_data(count, seed, test):
-        rows = made.rows_of_digits(count, seed=seed, length=(1, 3), test=test)
-        x = np.zeros((count, 1, 12, 48), 'float32')
+        rows = made.rows_of_digits(count, seed=seed, length=(1, 2), test=test)
+        x = np.zeros((count, 1, 12, 34), 'float32')
         for i, image in enumerate(rows.images):
             x[i, :, :, :image.shape[2]] = image
         return x, np.array([labels.max() for labels in rows.labels], 'int32')
 
-    return images('rows of digits', row_data(1200, 0, False), row_data(300, 1, True),
-                  'One to three handwritten digits in a row: which is the largest of them? '
+    return images('rows of digits', row_data(1600, 0, False), row_data(300, 1, True),
+                  'One or two handwritten digits in a row: which is the largest of them? '
                   'Convolutions see the digits, an LSTM can read their columns one by one.')
 
 
@@ -103,7 +103,7 @@ def spoken_digits():
             row[-len(heard):] = heard / 80 + 1
         return x, np.concatenate(spoken.labels)
 
-    train, test = sound(360, 0, made.VOICES[:4]), sound(100, 1, made.VOICES[4:])
+    train, test = sound(320, 0, made.VOICES[:4]), sound(80, 1, made.VOICES[4:])
     return Data('spoken digits', train, test, Shape('TI', train[0].shape[1:]),
                 Target('classes', 10), tuple('0123456789'),
                 'A voice says a digit: which one? At each step of 20 ms, 20 numbers tell how loud '

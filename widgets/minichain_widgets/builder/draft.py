@@ -19,16 +19,18 @@ from .shapes import Shape, Target
 FORMAT, VERSION = 'minichain-net', 1
 BATCH = 32          # examples, for the sizes on the edges
 REMEMBERED = 200    # steps that can be undone
+MODELS = 4          # nets whose models are kept
 OWN = 'my data'
 
 CNN = [{'kind': 'conv2d', 'filters': 16}, {'kind': 'activation'}, {'kind': 'max_pool'},
        {'kind': 'conv2d', 'filters': 32}, {'kind': 'activation'}, {'kind': 'max_pool'},
        {'kind': 'flatten'}, {'kind': 'classifier'}]
 EXAMPLES = {
-    'rows of digits': [{'kind': 'conv2d', 'filters': 16}, {'kind': 'activation'},
-                       {'kind': 'max_pool'}, {'kind': 'conv2d', 'filters': 16},
+    'rows of digits': [{'kind': 'conv2d', 'filters': 16}, {'kind': 'batch_norm'},
+                       {'kind': 'activation'}, {'kind': 'max_pool'},
+                       {'kind': 'conv2d', 'filters': 32}, {'kind': 'batch_norm'},
                        {'kind': 'activation'}, {'kind': 'max_pool'}, {'kind': 'columns'},
-                       {'kind': 'lstm', 'units': 48}, {'kind': 'classifier'}],
+                       {'kind': 'lstm', 'units': 48, 'both_ways': True}, {'kind': 'classifier'}],
     'CHW': CNN,
     'I': [{'kind': 'linear'}, {'kind': 'activation', 'function': 'tanh'}, {'kind': 'linear'},
           {'kind': 'activation', 'function': 'tanh'}, {'kind': 'classifier'}],
@@ -46,10 +48,12 @@ class Draft:
     def __init__(self, data='digits', seed=0):
         self.seed = seed
         self.blocks, self.past, self.future = (), [], []
-        self.model_of = None        # (code, model): a model is made once
+        self.models = {}            # code -> model, of the last nets: undo finds a trained one
         self.typed = None           # (id, name) of the setting that was changed last
+        self.own = None             # the student's Data, as long as there are any
         if isinstance(data, Data):
             self.name, self.data = OWN, data
+            self.own = data
         else:
             self.name, self.data = data, named(data)
 
@@ -72,14 +76,16 @@ class Draft:
                          classes, 'Only the shape of your data is known: to train the net, give '
                                   'examples and labels with builder.use(x, t).')
         draft = cls(known, seed)
-        draft.name = x if isinstance(x, str) else OWN
+        if isinstance(x, str):
+            draft.name, draft.own = x, None
         if known.start.words:       # the link may know more words than there are in the examples
             tables = [part for part in link.links() if isinstance(part, EmbedID)]
             words = tables[0].W.shape[0] if tables else known.start.words
             draft.data = known._replace(start=known.start._replace(words=words))
+            draft.own = draft.own and draft.data
         start, target = draft.data.start, draft.data.target
         draft.blocks = with_names(whole(blocks, start, target))
-        draft.model_of = draft.code, link
+        draft.models[draft.code] = link
         return draft
 
     # Looking --------------------------------------------------------------------------------------
@@ -96,13 +102,13 @@ class Draft:
 
     @property
     def model(self):
-        """The net as a Chain; the same one as long as nothing changes. BuildError if it is not
-        finished."""
+        """The net as a Chain; the same one for the same code. BuildError if it is not finished."""
         text = self.code
-        if self.model_of is None or self.model_of[0] != text:
+        if text not in self.models:
             self.check_whole()
-            self.model_of = text, writing.run(text)
-        return self.model_of[1]
+            kept = list(self.models.items())[1 - MODELS:]
+            self.models = dict([*kept, (text, writing.run(text))])
+        return self.models[text]
 
     def check_whole(self):
         """BuildError with the first thing that does not fit."""
@@ -202,6 +208,9 @@ class Draft:
         """Go on with other data: a name, or Data."""
         if isinstance(data, Data):
             self.change(self.blocks, OWN, data)
+            self.own = data
+        elif data == OWN and self.own is not None:
+            self.change(self.blocks, OWN, self.own)
         else:
             self.change(self.blocks, data, named(data))
 
@@ -228,9 +237,11 @@ class Draft:
     def load(self, text):
         """Take the net, and the data if they have a name, from JSON."""
         blocks, name, data, seed = parse(text)
-        if name == OWN and self.data.start == data.start and self.data.target == data.target:
-            name, data = self.name, self.data       # they have the student's arrays, too
+        mine = self.own
+        if name == OWN and mine and (mine.start, mine.target) == (data.start, data.target):
+            data = mine             # which has the arrays, too
         self.change(blocks, name, data)
+        self.own = data if name == OWN else self.own
         self.seed = seed
 
 

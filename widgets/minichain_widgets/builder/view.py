@@ -13,7 +13,7 @@ def state(draft):
     """The whole state: blocks with edges, data, totals, code, what can be undone."""
     checked, called = draft.checked, names_of(draft.blocks)
     start, target = draft.data.start, draft.data.target
-    names = list(MADE) if draft.name in MADE else [*MADE, OWN]
+    names = list(MADE) if draft.own is None else [*MADE, OWN]
     wanted = ('one number for each of ' + ', '.join(draft.data.classes)
               if 0 < len(draft.data.classes) <= 12 else f'{target.count} numbers')
     return {

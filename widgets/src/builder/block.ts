@@ -66,6 +66,7 @@ export class EdgeView {
 
 export class BlockView {
   readonly element: HTMLLIElement;
+  readonly kind: string;
   readonly inside: Level | null;
   private readonly box: HTMLElement;
   private readonly named = html('span', { class: 'mc-linkname' });
@@ -76,6 +77,7 @@ export class BlockView {
 
   constructor(block: Block, private readonly actions: Actions) {
     this.block = block;
+    this.kind = block.kind;
     const { id } = block;
     const kind = actions.kind(block.kind);
     const settings = html('span', { class: 'mc-settings' });
@@ -201,9 +203,11 @@ export class Level {
     this.first.show({ parent, index: 0 }, shape, memory);
     const views = new Map<number, BlockView>();
     for (const block of blocks) {
-      views.set(block.id, this.views.get(block.id) ?? new BlockView(block, this.actions));
+      const known = this.views.get(block.id);
+      const same = known?.kind === block.kind;    // another net may have the same numbers
+      views.set(block.id, same ? known : new BlockView(block, this.actions));
     }
-    for (const [id, view] of this.views) if (!views.has(id)) view.element.remove();
+    for (const [id, view] of this.views) if (views.get(id) !== view) view.element.remove();
     this.views = views;
     blocks.forEach((block, index) => {
       const view = views.get(block.id);

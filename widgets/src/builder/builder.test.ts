@@ -38,7 +38,7 @@ function state(...blocks: Block[]): State {
       wanted: '10 numbers', trainable: true },
     blocks, end: { problem: '', repairs: [] },
     totals: { weights: '8', macs: '9', memory: '1 KiB', batch: 32 },
-    fits: true, code: 'class Net', json: '{}', undo: 1, redo: 0
+    fits: true, stale: false, code: 'class Net', json: '{}', undo: 1, redo: 0
   };
 }
 
@@ -149,6 +149,10 @@ test('blocks keep their elements while others come and go', () => {
   view.show(state(block(5, 'linear'), block(2, 'activation')), null, null);
   assert.equal(boxes()[1], second);
   assert.equal(boxes().length, 2);
+  view.show(state(block(5, 'activation'), block(2, 'linear')), null, null);
+  assert.notEqual(boxes()[1], second);
+  assert.deepEqual([...body.querySelectorAll('.mc-blockname')].map(name => name.textContent),
+    ['activation', 'linear']);
 });
 
 test('code that is being changed stays until it is applied, and a mistake selects its line', () => {

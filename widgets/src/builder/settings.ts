@@ -37,6 +37,7 @@ export class Field {
       input.checked = value === true;
       return;
     }
+    if (typeof value === 'number') input.setAttribute('aria-valuenow', String(value));
     if (input === document.activeElement && Number(input.value) === value) return;
     if (input === document.activeElement && input.getAttribute('aria-invalid') === 'true') return;
     input.value = String(value);

@@ -58,6 +58,8 @@ export interface State {
     readonly batch: number;
   };
   readonly fits: boolean;
+  /** The net has changed since it was trained. */
+  readonly stale: boolean;
   readonly code: string;
   readonly json: string;
   readonly undo: number;
@@ -101,9 +103,14 @@ export function placeOfNew(state: State, current: number | null): Place {
   return { parent: place.parent, index: place.index + 1 };
 }
 
+/** 'conv2d conv1', or 'flatten' where there is no link. */
+export function nameOf(block: Block): string {
+  return block.name === '' ? block.label : `${block.label} ${block.name}`;
+}
+
 /** What is said of a block to those who do not see it. */
 export function describe(block: Block): string {
-  const name = block.name === '' ? block.label : `${block.label} ${block.name}`;
+  const name = nameOf(block);
   if (block.problem !== '') return `${name}, does not fit: ${block.problem}`;
   if (block.edge === null) return `${name}, waits for a block before it to fit`;
   return `${name}, gives ${block.edge.shape}, ${block.cost}`;
