@@ -23,7 +23,7 @@ class Guard:
     """
 
     def on_apply(self, fn, inputs, outputs):
-        arrays = [getattr(x, 'data', x) for x in inputs]
+        arrays = [x if backend.is_array(x) else getattr(x, 'data', x) for x in inputs]
         problem = next(filter(None, (strange(y.data) for y in outputs)), None)
         if problem:
             names = argument_names(fn, len(arrays))

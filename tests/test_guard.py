@@ -16,6 +16,14 @@ def test_the_first_nan_is_named_with_its_inputs_and_line():
     assert line.startswith('  at test_guard.py, line ') and line.endswith(': F.log(x)')
 
 
+def test_an_input_that_is_a_plain_array_is_told_too():
+    with pytest.raises(mc.NumberError) as error, mc.using_config(debug=True):
+        with np.errstate(all='ignore'):
+            F.exp(np.array([1, 200], 'float32'))
+    assert str(error.value).split('\n')[0] == (
+        'exp gave 1 infinite of 2 numbers. Its inputs: x (2,) from 1 to 200.')
+
+
 def test_infinity_in_a_gradient_is_named():
     x = mc.Variable(np.array([0.0], 'float32'))
     with mc.using_config(debug=True), np.errstate(divide='ignore'):

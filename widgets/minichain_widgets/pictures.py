@@ -39,7 +39,9 @@ def rules(colors: dict, scope: str) -> str:
              f'{scope} .ground {{ fill: {colors["background"]}; }}'
              f'{scope} .line {{ stroke: {colors["frame"]}; fill: none; }}'
              f'{scope} .frame {{ stroke: {colors["frame"]}; fill: {colors["frame-fill"]}; }}'
-             f'{scope} .full {{ fill: {colors["forward"]}; }}')
+             f'{scope} .full {{ fill: {colors["forward"]}; }}'
+             f'{scope} .bar {{ fill: {colors["backward"]}; }}'
+             f'{scope} .bad {{ fill: {colors["nan"]}; font-weight: 600; }}')
     for name, _ in CURVES:
         words += f'{scope} .{name}-curve {{ stroke: {colors[name]}; stroke-width: 2; fill: none; }}'
     return words

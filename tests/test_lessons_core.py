@@ -1,0 +1,267 @@
+"""The checkers of the lessons on learning and on mistakes: right, nearly right, wrong."""
+import math
+
+import minichain as mc
+import minichain.functions as F
+import minichain.links as L
+import numpy as np
+import pytest
+
+pytest.importorskip('anywidget')
+
+from minichain_widgets.bars import Bars                       # noqa: E402
+from minichain_widgets.exercises import check                 # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def own_progress(tmp_path, monkeypatch):
+    monkeypatch.setenv('MINICHAIN_PROGRESS', str(tmp_path / 'progress.json'))
+
+
+def says(name, answer, start):
+    """Whether the verdict on an answer begins like this."""
+    text = repr(check(name, answer))
+    assert text.startswith(start), text
+
+
+# ---- 02 -----------------------------------------------------------------------------------
+
+def central(f, x):
+    return (f(x + 1e-4) - f(x - 1e-4)) / 2e-4
+
+
+def test_slopes_are_measured_on_both_sides():
+    says('02.1', central, '✓ Right.')
+    says('02.1', lambda f, x: 2 * central(f, x), '≈ Nearly. Your slope of x * x at x = 3 is 12, '
+         'twice as large')
+    says('02.1', lambda f, x: -central(f, x), '≈ Nearly. Your slope of x * x at x = 3 has the wrong '
+         'sign')
+    says('02.1', lambda f, x: (f(x + 0.1) - f(x)) / 0.1, '≈ Nearly.')
+    says('02.1', lambda f, x: f(x), '✗ Not right.')
+    says('02.1', lambda f, x: ..., '… Not yet.')
+
+
+def slopes(**changed):
+    rules = {'a + b': lambda a, b: (1, 1), 'a * b': lambda a, b: (b, a),
+             'a - b': lambda a, b: (1, -1), 'a ** 2': lambda a: (2 * a,),
+             '1 / a': lambda a: (-1 / a ** 2,)}
+    return {**rules, **changed}
+
+
+def test_local_slopes_are_compared_with_the_library():
+    says('02.2', slopes(), '✓ Right.')
+    says('02.2', slopes(**{'a - b': lambda a, b: (1, 1)}), "≈ Nearly. For 'a - b'")
+    says('02.2', slopes(**{'a * b': lambda a, b: (a, b)}), "≈ Nearly. The two slopes of 'a * b'")
+    says('02.2', slopes(**{'a ** 2': lambda a: (a,)}), "✗ Not right. For 'a ** 2'")
+    says('02.2', slopes(**{'1 / a': ...}), '… Not yet.')
+    says('02.2', slopes(**{'1 / a': 3}), "✗ Not right. The entry for '1 / a' should be a function")
+
+
+def test_the_walk_by_hand_tells_the_first_wrong_number():
+    right = {'y': 1, 's': 2, 'p': 2, 'b': 2, 'x': 4, 'w': 6}
+    says('02.3', right, '✓ Right.')
+    says('02.3', {**right, 'x': 6, 'w': 4}, '≈ Nearly. x: you took x itself')
+    says('02.3', {**right, 's': 1, 'p': 1}, '✗ Not right. s is not right yet.')
+    says('02.3', {**right, 'b': -2}, '≈ Nearly. b: the size is right, the sign is not.')
+
+
+class Number:
+    """The students' engine, in short."""
+
+    def __init__(self, value, parents=()):
+        self.value, self.parents, self.grad = value, list(parents), 0.0
+
+    def __add__(self, other):
+        other = other if isinstance(other, Number) else Number(other)
+        return Number(self.value + other.value, [(self, 1.0), (other, 1.0)])
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Number) else Number(other)
+        return Number(self.value * other.value, [(self, other.value), (other, self.value)])
+
+    def tanh(self):
+        y = math.tanh(self.value)
+        return Number(y, [(self, 1 - y * y)])
+
+
+def in_order(y):
+    order, seen, stack = [], set(), [(y, False)]
+    while stack:
+        number, done = stack.pop()
+        if done:
+            order.append(number)
+        elif id(number) not in seen:
+            seen.add(id(number))
+            stack += [(number, True), *((parent, False) for parent, _ in number.parents)]
+    return order
+
+
+def walk(order, add=True, first=1.0):
+    def backward(y):
+        y.grad = first
+        for number in order(y):
+            for parent, local in number.parents:
+                parent.grad = (parent.grad if add else 0) + number.grad * local
+    return backward
+
+
+def test_an_engine_is_run_on_graphs_and_compared():
+    says('02.4', (Number, walk(lambda y: in_order(y)[::-1])), '✓ Right. Seven graphs')
+    says('02.4', (Number, walk(lambda y: in_order(y)[::-1], add=False)),
+         '≈ Nearly. For a * a your gradients are 3; minichain has 6. Here two paths meet.')
+    says('02.4', (Number, walk(lambda y: in_order(y)[::-1], first=0.0)),
+         '✗ Not right. For a * b + c your gradients are 0, 0, 0')
+    says('02.4', (Number, lambda y: ...), '… Not yet.')
+
+    def breadth_first(y):
+        order = [y]
+        for number in order:
+            order += [parent for parent, _ in number.parents if parent not in order]
+        return order
+
+    says('02.4', (Number, walk(breadth_first)), '≈ Nearly. For u = a * b, then')
+
+
+def test_a_gradient_check_has_to_catch_every_liar():
+    says('02.5', lambda f, df, x: abs(central(f, x) - df(x)) <= 1e-3 * max(1, abs(central(f, x))),
+         '✓ Right.')
+    says('02.5', lambda f, df, x: True, '≈ Nearly. x ** 3 with 2 * x ** 2 is wrong')
+    says('02.5', lambda f, df, x: abs(central(f, x) - df(x)) < 1e-9, '≈ Nearly.')
+    says('02.5', lambda f, df, x: abs(abs(central(f, x)) - abs(df(x)))
+         <= 1e-3 * max(1, abs(central(f, x))), '≈ Nearly. cos(x) with sin(x)')
+    says('02.5', lambda f, df, x: 'yes', '✗ Not right. honest(...) should return True or False')
+
+
+# ---- 04 -----------------------------------------------------------------------------------
+
+def softmax(scores, axis=1):
+    powers = np.exp(scores - scores.max(axis=axis, keepdims=True))
+    return powers / powers.sum(axis=axis, keepdims=True)
+
+
+def test_softmax_has_to_stand_large_scores():
+    says('04.1', softmax, '✓ Right.')
+    says('04.1', lambda s: np.exp(s) / np.exp(s).sum(axis=1, keepdims=True),
+         '≈ Nearly. Right for small scores.')
+    says('04.1', lambda s: softmax(s, 0), '≈ Nearly. Your columns add up to 1.')
+    says('04.1', lambda s: np.exp(s), '≈ Nearly. These are the powers.')
+    says('04.1', lambda s: s, '✗ Not right.')
+
+
+def picked(p, t):
+    return p[np.arange(len(t)), t]
+
+
+def test_cross_entropy_is_a_mean_and_positive():
+    says('04.2', lambda p, t: -np.log(picked(p, t)).mean(), '✓ Right.')
+    says('04.2', lambda p, t: -np.log(picked(p, t)).sum(), '≈ Nearly. You sum over the batch.')
+    says('04.2', lambda p, t: np.log(picked(p, t)).mean(), '≈ Nearly. Right except for the sign')
+    says('04.2', lambda p, t: -np.log10(picked(p, t)).mean(), '≈ Nearly. This is a logarithm to')
+    says('04.2', lambda p, t: 1 - picked(p, t).mean(), '✗ Not right.')
+
+
+def stepper(sign=-1, skip=True):
+    def step(parameters, lr):
+        for parameter in parameters:
+            if parameter.grad is not None or not skip:
+                parameter.data = parameter.data + sign * lr * parameter.grad
+    return step
+
+
+def test_a_step_is_compared_with_the_optimizer():
+    says('04.3', stepper(), '✓ Right.')
+    says('04.3', stepper(+1), '≈ Nearly. You go *with* the gradient')
+    says('04.3', stepper(skip=False), '≈ Nearly. It stops at a parameter without a gradient.')
+    says('04.3', lambda parameters, lr: ..., '… Not yet.')
+    says('04.3', stepper(-2), '✗ Not right.')
+
+
+def test_momentum_moves_by_the_new_velocity():
+    def step(w, g, v, lr, m):
+        v = m * v - lr * g
+        return w + v, v
+
+    says('04.4', step, '✓ Right.')
+    says('04.4', lambda w, g, v, lr, m: (w + v, m * v - lr * g),
+         '≈ Nearly. You move by the old velocity.')
+    says('04.4', lambda w, g, v, lr, m: (w - step(w, g, v, lr, m)[1], step(w, g, v, lr, m)[1]),
+         '≈ Nearly. The weight goes the wrong way')
+    says('04.4', lambda w, g, v, lr, m: w, '✗ Not right. Return two arrays')
+
+
+def test_an_untrained_or_a_large_net_is_not_better_than_ours():
+    mc.set_seed(0)
+    says('04.5', L.Sequential(L.Linear(64, 30), F.relu, L.Linear(30, 10)), '✗ Not right. 2,260')
+    says('04.5', L.Linear(64, 9), '✗ Not right. For 450 digits the model returns the shape (450, 9)')
+    says('04.5', 0.97, '✗ Not right. Hand over the trained model itself; this is the number 0.97.')
+
+
+# ---- 12 -----------------------------------------------------------------------------------
+
+def mended(net, x):
+    h = F.max_pool2d(F.relu(net.filters(x)), 2)
+    return net.scores(F.reshape(h, (len(h), -1)))
+
+
+def test_a_mended_net_keeps_its_layers():
+    says('12.1', (mended, 72), '✓ Right.')
+    says('12.1', (mended, 288), '≈ Nearly. 288 is the number for all 4 pictures together.')
+    says('12.1', (lambda net, x: L.Linear(64, 10)(x.reshape(len(x), -1)), 72),
+         '≈ Nearly. The shape is right, but conv2d is missing')
+    says('12.1', (mended, ...), '… Not yet.')
+    says('12.1', (lambda net, x: net.filters(x), 72), '✗ Not right. For 4 pictures forward returns '
+         'the shape (4, 8, 6, 6)')
+
+
+def test_dead_units_are_counted_along_the_right_axis():
+    says('12.2', lambda h: int(np.all(h.data <= 0, axis=0).sum()), '✓ Right.')
+    says('12.2', lambda h: int(np.all(h.data <= 0, axis=1).sum()), '≈ Nearly. You count the pictures')
+    says('12.2', lambda h: int(np.sum(h.data <= 0)), '✗ Not right. You count all zeros.')
+
+
+def test_clipping_keeps_the_direction():
+    def clip(gradients, limit):
+        length = np.sqrt(sum(np.sum(g ** 2) for g in gradients))
+        return [g * min(1, limit / length) if length else g for g in gradients]
+
+    says('12.3', clip, '✓ Right.')
+    says('12.3', lambda gs, limit: [clip([g], limit)[0] for g in gs], '≈ Nearly. You clip each array')
+    says('12.3', lambda gs, limit: [np.clip(g, -limit, limit) for g in gs], '≈ Nearly. You cut off')
+    says('12.3', lambda gs, limit: gs, '✗ Not right.')
+
+
+def test_a_loss_that_lasts_has_the_right_gradient_too():
+    def clipped(scores, t):
+        p = F.softmax(scores)
+        return -F.mean(F.log(F.clip(F.select(p, t), 1e-30, 1.0)))
+
+    says('12.4', lambda s, t: -F.mean(F.select(F.log_softmax(s), t)), '✓ Right.')
+    says('12.4', lambda s, t: F.mean(F.select(F.log_softmax(s), t)), '≈ Nearly. Right except')
+    says('12.4', clipped, '≈ Nearly. For scores from ')
+    says('12.4', lambda s, t: F.softmax_cross_entropy(s.data, t), '≈ Nearly. The number is right')
+    says('12.4', lambda s, t: s.data.mean(), '≈ Nearly. The loss is a plain number')
+
+
+def test_a_mended_gradient_uses_what_arrives():
+    says('12.5', lambda x, gy: np.where(x > 0, gy, gy / 10), '✓ Right.')
+    says('12.5', lambda x, gy: np.where(x > 0, 1, 0.1), '≈ Nearly. That is the local slope.')
+    says('12.5', lambda x, gy: np.where(x > 0, gy, 0), '≈ Nearly. That is the gradient of relu.')
+    says('12.5', lambda x, gy: gy, '✗ Not right.')
+
+
+# ---- bars ---------------------------------------------------------------------------------
+
+def test_bars_show_numbers_as_words_and_mark_what_is_not_finite():
+    bars = Bars({'first': 0.5, 'broken': float('nan')}, title='Gradients')
+    assert repr(bars) == 'Bars: Gradients (first 0.5, broken nan)'
+    svg = bars.svg()
+    assert svg.count('class="bar"') == 1 and '✕ nan' in svg
+    with pytest.raises(ValueError, match='A bar cannot be shorter than nothing: a is -1.'):
+        Bars({'a': -1})
+
+
+def test_equal_factors_are_equal_lengths_on_a_logarithmic_scale():
+    bars = Bars({'a': 0.01, 'b': 1, 'c': 100}, log=True)
+    shares = [bars.share(number) for number in bars.numbers.values()]
+    assert shares[2] == 1 and shares[0] > 0
+    assert shares[2] - shares[1] == pytest.approx(shares[1] - shares[0])
