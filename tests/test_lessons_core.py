@@ -265,3 +265,67 @@ def test_equal_factors_are_equal_lengths_on_a_logarithmic_scale():
     shares = [bars.share(number) for number in bars.numbers.values()]
     assert shares[2] == 1 and shares[0] > 0
     assert shares[2] - shares[1] == pytest.approx(shares[1] - shares[0])
+
+
+# ---- 14 -----------------------------------------------------------------------------------
+
+def tower(f, x, n):
+    x = mc.Variable(x)
+    y = f(x)
+    for _ in range(n):
+        y, = mc.grad([y], [x], create_graph=True)
+    return y.item()
+
+
+def test_derivatives_are_counted():
+    says('14.1', tower, '✓ Right.')
+    says('14.1', lambda f, x, n: tower(f, x, n + 1), '≈ Nearly. Your derivative number 0 of x ** 4 at '
+         'x = 2 is number 1 already')
+    says('14.1', lambda f, x, n: tower(f, x, max(n - 1, 0)), '≈ Nearly. Your derivative number 1')
+    says('14.1', lambda f, x, n: 7.0, '✗ Not right.')
+
+
+def test_newtons_step_goes_down_and_divides():
+    says('14.2', lambda f, x: x - tower(f, x, 1) / tower(f, x, 2), '✓ Right.')
+    says('14.2', lambda f, x: x + tower(f, x, 1) / tower(f, x, 2), '≈ Nearly. For exp(x) - 3 * x')
+    says('14.2', lambda f, x: x - tower(f, x, 1), '≈ Nearly. For (x - 2) ** 2')
+    says('14.2', lambda f, x: 100.0, '✗ Not right.')
+
+
+def slopes_of(model, points, **options):
+    points = mc.Variable(points)
+    return mc.grad([F.sum(model(points))], [points], **options)[0]
+
+
+def test_a_penalty_has_to_reach_the_weights():
+    says('14.3', lambda m, x: F.mean(slopes_of(m, x, create_graph=True) ** 2), '✓ Right.')
+    says('14.3', lambda m, x: F.sum(slopes_of(m, x, create_graph=True) ** 2),
+         '≈ Nearly. You sum over the points.')
+    says('14.3', lambda m, x: mc.Variable(np.mean(slopes_of(m, x).data ** 2)),
+         '≈ Nearly. The value is right, but')
+    says('14.3', lambda m, x: F.mean(slopes_of(m, x, create_graph=True)), '✗ Not right.')
+
+
+def test_a_thrifty_chain_keeps_less_and_gives_the_same():
+    mc.set_seed(0)
+    blocks = [L.Linear(64, 64) for _ in range(24)]
+
+    def through(some):
+        def run(x):
+            for block in some:
+                x = x + F.tanh(block(x))
+            return x
+        return run
+
+    def in_groups(size):
+        def thrifty(x):
+            for start in range(0, 24, size):
+                x = mc.checkpoint(through(blocks[start:start + size]), x)
+            return x
+        return thrifty
+
+    plain = through(blocks)
+    says('14.4', (plain, in_groups(6), blocks), '✓ Right. Your graph keeps ')
+    says('14.4', (plain, in_groups(1), blocks), '≈ Nearly. Your graph keeps ')
+    says('14.4', (plain, plain, blocks), '✗ Not right. Your graph keeps 100%')
+    says('14.4', (plain, through(blocks[:12]), blocks), '✗ Not right.')
