@@ -11,6 +11,7 @@ import numpy as np
 from .backend import device_of, is_array
 from .backprop import Output, ancestors
 from .cost import macs
+from .errors import GraphError
 from .measure import norm, stats_and_values
 from .parameter import Parameter
 from .variable import Variable
@@ -164,6 +165,10 @@ def walk_back(ys):
     """
     records = Records()
     starts = [y.node or y for y in ys]
+    if any(isinstance(node, Variable) and not hasattr(node, 'order') for node in starts):
+        raise GraphError('There is no graph behind this Variable: it was computed while nothing '
+                         'was recorded, under mc.no_grad() or mc.test_mode(). Compute it again '
+                         'outside of these; mc.using_config(train=False) alone records.')
     dtypes = {_place(y.node)[0]: y.dtype for y in ys if y.node is not None}
     for node in reversed(ancestors(starts)):
         if not isinstance(node, (Variable, Output)):        # leaves come with their first use

@@ -320,3 +320,14 @@ def test_the_json_text_is_plain():
     text = recorded(MLP()).to_json(indent=1)
     assert json.loads(text)['format'] == 'minichain-graph'
     assert 'NaN' not in text
+
+
+def test_a_result_without_a_graph_says_why():
+    with mc.test_mode():
+        y = F.exp(mc.Variable(1.0))
+    with pytest.raises(mc.GraphError) as error:
+        mc.Graph.of(y)
+    assert str(error.value) == (
+        'There is no graph behind this Variable: it was computed while nothing was recorded, under '
+        'mc.no_grad() or mc.test_mode(). Compute it again outside of these; '
+        'mc.using_config(train=False) alone records.')

@@ -329,3 +329,81 @@ def test_a_thrifty_chain_keeps_less_and_gives_the_same():
     says('14.4', (plain, in_groups(1), blocks), '≈ Nearly. Your graph keeps ')
     says('14.4', (plain, plain, blocks), '✗ Not right. Your graph keeps 100%')
     says('14.4', (plain, through(blocks[:12]), blocks), '✗ Not right.')
+
+
+# ---- 11 -----------------------------------------------------------------------------------
+
+def exits(net, x, sure, stop=True, least=0):
+    h, found = F.relu(net.first(x)), None
+    for k, block in enumerate(net.blocks):
+        h = block(h)
+        scores = net.scores(h, k)
+        if found is None and k >= least and F.softmax(scores).data.max() >= sure:
+            found = scores
+            if stop:
+                break
+    return scores if found is None else found
+
+
+def test_a_picture_leaves_at_the_first_exit_that_is_sure():
+    says('11.1', exits, '✓ Right.')
+    says('11.1', lambda net, x, sure: exits(net, x, sure, stop=False), '≈ Nearly. For sure = 0.00 the '
+         'picture should leave after 1 of 4 blocks. The scores are right, but 4 blocks')
+    says('11.1', lambda net, x, sure: exits(net, x, sure, least=1), '≈ Nearly.')
+    says('11.1', lambda net, x, sure: net.first(x), '✗ Not right. Return the ten scores')
+
+
+def test_blocks_are_skipped_as_often_as_asked_and_not_computed():
+    def maybe(block, x, keep, random):
+        if not mc.config.train:
+            return x + keep * (block(x) - x)
+        return block(x) if random.random() < keep else x
+
+    def late(block, x, keep, random):
+        y = block(x)
+        return maybe(lambda x: y, x, keep, random)
+
+    says('11.2', maybe, '✓ Right.')
+    says('11.2', late, '≈ Nearly. You compute the block even when it is skipped.')
+    says('11.2', lambda block, x, keep, random: block(x), '≈ Nearly. In test mode')
+    says('11.2', lambda block, x, keep, random: maybe(block, x, 1 - keep, random)
+         if mc.config.train else maybe(block, x, keep, random), '≈ Nearly. With keep = 0.2')
+
+
+def test_settling_counts_its_rounds_and_leaves_no_trace():
+    def settle(step, x, close, limit, trace=False, more=0):
+        h = x
+        for _ in range(limit + more):
+            before, h = h, step(h)
+            if trace:
+                h = h + 0 * F.abs(h - before)
+            if np.abs(h.data - before.data).max() <= close:
+                break
+        return h
+
+    says('11.3', settle, '✓ Right.')
+    says('11.3', lambda *given: settle(*given, trace=True), '≈ Nearly. The comparison left traces')
+    says('11.3', lambda *given: settle(*given, more=1), '≈ Nearly. With close = 0.01 and limit = 7')
+    says('11.3', lambda step, x, close, limit: step(x), '✗ Not right.')
+
+
+class Wide(L.Chain):
+    def __init__(self, channels, zeros=('second',)):
+        super().__init__()
+        with self.init_scope():
+            self.first = L.Conv2d(channels, channels, ksize=3, pad=1)
+            self.second = L.Conv2d(channels, channels, ksize=3, pad=1)
+        for name in zeros:
+            self[name].W.data[...] = 0
+            self[name].b.data[...] = 0
+
+    def forward(self, x):
+        return x + self.second(F.relu(self.first(x)))
+
+
+def test_a_new_block_changes_nothing_but_can_learn():
+    says('11.4', Wide, '✓ Right.')
+    says('11.4', lambda channels: Wide(channels, ('first', 'second')),
+         '≈ Nearly. It changes nothing, but the gradients of its filters are all zero')
+    says('11.4', lambda channels: Wide(channels, ()), '✗ Not right. It changes what it gets')
+    says('11.4', lambda channels: 3, '✗ Not right. Return the block')
