@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from weakref import ref
 
-from numpy import floating, integer, ndarray
+from numpy import generic, ndarray
 
 from .backend import device_of, is_array
 from .backprop import Output
@@ -22,7 +22,7 @@ from .records import Records, kind_of, number_text
 from .variable import Variable
 
 HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-NUMBERS = (int, float, integer, floating)
+NUMBERS = (int, float, generic)
 ASIDES = 4      # notes of other kinds that are taken for each node that may be noted
 
 

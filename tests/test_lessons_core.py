@@ -407,3 +407,88 @@ def test_a_new_block_changes_nothing_but_can_learn():
          '≈ Nearly. It changes nothing, but the gradients of its filters are all zero')
     says('11.4', lambda channels: Wide(channels, ()), '✗ Not right. It changes what it gets')
     says('11.4', lambda channels: 3, '✗ Not right. Return the block')
+
+
+# ---- 03 -----------------------------------------------------------------------------------
+
+class Place:
+    def __init__(self, operation, *inputs):
+        self.operation, self.inputs = operation, inputs
+
+    def __add__(self, other):
+        return Place(np.add, self, other if isinstance(other, Place) else Place(lambda: other))
+
+    def __mul__(self, other):
+        return Place(np.multiply, self, other if isinstance(other, Place) else Place(lambda: other))
+
+
+def run(place, feed):
+    if isinstance(place.operation, str):
+        return feed[place.operation]
+    return place.operation(*[run(part, feed) for part in place.inputs])
+
+
+def test_a_plan_is_run_with_other_numbers():
+    says('03.1', (Place, run), '✓ Right.')
+    says('03.1', (Place, lambda place, feed: feed['x']), '✗ Not right. x * x + x * 3 with x = 2')
+    says('03.1', (Place, lambda place, feed: place), '✗ Not right. Running x gives a Place again.')
+    says('03.1', (Place, lambda place, feed: ...), '… Not yet.')
+
+
+def test_operations_are_counted_in_real_graphs():
+    counts = {'dynamic, positive x': lambda steps: steps, 'dynamic, negative x': lambda steps: 1,
+              'static, any x': lambda steps: steps + 2}
+    says('03.2', counts, '✓ Right.')
+    says('03.2', {**counts, 'static, any x': lambda steps: steps + 1},
+         "≈ Nearly. For 'static, any x' with 1 costly steps you say 2. One is missing")
+    says('03.2', {**counts, 'dynamic, negative x': lambda steps: steps + 1},
+         "≈ Nearly. For 'dynamic, negative x' with 1 costly steps you say 2. Only the branch")
+    says('03.2', {**counts, 'static, any x': lambda steps: 99}, '✗ Not right.')
+    says('03.2', {**counts, 'static, any x': lambda steps: ...}, '… Not yet.')
+
+
+def padded(sentences, fill, front=False):
+    longest = max(map(len, sentences))
+    words = np.full((len(sentences), longest), fill)
+    mask = np.zeros(words.shape, bool)
+    for row, sentence in enumerate(sentences):
+        part = slice(longest - len(sentence), None) if front else slice(len(sentence))
+        words[row, part], mask[row, part] = sentence, True
+    return words, mask
+
+
+def test_padding_stands_behind_and_the_mask_knows_the_lengths():
+    says('03.3', padded, '✓ Right.')
+    says('03.3', lambda s, fill: padded(s, fill, front=True), '≈ Nearly. You pad in front.')
+    says('03.3', lambda s, fill: (padded(s, fill)[0], padded(s, fill)[0] != fill),
+         '≈ Nearly. The mask looks where words differ from fill.')
+    says('03.3', lambda s, fill: (padded(s, fill)[0], ~padded(s, fill)[1]), '≈ Nearly. The mask is')
+    says('03.3', lambda s, fill: (padded(s, fill)[0], padded(s, fill)[1] * 1.0), '≈ Nearly. The mask '
+         'holds numbers')
+    says('03.3', lambda s, fill: padded(s, fill)[0], '✗ Not right. Return two arrays')
+
+
+def test_waste_is_a_part_of_all_steps():
+    def wasted(lengths):
+        return 1 - sum(lengths) / (len(lengths) * max(lengths))
+
+    says('03.4', wasted, '✓ Right.')
+    says('03.4', lambda lengths: 1 - wasted(lengths), '≈ Nearly.')
+    says('03.4', lambda lengths: 100 * wasted(lengths), '≈ Nearly.')
+    says('03.4', lambda lengths: 2.0, '✗ Not right.')
+
+
+def cut(order, size):
+    return [order[k:k + size] for k in range(0, len(order), size)]
+
+
+def test_buckets_hold_sentences_of_about_one_length():
+    says('03.5', lambda lengths, size: cut(sorted(range(len(lengths)), key=lengths.__getitem__),
+                                           size), '✓ Right.')
+    says('03.5', lambda lengths, size: cut(list(range(len(lengths))), size),
+         '✗ Not right. For the lengths [1, 5, 1, 17, 1, 6, 1, 4] and size = 2: your batches need 64 '
+         'steps, 48 are possible.')
+    says('03.5', lambda lengths, size: cut(sorted(lengths), size), '✗ Not right.')
+    says('03.5', lambda lengths, size: [[i] for i in range(len(lengths))], '≈ Nearly.')
+    says('03.5', lambda lengths, size: [[0]], '✗ Not right. For the lengths')
+    says('03.5', lambda lengths, size: ..., '… Not yet.')

@@ -381,3 +381,12 @@ def test_the_device_of_a_gpu_array_is_noted(device):
     kinds = {node['device'] for node in recorder.graph().nodes}
     assert kinds == {'cpu'} if device == 'cpu' else kinds == {'gpu:0'}
     assert recorder.graph().backward[0]['norm'] == 1.0
+
+
+def test_a_truth_value_of_numpy_is_a_number_like_any_other():
+    x = mc.Variable(-1.0)
+    recorder = mc.Recorder()
+    with mc.watch(recorder):
+        F.where(x.data > 0, x, F.exp(x))
+    assert [node['label'] for node in recorder.graph().nodes if node['kind'] == 'function'] == [
+        'exp', 'where']
