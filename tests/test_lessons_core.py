@@ -488,7 +488,86 @@ def test_buckets_hold_sentences_of_about_one_length():
     says('03.5', lambda lengths, size: cut(list(range(len(lengths))), size),
          '✗ Not right. For the lengths [1, 5, 1, 17, 1, 6, 1, 4] and size = 2: your batches need 64 '
          'steps, 48 are possible.')
-    says('03.5', lambda lengths, size: cut(sorted(lengths), size), '✗ Not right.')
+    says('03.5', lambda lengths, size: cut(sorted(lengths), size), '≈ Nearly. For the lengths')
     says('03.5', lambda lengths, size: [[i] for i in range(len(lengths))], '≈ Nearly.')
     says('03.5', lambda lengths, size: [[0]], '✗ Not right. For the lengths')
     says('03.5', lambda lengths, size: ..., '… Not yet.')
+
+
+# ---- 06 -----------------------------------------------------------------------------------
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def test_a_recurrent_step_needs_all_its_parts():
+    says('06.1', lambda x, h, W, U, b: np.tanh(x @ W.T + h @ U.T + b), '✓ Right.')
+    says('06.1', lambda x, h, W, U, b: x @ W.T + h @ U.T + b, '≈ Nearly. The sum is right.')
+    says('06.1', lambda x, h, W, U, b: np.tanh(x @ W.T + h @ U + b), '≈ Nearly. U stands as')
+    says('06.1', lambda x, h, W, U, b: np.tanh(x @ W.T + b), '≈ Nearly. Your step forgets')
+    says('06.1', lambda x, h, W, U, b: h, '✗ Not right.')
+
+
+def test_the_reach_of_a_gradient_is_rounded_down():
+    def reach(u, limit):
+        return np.log(limit) / np.log(u)
+
+    says('06.2', lambda u, limit: int(reach(u, limit)), '✓ Right.')
+    says('06.2', lambda u, limit: int(reach(u, limit)) + 1, '≈ Nearly. reach(0.5, 0.01) is 7 for '
+         'you: one too many.')
+    says('06.2', reach, '≈ Nearly. reach(0.5, 0.01) is 6.64386 for you. Steps are whole numbers')
+    says('06.2', lambda u, limit: 100, '✗ Not right.')
+
+
+def lstm(c, z, swap=False, keep=True, squash=np.tanh):
+    a, i, f, o = np.split(z, 4, axis=1)
+    if swap:
+        i, f = f, i
+    c = sigmoid(f) * c * keep + sigmoid(i) * squash(a)
+    return c, sigmoid(o) * np.tanh(c)
+
+
+def test_the_gates_of_the_belt_are_told_apart():
+    says('06.3', lstm, '✓ Right.')
+    says('06.3', lambda c, z: lstm(c, z, swap=True), '≈ Nearly. Input gate and forget gate are')
+    says('06.3', lambda c, z: lstm(c, z, keep=False), '≈ Nearly. The old cell is gone')
+    says('06.3', lambda c, z: lstm(c, z, squash=sigmoid), '≈ Nearly. The news a needs tanh')
+    says('06.3', lambda c, z: lstm(c, z)[::-1], '≈ Nearly. c and h are swapped')
+    says('06.3', lambda c, z: (c, c), '✗ Not right.')
+
+
+def reader(offset=0, last=False, cut=True):
+    def read(cell, inputs, every):
+        for step, x in enumerate(inputs, start=1):
+            h = cell(x)
+            if cut and (step + offset) % every == 0 and (last or step < len(inputs)):
+                h.unchain_backward()
+        return h
+    return read
+
+
+def test_a_cut_ends_the_graph_and_keeps_the_state():
+    says('06.4', reader(), '✓ Right.')
+    says('06.4', reader(cut=False), '✗ Not right. For 10 inputs with a cut after every 4 the graph')
+    says('06.4', reader(last=True), '≈ Nearly. For 7 inputs with a cut after every 7 the graph '
+         'should reach back over 7 steps; yours has none.')
+    says('06.4', reader(offset=1), '≈ Nearly. For 10 inputs')
+    says('06.4', lambda cell, inputs, every: cell(inputs[0]), '✗ Not right.')
+
+
+def test_a_letter_is_drawn_by_its_probability():
+    def choose(scores, temperature, random):
+        scores = scores.astype('float64') / temperature
+        p = np.exp(scores - scores.max())
+        return random.choice(len(p), p=p / p.sum())
+
+    def unsafe(scores, temperature, random):
+        p = np.exp(scores.astype('float64') / temperature)
+        return random.choice(len(p), p=p / p.sum())
+
+    says('06.5', choose, '✓ Right.')
+    says('06.5', unsafe, '≈ Nearly. For scores near 2000 it breaks')
+    says('06.5', lambda s, t, random: s.argmax(), '≈ Nearly. At temperature 1 letter 0 comes in 100%')
+    says('06.5', lambda s, t, random: choose(s, 1 / t, random), '≈ Nearly. At temperature 0.5')
+    says('06.5', lambda s, t, random: choose(s, 1, random), '≈ Nearly. At temperature 0.5')
+    says('06.5', lambda s, t, random: random.integers(4), '✗ Not right.')
