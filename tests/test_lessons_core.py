@@ -571,3 +571,59 @@ def test_a_letter_is_drawn_by_its_probability():
     says('06.5', lambda s, t, random: choose(s, 1 / t, random), '≈ Nearly. At temperature 0.5')
     says('06.5', lambda s, t, random: choose(s, 1, random), '≈ Nearly. At temperature 0.5')
     says('06.5', lambda s, t, random: random.integers(4), '✗ Not right.')
+
+
+# ---- 13 -----------------------------------------------------------------------------------
+
+def test_a_carriage_counts_bytes_and_the_start():
+    def seconds(shape, latency, bandwidth, size=4):
+        return latency + size * np.prod(shape) / bandwidth
+
+    says('13.1', seconds, '✓ Right.')
+    says('13.1', lambda *given: seconds(*given, size=1), '≈ Nearly. For the shape (100, 10) you say')
+    says('13.1', lambda shape, latency, width: seconds(shape, 0, width), '≈ Nearly.')
+    says('13.1', lambda shape, latency, width: latency + 4 * sum(shape) / width, '≈ Nearly.')
+    says('13.1', lambda shape, latency, width: 1.0, '✗ Not right.')
+
+
+def test_the_faster_machine_wins_from_the_next_whole_number():
+    def crossing(start_a, speed_a, start_b, speed_b):
+        return (start_b - start_a) / (1 / speed_a - 1 / speed_b)
+
+    says('13.2', lambda *race: int(np.floor(crossing(*race))) + 1, '✓ Right.')
+    says('13.2', crossing, '≈ Nearly.')
+    says('13.2', lambda *race: int(np.floor(crossing(*race))), '≈ Nearly.')
+    says('13.2', lambda *race: 1, '✗ Not right.')
+
+
+def test_one_order_serves_all_centres():
+    def slow(x, centres):
+        total = 0
+        for centre in centres:
+            total = total + F.sum((x - centre) ** 2)
+        return total / len(centres)
+
+    says('13.3', lambda x, centres: F.sum((x - centres) ** 2) / len(centres), '✓ Right.')
+    says('13.3', slow, '≈ Nearly. The loss is right, but it takes ')
+    says('13.3', lambda x, centres: F.sum((x - centres) ** 2), '≈ Nearly. For 40 centres')
+    says('13.3', lambda x, centres: F.mean((x - centres) ** 2), '≈ Nearly. For 40 centres')
+    says('13.3', lambda x, centres: F.sum(x), '✗ Not right.')
+
+
+def clock(f, repeats, warm=True, pick=min):
+    if warm:
+        f()
+    times = []
+    for _ in range(repeats):
+        with mc.stopwatch() as time:
+            f()
+        times.append(time.seconds)
+    return pick(times)
+
+
+def test_an_honest_clock_warms_up_and_takes_the_smallest():
+    says('13.4', clock, '✓ Right.')
+    says('13.4', lambda f, n: clock(f, n, warm=False), '≈ Nearly. It calls f four times only.')
+    says('13.4', lambda f, n: clock(f, n, pick=max), '≈ Nearly. It says ')
+    says('13.4', lambda f, n: clock(f, n + 2), '✗ Not right. For repeats = 4')
+    says('13.4', lambda f, n: clock(f, n, pick=sum) / 1000, '✗ Not right. It says')
