@@ -200,6 +200,39 @@ def test_few_outputs_are_left_unchecked(source):
     assert len(ignored) <= len(code) / 4
 
 
+# ---- glossary and teacher's page ----------------------------------------------------------
+
+def glossary():
+    """Rows (term, lesson's folder) of the glossary."""
+    text = (LESSONS / 'GLOSSARY.md').read_text('utf-8')
+    return re.findall(r'^- \*\*(.+?)\*\* \(\[\d\d\]\((\w+)/lesson\.ipynb\)\): \S', text, re.M)
+
+
+def test_the_glossary_is_sorted_and_names_no_term_twice():
+    terms = [term.lower() for term, _ in glossary()]
+    assert terms == sorted(set(terms)) and len(terms) > 60
+
+
+@pytest.mark.parametrize('term, folder', glossary())
+def test_a_term_is_in_the_lesson_that_the_glossary_names(term, folder):
+    text = ' '.join(prose(LESSONS / folder / 'lesson.ipynb').split())
+    assert term.lower() in text.lower()
+
+
+def test_pages_for_teachers_link_to_files_that_exist():
+    for name in ('TEACHING.md', 'GLOSSARY.md'):
+        text = (LESSONS / name).read_text('utf-8')
+        for target in re.findall(r'\]\((?!https?://)([^)#]+)\)', text):
+            assert (LESSONS / target).exists(), target
+
+
+def test_every_lesson_has_a_row_of_what_students_get_wrong():
+    text = (LESSONS / 'TEACHING.md').read_text('utf-8')
+    table = text.split('## What students get wrong')[1].split('\n## ')[0]
+    rows = {number for number in re.findall(r'^\| (\d\d) \|', table, re.M)}
+    assert set(NUMBERS) - {'00'} <= rows
+
+
 # ---- the tool that makes the students' notebooks ------------------------------------------
 
 def make_lessons(*arguments):
@@ -636,10 +669,18 @@ def test_every_exercise_is_tried_with_a_right_a_nearly_right_and_a_wrong_answer(
     tried = {}
     for name, _, text in CASES:
         tried.setdefault(name, set()).add(text[0])
+    for call in calls(Path(__file__).with_name('test_lessons_core.py').read_text('utf-8'), 'says'):
+        name, text = call.args[0].value, call.args[-1].value
+        tried.setdefault(name, {'…'}).add(text[0])
     assert set(tried) == set(checking.EXERCISES) == {
         name for entry in READY for name in entry['exercises']}
     for name, signs in tried.items():
         assert signs == {'✓', '≈', '✗', '…'}, name
+
+
+@pytest.mark.parametrize('name', sorted(checking.EXERCISES))
+def test_an_empty_answer_is_neither_right_nor_wrong(name):
+    assert repr(check(name, ...)).startswith('… Not yet.')
 
 
 @pytest.mark.parametrize(('name', 'make', 'text'), CASES,
