@@ -1,0 +1,70 @@
+"""Every widget and panel under axe-core, in both themes: nothing serious, nothing critical.
+
+axe-core comes with the packages of widgets/ (`jlpm install`), which this part of the test run installs.
+"""
+import pathlib
+
+import pytest
+
+pytestmark = pytest.mark.newest_only
+
+AXE = (pathlib.Path(__file__).resolve().parents[2]
+       / 'widgets' / 'node_modules' / 'axe-core' / 'axe.min.js')
+BEGIN = """import numpy as np
+import minichain as mc
+import minichain.functions as F
+import minichain.links as L
+import minichain_widgets as widgets
+mc.set_seed(0)
+x = np.random.default_rng(0).normal(size=(32, 4)).astype('float32')
+t = (x[:, 0] > 0).astype(int)
+net = L.Sequential(L.Linear(4, 8), F.relu, L.Linear(8, 2))
+a = mc.Variable(2.0, name='a')"""
+WIDGETS = {
+    'LiveGraph': 'widgets.LiveGraph(F.exp(a) * a)',
+    'BackpropStepper': 'widgets.BackpropStepper(a * a + 3 * a)',
+    'TrainingRun': 'widgets.TrainingRun(net, (x, t), test=(x, t))',
+    'NetBuilder': 'widgets.NetBuilder("digits")',
+    'Unroller': 'widgets.Unroller(L.LSTM(4, 3), x[:5])',
+    'ConvExplorer': 'widgets.ConvExplorer(np.eye(8, dtype="float32"))',
+    'DeviceSwitch': 'widgets.DeviceSwitch(net, data=(x, t))',
+    'WasteMeter': 'widgets.WasteMeter([3, 9, 5, 2])',
+}
+LOOK = """async selector => {
+    const found = await axe.run(selector, {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'],
+        resultTypes: ['violations'] });
+    return found.violations
+        .filter(problem => ['serious', 'critical'].includes(problem.impact))
+        .map(problem => `${problem.id}: ${problem.help}\\n`
+            + problem.nodes.map(node => `    ${node.html.slice(0, 160)}`).join('\\n'));
+}"""
+
+
+def look(page, selector):
+    """The serious and critical violations inside of an element."""
+    if not page.evaluate('() => "axe" in window'):
+        page.add_script_tag(content=AXE.read_text('utf-8'))
+    return page.evaluate(LOOK, selector)
+
+
+def test_every_widget_is_looked_at():
+    import minichain_widgets
+    assert set(WIDGETS) == {name for name in minichain_widgets.__all__ if name[0].isupper()}
+
+
+@pytest.mark.parametrize('theme', ['light', 'dark'])
+def test_widgets_have_no_serious_barrier(notebook, page, theme):
+    book = notebook(BEGIN, *WIDGETS.values())
+    if theme == 'dark':
+        book.dark()
+    book.run(0)
+    problems = []
+    for number, name in enumerate(WIDGETS, start=1):
+        book.run(number)
+        output = page.locator('.jp-CodeCell').nth(number).locator('.mc-kit, .mc-graph').first
+        output.wait_for()
+        output.scroll_into_view_if_needed()
+        output.evaluate(f"element => element.id = 'looked-at-{name}'")
+        problems += [f'{name} ({theme}): {text}' for text in look(page, f'#looked-at-{name}')]
+    assert not problems, '\n'.join(problems)
