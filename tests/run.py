@@ -156,7 +156,9 @@ def slow_part(runner):
 
 def browser_part(runner):
     """JupyterLab of this environment in Chromium"""
-    return find_chromium(runner) and runner.pytest('tests/browser', '--durations=10')
+    return (find_chromium(runner)
+            and runner.run('jlpm', 'install', '--immutable', cwd=WIDGETS, quiet=True)   # axe-core
+            and runner.pytest('tests/browser', '--durations=10'))
 
 
 def oldest_browser_part(runner):

@@ -4,6 +4,7 @@ axe-core comes with the packages of widgets/ (`jlpm install`), which this part o
 """
 import pathlib
 
+import minichain_widgets
 import pytest
 
 pytestmark = pytest.mark.newest_only
@@ -27,7 +28,6 @@ WIDGETS = {
     'NetBuilder': 'widgets.NetBuilder("digits")',
     'Unroller': 'widgets.Unroller(L.LSTM(4, 3), x[:5])',
     'ConvExplorer': 'widgets.ConvExplorer(np.eye(8, dtype="float32"))',
-    'DeviceSwitch': 'widgets.DeviceSwitch(net, data=(x, t))',
     'WasteMeter': 'widgets.WasteMeter([3, 9, 5, 2])',
 }
 LOOK = """async selector => {
@@ -49,8 +49,14 @@ def look(page, selector):
 
 
 def test_every_widget_is_looked_at():
-    import minichain_widgets
-    assert set(WIDGETS) == {name for name in minichain_widgets.__all__ if name[0].isupper()}
+    public = {name: getattr(minichain_widgets, name) for name in minichain_widgets.__all__}
+    assert set(WIDGETS) == {name for name, value in public.items() if hasattr(value, '_esm')}
+
+
+def test_a_barrier_is_found(page):
+    page.set_content('<main id="bad"><img src="x.png"><button></button></main>')
+    problems = look(page, '#bad')
+    assert len(problems) == 2 and problems[0].startswith('button-name: ')
 
 
 @pytest.mark.parametrize('theme', ['light', 'dark'])
