@@ -223,7 +223,7 @@ def test_copied_weights_give_the_same_numbers():
     link = Reader(True)
     x = X.reshape(3, -1, 8)[:, :, :6]
     twin = Draft.of_link(link, x)
-    twin.model_of = None
+    twin.models.clear()
     made = dict(twin.model.namedparams())
     names = {'there': 'there', 'back': 'there_back', 'look': 'look', 'l': 'l'}
     for path, param in link.namedparams():
