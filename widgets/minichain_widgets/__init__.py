@@ -2,6 +2,7 @@
 
     BackpropStepper  a small graph, one node at a time, forward and backward
     ConvExplorer     a filter on a picture, window by window; the layers of a trained network
+    DeviceSwitch     model, optimizer and data on CPU or GPU, with honest times
     LiveGraph        a widget with the graph, in a cell's output
     NetBuilder       a net put together by hand, with its code beside it
     SavedGraph       a graph that stays a picture in the saved notebook, without a kernel
@@ -20,6 +21,7 @@ __version__ = '0.1.0'
 _homes = {
     'BackpropStepper': 'stepper',
     'ConvExplorer': 'convolution',
+    'DeviceSwitch': 'device',
     'LiveGraph': 'graph',
     'NetBuilder': 'builder.widget',
     'SavedGraph': 'saved',

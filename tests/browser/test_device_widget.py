@@ -1,0 +1,68 @@
+"""DeviceSwitch in a notebook: with the stand-in for a GPU, and without any GPU."""
+import pathlib
+
+import pytest
+
+pytestmark = pytest.mark.newest_only
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+CELL = """import numpy as np
+import minichain as mc
+import minichain.functions as F
+import minichain.links as L
+from minichain import backend
+from minichain_widgets import DeviceSwitch
+mc.set_seed(0)
+model = mc.Sequential(L.Linear(8, 16), F.relu, L.Linear(16, 2))
+optimizer = mc.optimizers.Adam().setup(model)
+x = np.random.default_rng(0).normal(size=(200, 8)).astype('float32')
+switch = DeviceSwitch(model, optimizer, (x, (x[:, 0] > 0).astype('int64')))
+switch"""
+GPU = f"""import sys
+sys.path.insert(0, {str(TESTS)!r})
+import standin
+standing = standin.installed()
+standing.__enter__();"""
+NO_GPU = """from minichain import backend
+backend._gpu = lambda: (None, 'CuPy is not installed: pip install it.')"""
+ROOT = '.mc-DeviceSwitch'
+
+
+def test_everything_moves_and_both_devices_are_timed(notebook, page):
+    book = notebook(GPU, CELL, 'print(model.device, switch.arrays[0].device)')
+    book.run(0)
+    book.run(1)
+    root = page.locator(ROOT)
+    toggle = root.get_by_role('switch', name='Use the GPU')
+    toggle.focus()
+    page.keyboard.press('Space')
+    root.get_by_role('switch', checked=True).wait_for()
+    gpu = root.get_by_role('region', name='GPU')
+    assert 'the model is here' in gpu.inner_text() and 'Moved here' in gpu.inner_text()
+    assert 'memory held by the pool' in gpu.inner_text()
+    book.run(2)
+    assert book.text(2).startswith('gpu:0 ')
+
+    root.get_by_role('button', name='Measure').click()
+    root.get_by_text('A step takes').wait_for()
+    for device in ('CPU', 'GPU'):
+        assert 'first step' in root.get_by_role('region', name=device, exact=True).inner_text()
+    root.get_by_label('Examples in a batch').select_option('128')
+    root.get_by_text('A step takes').wait_for(state='detached')
+    root.get_by_role('button', name='Free memory').click()
+    toggle.click()
+    root.get_by_role('switch', checked=False).wait_for()
+    assert root.locator('.mc-problem').is_hidden()
+
+
+def test_without_a_gpu_the_switch_is_there_and_says_why(notebook, page):
+    book = notebook(NO_GPU, CELL)
+    book.run(0)
+    book.run(1)
+    root = page.locator(ROOT)
+    root.get_by_text('No GPU can be used here.').wait_for()
+    assert root.get_by_role('switch', name='Use the GPU').is_disabled()
+    assert root.locator('.mc-helps').inner_text() == "pip install 'minichain[gpu]'"
+    root.get_by_role('button', name='Measure').click()
+    root.get_by_text('nothing to compare it with').wait_for()
+    assert book.text(1).startswith('DeviceSwitch: Sequential(178 parameters) on cpu.')
