@@ -27,7 +27,7 @@ LINKS = {
 METHODS = {
     Variable: {'zero_grad': 'cleargrad', 'permute': 'transpose'},
     Link: {'zero_grad': 'cleargrads', 'parameters': 'params', 'named_parameters': 'namedparams'},
-    Optimizer: {'step': 'update'},
+    Optimizer: {'step': 'update', 'zero_grad': 'cleargrads'},
 }
 
 

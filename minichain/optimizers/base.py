@@ -207,6 +207,11 @@ class Optimizer:
         if self.target is None:
             raise GraphError(f'{type(self).__name__} has no target yet: call setup(model) first.')
 
+    def cleargrads(self):
+        """Forget the gradients of all parameters of the target."""
+        self.check_target()
+        self.target.cleargrads()
+
     def namedparams(self):
         """Pairs (path, parameter); one that stands in several places comes once."""
         self.check_target()
