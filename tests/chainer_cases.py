@@ -354,6 +354,10 @@ def random():
     found['split'] = np.array([*first, *second], np.float64)
     folds = chainer.datasets.get_cross_validation_datasets_random(list(range(7)), 3, seed=5)
     found['folds'] = np.concatenate([[*train, *test] for train, test in folds])
+    once = chainer.iterators.SerialIterator(list(range(5)), 3, repeat=False)
+    batches = list(once)
+    once.reset()
+    found['once'] = np.concatenate([*batches, *once])
     sampler = chainer.utils.WalkerAlias([5, 1, 3, 2])
     found['alias'] = sampler.sample((20,)).astype(np.float64)
     return found

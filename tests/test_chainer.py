@@ -146,6 +146,7 @@ def test_chainers_methods_of_a_variable():
     assert x.data.tolist() == [7, 8] and x.ravel().shape == (2,) and x.rank == 0
     assert (x + 1).rank > 0 and 'mean=7.5' in x.debug_print()
     x.to_cpu()
+    (x + 1).to_cpu()
     assert str(x.device) == 'cpu'
 
 
@@ -227,6 +228,30 @@ def test_a_function_node_has_gradients_of_every_order():
     assert y.creator is None and isinstance(y, chainer.Variable)
 
 
+def test_a_function_node_takes_whole_numbers_beside_real_ones():
+    import chainer
+
+    class Put(chainer.FunctionNode):
+        def forward(self, inputs):
+            x, places, values = inputs
+            self.retain_inputs((1,))
+            y = x.copy()
+            y[places] = values
+            return y,
+
+        def backward(self, target_input_indexes, grad_outputs):
+            places, = self.get_retained_inputs()
+            g, = grad_outputs
+            assert target_input_indexes == (2,)
+            return g[places.array],
+
+    values = chainer.Variable(array(7, 8))
+    y, = Put().apply((np.zeros(4, 'f'), np.array([3, 1], 'i'), values))
+    chainer.functions.sum(y * array(1, 2, 3, 4)).backward()
+    assert y.array.tolist() == [0, 8, 0, 7] and values.grad.tolist() == [4, 2]
+    assert chainer.functions.argmax(y).dtype == np.int32 and chainer.functions.argmin(y).array == 0
+
+
 def test_an_old_function_has_a_gradient_and_says_that_it_has_no_second_one():
     import chainer
     _, Times = make_functions()
@@ -273,6 +298,11 @@ def test_settings_are_changed_for_a_while_and_users_may_add_some():
     with chainer.using_config('dtype', np.float64):
         assert chainer.links.Linear(2, 2).W.dtype == np.float64
     assert chainer.links.Linear(2, 2).W.dtype == np.float32 and chainer.get_dtype() == np.float32
+    chainer.global_config.train = False
+    assert not chainer.config.train and not chainer.global_config.train
+    chainer.global_config.train = True
+    chainer.global_config.autotune = True
+    assert chainer.config.autotune
     with chainer.DebugMode(True):
         assert chainer.is_debug()
     assert not chainer.is_debug()

@@ -11,7 +11,23 @@ from ..config import config as switches
 # Chainer's name for each of minichain's switches.
 SWITCHES = {'train': 'train', 'enable_backprop': 'record', 'debug': 'debug'}
 
-global_config = types.SimpleNamespace(
+
+class GlobalConfig(types.SimpleNamespace):
+    """Settings of all threads, as far as a thread has none of its own."""
+
+    def __getattr__(self, name):
+        if name in SWITCHES:
+            return getattr(switches, SWITCHES[name])
+        raise AttributeError(f'There is no setting {name!r}.')
+
+    def __setattr__(self, name, value):
+        if name in SWITCHES:
+            setattr(switches, SWITCHES[name], value)
+        else:
+            super().__setattr__(name, value)
+
+
+global_config = GlobalConfig(
     autotune=False, cudnn_deterministic=False, cudnn_fast_batch_normalization=False,
     dtype=np.dtype('float32'), keep_graph_on_report=False, lazy_grad_sum=False,
     type_check=True, use_cudnn='auto', use_cudnn_tensor_core='auto', warn_nondeterministic=False,

@@ -46,6 +46,13 @@ class Ordered:
             order_sampler = ShuffleOrderSampler()
         return False, order_sampler
 
+    def step(self, place):
+        """The place behind a batch; Chainer draws an order at the end of an only epoch, too."""
+        step = super().step(place)
+        if step is not None and step[0].epoch and not self.repeat and self.order_sampler:
+            self.order_sampler(self.order_of(0), place.position)
+        return step
+
     @property
     def _order(self):
         return None if self.order_sampler is None else self.order_of(self.epoch)

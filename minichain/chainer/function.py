@@ -13,7 +13,7 @@ from .variable import as_array, as_variable
 class UserFunction(CoreFunction):
     """The operation in the graph that does what a user's object says."""
 
-    shapes, keeps, fills = '(...) ... -> (...) ...', 'x y', False
+    shapes, keeps, fills, mixes = '(...) ... -> (...) ...', 'x y', False, True
 
     def __init__(self, user):
         self.user, self.label = user, user.label

@@ -14,7 +14,7 @@ FUNCTIONS = {
 }
 
 # Functions that stand in chainer.functions and have the same name and meaning in minichain.
-SAME_FUNCTIONS = '''absolute arccos arcsin arctan arctan2 argmax argmax_crf1d argmin
+SAME_FUNCTIONS = '''absolute arccos arcsin arctan arctan2 argmax_crf1d
     bernoulli_nll binary_accuracy broadcast_to cast ceil cholesky clip clipped_relu concat
     connectionist_temporal_classification contrastive copy cos cosh crelu crf1d cumprod cumsum
     det diagonal einsum elu embed_id erf erfc exp expand_dims expm1 flip floor fmod

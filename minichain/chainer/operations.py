@@ -177,6 +177,16 @@ def arctanh(x):
     return (F.log1p(x) - F.log1p(-as_variable(x))) * 0.5
 
 
+def argmax(x, axis=None):
+    """Where the largest number stands, as int32. No gradient."""
+    return as_variable(as_array(F.argmax(x, axis)).astype('int32'))
+
+
+def argmin(x, axis=None):
+    """Where the smallest number stands, as int32. No gradient."""
+    return as_variable(as_array(F.argmin(x, axis)).astype('int32'))
+
+
 def fix(x):
     """Rounded towards 0. No gradient."""
     x = as_array(x)

@@ -203,6 +203,10 @@ def print_runtime_info(out=None):
     print('\n'.join(lines), file=out or sys.stdout)
 
 
+def experimental(api_name):
+    """Kept for programs that call it: nothing here is an experiment."""
+
+
 def get_conv_outsize(size, k, s, p, cover_all=False, d=1):
     """How many windows fit."""
     dk = k + (k - 1) * (d - 1)

@@ -119,6 +119,14 @@ def copydata(x, other):
     devices.copyto(x.data, other.data)
 
 
+def move(x, device):
+    """Move the array, that of a computed Variable, too. Returns the Variable."""
+    if x.node is None:
+        return x.to_device(device)
+    x.data = backend.to_device(x.data, device)
+    return x
+
+
 def set_array(x, array):
     x.data = array
 
@@ -145,9 +153,9 @@ METHODS = {
                      doc='Where it stands in the order of computation.'),
     'creator_node': property(lambda x: x.creator, doc='The operation that computed it.'),
     'summary': lambda x: f'<variable {x.name or ""}>'.replace(' >', '>'),
-    'to_cpu': lambda x: x.to_device('cpu'),
-    'to_gpu': lambda x, device=0: x.to_device(0 if device is None else device),
-    'to_intel64': lambda x: x.to_device('cpu'),
+    'to_cpu': lambda x: move(x, 'cpu'),
+    'to_gpu': lambda x, device=0: move(x, 0 if device is None else device),
+    'to_intel64': lambda x: move(x, 'cpu'),
     'to_chx': devices.unchanged, 'from_chx': devices.unchanged,
     'ravel': lambda x: x.reshape(-1), 'dot': lambda x, other: x @ other,
 }
