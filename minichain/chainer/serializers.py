@@ -5,6 +5,7 @@ and hands serializer[key] to its parts. What minichain has of its own is saved b
 """
 import contextlib
 import os
+import pickle
 import zipfile
 
 import numpy as np
@@ -147,13 +148,19 @@ def save_npz(file, obj, compression=True):
         write_npz(out, values.target, kind)
 
 
+# An array that holds None, as Chainer writes it and NumPy reads it, whichever its version.
+NOTHING = pickle.dumps(np.array(None), 2).replace(b'numpy._core.', b'numpy.core.')
+
+
 def write_npz(file, values, kind):
-    """Write arrays into an open file. None is written as NumPy does: as an array that holds it."""
+    """Write arrays into an open file; for None, an array that holds it."""
     with zipfile.ZipFile(file, 'w', kind) as archive:
         for key, array in values.items():
             with archive.open(f'{key}.npy', 'w', force_zip64=True) as entry:
                 if array is None:
-                    np.lib.format.write_array(entry, np.array(None), allow_pickle=True)
+                    header = {'descr': '|O', 'fortran_order': False, 'shape': ()}
+                    np.lib.format.write_array_header_1_0(entry, header)
+                    entry.write(NOTHING)
                 else:
                     np.lib.format.write_array(entry, array, allow_pickle=False)
 
