@@ -18,12 +18,22 @@ that they follow from np.random.seed. `use_numpy_random(False)` draws from minic
 What means something else in Chainer than in minichain has Chainer's meaning here: gates of an LSTM
 side by side, pooling that covers all pixels, gradients that are NaN until they are cleared, npz
 files in Chainer's layout (`load_npz` turns the gates for an LSTM of minichain's), Adam's alpha and
-eps, links copied with their weights shared, evaluation with all batches alike, old-style Function
-and FunctionNode classes, type_check, config.dtype.
+eps, links copied with their weights shared, a weight in two places changed twice, evaluation with
+all batches alike, old-style Function and FunctionNode classes, update rules, converters and
+serializers of one's own, type_check, config.dtype.
+
+Better than in Chainer, on purpose: a training resumes bit for bit, for random states are saved;
+equal largest numbers share the gradient of F.max; F.f1_score is 0 and not NaN where nothing was
+found; pickled content of npz files is never loaded; real numbers in batches become float32.
 
 Not here, and each says so by name with what to use instead: ChainerX, iDeep, DALI, Theano, import
-from Caffe, downloads of pretrained weights, ChainerMN and parallel updaters, and a few functions
-and links: the table UNSUPPORTED in names.py.
+from Caffe, downloads of pretrained weights, ChainerMN and parallel updaters, and a few functions,
+links and distributions: the table UNSUPPORTED in names.py. GPUs are used through CuPy without cuDNN.
+
+Where to find what: names.py has the tables, namespaces.py makes modules of them; variable.py,
+link.py, function.py, optimizers.py, trainer.py, data.py and serializers.py are Chainer's classes;
+operations.py and windows.py its functions, layers.py, blocks.py, recurrent.py and sequences.py its
+links, as far as they are not simply minichain's.
 """
 import sys
 

@@ -83,10 +83,22 @@ class StandardUpdater(core.StandardUpdater):
     # Updaters that do not call this __init__ set these attributes themselves.
     given_device = input_device = loss_func = loss_scale = None
     converter, auto_new_epoch, iteration = staticmethod(concat_examples), True, 0
-    _iterators = property(lambda self: self.iterators, lambda self, its: setattr(
-        self, 'iterators', its if isinstance(its, dict) else {'main': its}))
-    _optimizers = property(lambda self: self.optimizers, lambda self, all: setattr(
-        self, 'optimizers', all if isinstance(all, dict) else {'main': all}))
+
+    @property
+    def _iterators(self):
+        return self.iterators
+
+    @_iterators.setter
+    def _iterators(self, given):
+        self.iterators = given if isinstance(given, dict) else {'main': given}
+
+    @property
+    def _optimizers(self):
+        return self.optimizers
+
+    @_optimizers.setter
+    def _optimizers(self, given):
+        self.optimizers = given if isinstance(given, dict) else {'main': given}
 
     @property
     def device(self):
