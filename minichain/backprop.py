@@ -28,6 +28,7 @@ class Node:
     gradient  what has arrived during a walk; None outside of one
     owned     the sum in `gradient` is this node's own array, so that more can be added in place
     grad_kept whether the gradient is to stay after the walk, in `grad_left`
+    gathered  so many uses of a leaf were put together in its gradient; 0: it was added up
     """
 
     edges = ()
@@ -36,6 +37,7 @@ class Node:
     released = False
     grad_kept = False
     grad_left = None
+    gathered = 0
 
 
 class Output(Node):
@@ -118,8 +120,9 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
             if not edges and node.released:
                 pass    # unchain_backward cut the graph here
             elif not edges:
-                if isinstance(g, Gathered):
-                    g = g.value() if targets is not None else g.arrive(node)
+                node.gathered = len(g.uses) if isinstance(g, Gathered) else 0
+                if node.gathered:
+                    g = g.value() if tellers or targets is not None else g.arrive(node)
                 elif not (node.owned or create_graph):
                     if isinstance(g, Node):
                         raise GraphError(f'The gradient of {node.label} is a Variable. Where '

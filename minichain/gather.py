@@ -60,9 +60,9 @@ class GatheredRows(Gathered):
 def gathered(total, weight, *rows):
     """The gradient of a weight, total(shape, *rows): at once, or put off if that can save work.
 
-    It is put off for a leaf, in an ordinary backward that nobody watches.
+    It is put off for a leaf, in an ordinary backward of which nobody watches the parts.
     """
-    if not config.plain or weight.edges or watching.on_backward:
+    if not config.plain or weight.edges or watching.parts:
         return total(weight.shape, *rows)
     waiting = weight.gradient
     if isinstance(waiting, Gathered) and waiting.total is total:

@@ -7,6 +7,8 @@ An observer is any object that has some of these methods:
     on_update(param)                 an optimizer has changed a parameter
     on_scope(link, entering)         a link's computation begins or ends
 
+An observer that does not look at gxs, the gradients of an operation's inputs, may say so with
+`reads_parts = False`. Then weights that are used many times still multiply once (see gather.py).
 Nobody watching costs one test of an empty tuple per event.
 """
 import contextlib
@@ -21,6 +23,7 @@ class Watching(threading.local):
 
     observers = ()
     on_apply = on_backward = on_update = on_scope = ()
+    parts = False       # whether somebody looks at what each use of a weight adds to its gradient
 
 
 watching = Watching()
@@ -31,6 +34,8 @@ def _rebuild(observers):
     for event in EVENTS:
         methods = (getattr(observer, event, None) for observer in observers)
         setattr(watching, event, tuple(method for method in methods if method is not None))
+    watching.parts = any(getattr(observer, 'reads_parts', True) for observer in observers
+                         if hasattr(observer, 'on_backward'))
 
 
 def add(observer):

@@ -47,9 +47,12 @@ class Profile:
     bytes     of the outputs of all calls; bytes kept for backward, likewise summed over all calls
 
     An operation counts for the innermost link in which it ran. The kind 'leaf' is the arrival of
-    gradients at parameters and other leaves. The profile's own time is left out. On a GPU calls
-    return before their work is done: there these are the times of asking for the work.
+    gradients at parameters and other leaves; weights that were used many times multiply there. The
+    profile's own time is left out. On a GPU calls return before their work is done: there these are
+    the times of asking for the work.
     """
+
+    reads_parts = False
 
     def __init__(self, limit=10_000):
         self.limit = limit

@@ -44,6 +44,8 @@ class Recorder:
     One Recorder may watch several threads. Set `paused` to True to note nothing for a while.
     """
 
+    reads_parts = False     # weights that are used many times multiply once, recorded or not
+
     def __init__(self, limit=10_000, stats=False, listener=None, cell_name=None):
         self.limit = limit
         self.stats = stats
@@ -124,7 +126,7 @@ class Recorder:
         else:
             parts = [square_norm(g.data if isinstance(g, Variable) else g)
                      for g in gys if g is not None]
-        self._notes.append(('add_backward', node.order, parts, node.released))
+        self._notes.append(('add_backward', node.order, parts, node.released, node.gathered))
         if self.listener is not None:
             self.listener()
 

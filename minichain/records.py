@@ -97,14 +97,19 @@ class Records:
             values=seen[0][1] if seen else None)
         self.phase = 'forward'
 
-    def add_backward(self, order, parts, released):
-        """Gradients have passed a node: `parts` holds the square_norm of each."""
+    def add_backward(self, order, parts, released, gathered):
+        """Gradients have passed a node: `parts` holds the square_norm of each.
+
+        gathered  so many uses of a leaf multiplied at once; 0 if they did not
+        """
         self.phase = 'backward'
         id = self._ids.get(order)
         if id is None:
             return
         length, nan = norm(parts)
         self.backward.append(dict(id=id, norm=length, nan=nan))
+        if gathered > 1:
+            self.backward[-1]['gathered'] = gathered
         if released:
             self._release(id)
 

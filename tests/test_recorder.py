@@ -390,3 +390,45 @@ def test_a_truth_value_of_numpy_is_a_number_like_any_other():
         F.where(x.data > 0, x, F.exp(x))
     assert [node['label'] for node in recorder.graph().nodes if node['kind'] == 'function'] == [
         'exp', 'where']
+
+
+# Weights that are used many times ----------------------------------------------------------------
+
+class ReadsParts:
+    """Collects what each use of a weight adds to its gradient."""
+
+    def __init__(self):
+        self.shapes = []
+
+    def on_backward(self, fn, gys, gxs):
+        self.shapes += [g.shape for g in gxs if g is not None and fn.label == 'linear']
+
+
+def steps_of(W, steps=5):
+    h = mc.Variable(np.ones((2, 3), 'float32'), requires_grad=False)
+    for _ in range(steps):
+        h = F.tanh(F.linear(h, W))
+    return h.sum()
+
+
+def test_a_weight_that_is_used_at_many_steps_multiplies_once_and_the_record_says_so():
+    W = mc.Parameter(np.full((3, 3), 0.5, 'float32'))
+    with mc.watch(Recorder()) as recorder:
+        steps_of(W).backward()
+    graph = recorder.graph()
+    leaf = next(node['id'] for node in graph.nodes if node['kind'] == 'parameter')
+    record, = [record for record in graph.backward if record['id'] == leaf]
+    assert record['gathered'] == 5
+    np.testing.assert_allclose(record['norm'], np.linalg.norm(W.grad), rtol=1e-5)
+    assert sum('gathered' in record for record in graph.backward) == 1
+    assert is_valid(graph.to_dict())
+
+
+def test_whoever_reads_the_parts_gets_them_and_the_sum_is_the_same():
+    W, other = (mc.Parameter(np.full((3, 3), 0.5, 'float32')) for _ in range(2))
+    steps_of(other).backward()
+    with mc.watch(Recorder(), ReadsParts()) as (recorder, reader):
+        steps_of(W).backward()
+    assert reader.shapes.count((3, 3)) == 5
+    assert not any('gathered' in record for record in recorder.graph().backward)
+    np.testing.assert_allclose(W.grad, other.grad, rtol=1e-5)

@@ -47,6 +47,8 @@ class Stream:
     clock      seconds, for tests
     """
 
+    reads_parts = False     # weights that are used many times multiply once, watched or not
+
     def __init__(self, cell_name=None, clock=perf_counter, limit=LIMIT):
         self.recorder = Recorder(limit=limit, stats=True, cell_name=cell_name)
         self.clock = clock
@@ -346,7 +348,8 @@ class Stream:
         share = SHARE if seen else SHARE_HIDDEN
         self._resume_at = now + max(SHORTEST_BREAK, share * (self._cost + now - began))
         if self._updated is None:
-            self._watch(SimpleNamespace(on_backward=self._count_walk, on_update=self._count_update))
+            self._watch(SimpleNamespace(on_backward=self._count_walk, on_update=self._count_update,
+                                        reads_parts=False))
         else:
             self._watch(SimpleNamespace(on_update=self._count_update))
 
