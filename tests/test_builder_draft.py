@@ -148,6 +148,7 @@ def test_the_view_is_json_and_says_what_is_on_every_edge(draft):
     assert state['fits'] is True
     assert state['blocks'][1]['cost'] == '2,080 weights, 2,048 mult-adds'
     assert state['totals']['batch'] == 32
+    assert 'lossfun=F.softmax_cross_entropy, seed=0' in state['training']
 
 
 # The student's own data ---------------------------------------------------------------------------

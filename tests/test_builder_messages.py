@@ -146,3 +146,38 @@ total                                 7,522         87,232"""
     builder.add('conv2d', index=0)
     assert 'does not fit' in builder.svg()
     assert builder.svg() == builder.svg()
+
+
+def test_training_uses_the_model_and_the_data_of_the_picture():
+    builder = NetBuilder('sentences', seed=3)
+    builder.example()
+    run = builder.train()
+    assert run.model is builder.model and builder.train() is run
+    run.blocking(epochs=12)
+    assert run.history['test_accuracy'][-1] > 0.9
+    builder.add('dropout', index=2)
+    assert builder.train() is not run
+    builder.undo()
+    assert builder.model is run.model
+    assert builder.train(batch_size=8) is not run
+
+
+def test_a_net_without_data_cannot_be_trained():
+    link = mc.Sequential(L.Linear(4, 5), F.relu, L.Linear(5, 3))
+    builder = NetBuilder.from_link(link, np.ones((2, 4), 'float32'))
+    with pytest.raises(ValueError, match='give examples and labels'):
+        builder.train()
+    with pytest.raises(ValueError, match='no block yet'):
+        NetBuilder('spirals').train()
+
+
+def test_the_button_train_shows_a_training_and_says_when_it_is_of_another_net(ask, sent):
+    builder, send = ask
+    send('example')
+    send('train')
+    assert [message for message in sent if message['t'] == 'run'] == [
+        {'t': 'run', 'model': builder.train().model_id}]
+    assert send('add', kind='dropout')['state']['stale']
+    assert not send('undo')['state']['stale']
+    send('ready')
+    assert sent[-1]['t'] == 'run'

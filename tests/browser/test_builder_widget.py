@@ -1,6 +1,5 @@
 """NetBuilder in a notebook: nets built with the mouse, with the keyboard and from code."""
 import json
-import re
 
 import pytest
 
@@ -13,6 +12,10 @@ builder = NetBuilder({})
 builder"""
 PRINT = "print([block['kind'] for block in __import__('json').loads(builder.to_json())['blocks']])"
 
+PASTE = """code => {
+    const cell = window.jupyterapp.shell.currentWidget.content.widgets[3];
+    cell.model.sharedModel.setSource(code);
+}"""
 KINDS_OF_OUTPUT = """() => window.jupyterapp.shell.currentWidget.content.widgets[0].model
     .outputs.toJSON().flatMap(output => Object.keys(output.data ?? {}))"""
 
@@ -80,7 +83,7 @@ def test_a_net_is_built_repaired_and_changed_with_the_mouse(build):
     net.wait('N 32, C 8, H 4, W 4')
     net.root.get_by_label('activation, function').select_option('tanh')
     net.wait('✓ gives')
-    net.press('Move max pooling up')
+    net.press('Move activation down')
     net.press('Duplicate activation')
     net.press('Take flatten out')
     net.wait('classifier wants (N, I)')
@@ -135,6 +138,10 @@ def test_code_is_edited_applied_saved_and_loaded(build):
     net.press('Show an example')
     net.wait('✓ gives')
     code = net.code.input_value()
+    net.page.context.grant_permissions(['clipboard-read', 'clipboard-write'])
+    net.press('Copy', exact=True)
+    net.wait('The code is on the clipboard')
+    assert net.page.evaluate('navigator.clipboard.readText()') == code
     net.code.fill(code.replace('F.relu', 'F.tanh').replace('16', '12'))
     net.press('Apply', exact=True)
     net.wait('The picture shows the code now')
@@ -148,6 +155,9 @@ def test_code_is_edited_applied_saved_and_loaded(build):
     saved = net.root.get_by_label('The net as text')
     text = saved.input_value()
     assert json.loads(text)['blocks'][1]['function'] == 'tanh'
+    net.root.get_by_role('group', name='Save, share').get_by_role('button', name='Copy').click()
+    net.wait('The net is on the clipboard')
+    assert net.page.evaluate('navigator.clipboard.readText()') == text
     with net.page.expect_download() as download:
         net.press('Save as a file')
     path = download.value.path()
@@ -177,19 +187,54 @@ def test_other_data_and_tables_of_ones_own(build):
     table.fill('a,b,kind\n1,2,x\n2,0,y\n3,1,x\n1,1,y\n')
     net.press('Use this table')
     net.wait('✓ gives one number for each of x, y')
-    assert re.search(r'kind is asked for, from a, b', net.root.inner_text())
+    assert 'kind is asked for, from a, b' in net.root.inner_text()
+    net.root.locator('input[accept^=".csv"]').set_input_files(
+        {'name': 'own.csv', 'mimeType': 'text/csv', 'buffer': b'p,q,y\n1,2,a\n2,0,b\n3,1,c\n1,1,c'})
+    net.wait('✓ gives one number for each of a, b, c')
 
 
-def test_a_pasted_net_is_the_same_and_has_the_same_loss(build):
-    book, net = build("'sentences'", 'x, t = builder.data.train\n'
-                      'print(F.softmax_cross_entropy(builder.model(x), t).item())', '# here',
-                      'print(F.softmax_cross_entropy(model(x), t).item())')
-    net.add('embedding', 'GRU', 'classifier')
+def train(net, best):
+    """Press Train and wait until the accuracy in the test is at least `best`."""
+    net.press('Train', exact=True)
+    net.page.wait_for_function("""best => [...document.querySelectorAll('.mc-run .mc-figure')]
+        .some(figure => figure.textContent.includes('Accuracy')
+              && Number(/test ([\\d.]+)$/.exec(figure.textContent)?.[1]) >= best)""",
+                               arg=best, timeout=60_000)
+    net.page.locator('.mc-run').get_by_role('button', name='Pause').click()
+
+
+SCORE = "print(max(builder.train().history['test_accuracy']) > {})"
+
+
+def test_a_newcomer_comes_to_a_cnn_above_97_percent_without_typing_code(build):
+    book, net = build('', SCORE.format(0.97))
+    net.add('conv2d', 'activation', 'max pooling', 'conv2d', 'activation', 'flatten', 'classifier')
+    net.wait('✓ gives')
+    train(net, 0.971)
+    book.run(2)
+    assert book.text(2) == 'True\n'
+    net.add('dropout')
+    net.wait('The net has changed')
+    net.press('Undo')
+    net.root.locator('.mc-stale').wait_for(state='hidden')
+
+
+LOSS = 'x, t = builder.data.train\nprint(F.softmax_cross_entropy({}(x), t).item())'
+
+
+def test_a_newcomer_comes_to_an_lstm_that_classifies_sentences_and_pastes_it(build):
+    book, net = build('', LOSS.format('builder.model'), '# here', LOSS.format('model'),
+                      SCORE.format(0.95))
+    net.root.get_by_role('combobox', name='Data').select_option('sentences')
+    net.add('LSTM')
+    net.press('insert embedding')
+    net.wait('The end of the net wants N, I 2')
+    net.press('add a classifier')
     net.wait('✓ gives one number for each of negative, positive')
-    book.page.evaluate("""code => {
-        const cell = window.jupyterapp.shell.currentWidget.content.widgets[3];
-        cell.model.sharedModel.setSource(code);
-    }""", net.code.input_value())
+    book.page.evaluate(PASTE, net.code.input_value())
     for cell in (2, 3, 4):
         book.run(cell)
     assert book.text(2) == book.text(4) != ''
+    train(net, 0.951)
+    book.run(5)
+    assert book.text(5) == 'True\n'

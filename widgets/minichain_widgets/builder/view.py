@@ -4,7 +4,7 @@ from .data import MADE
 from .draft import BATCH, OWN
 from .repair import end_repairs, repairs_of
 from .shapes import BYTES
-from .writing import names_of
+from .writing import names_of, training
 
 UNITS = ('B', 'KiB', 'MiB', 'GiB', 'TiB')
 
@@ -27,6 +27,7 @@ def state(draft):
         'totals': totals(draft, checked),
         'fits': bool(draft.blocks) and checked.fits,
         'code': draft.code,
+        'training': training(draft.data, draft.seed) if draft.data.train else '',
         'json': draft.to_json(),
         'undo': len(draft.past), 'redo': len(draft.future),
     }

@@ -1,29 +1,31 @@
 """NetBuilder: a net put together by hand, with its code beside it."""
 import threading
 
+from minichain.optimizers import Adam
+
 from .. import pictures
+from ..training import TrainingRun
 from ..widget import STATIC, Widget
-from . import view
+from . import view, writing
 from .blocks import BuildError, kind_of, palette
 from .data import Data, own
 from .draft import BATCH, Draft
 from .net import walk
 from .table import read_csv
-from .writing import names_of
 
 
 class NetBuilder(Widget):
     """Build a net from blocks; see shapes, costs and code at once; train it.
 
         NetBuilder()                        empty, for handwritten digits
-        NetBuilder('sentences')             for other data: see `builder.names`
+        NetBuilder('sentences')             or 'rows of digits', 'spirals', 'sines', 'spoken digits'
         NetBuilder((x, t))                  for arrays of your own: examples and labels
         NetBuilder.from_link(model, x)      a net that you have already
 
     seed  the number that the first weights are drawn from
 
     `builder.model` is what is drawn, an ordinary Chain: the one that `builder.code` makes.
-    ValueError says what is wrong with data, code or JSON.
+    `builder.train()` gives a TrainingRun, which the button Train shows. ValueError says what is wrong with data, code or JSON.
     """
 
     _esm = STATIC / 'netbuilder.js'
@@ -31,6 +33,7 @@ class NetBuilder(Widget):
 
     def __init__(self, data='digits', *, seed=0):
         self._lock = threading.RLock()
+        self._run = None
         self._draft = data if isinstance(data, Draft) else Draft(as_data(data), seed)
         super().__init__()
 
@@ -97,12 +100,30 @@ class NetBuilder(Widget):
         """Show a net that is known to learn these data."""
         self._change(self._draft.example)
 
+    def train(self, **options):
+        """The TrainingRun of the model and the data; the same one until the net is another.
+
+        options  of TrainingRun, for one of its own: optimizer, batch_size, seed ...
+        """
+        draft, data = self._draft, self._draft.data
+        with self._lock:
+            if data.train is None:
+                raise BuildError(data.note)
+            model = draft.model
+            if self._run is None or self._run.model is not model or options:
+                if self._run is not None:
+                    self._run.pause()
+                given = {'optimizer': Adam(writing.LEARNING_RATE), 'lossfun': data.lossfun,
+                         'test': data.test, 'seed': draft.seed, 'labels': data.classes or None}
+                self._run = TrainingRun(model, data.train, **(given | options))
+        return self._run
+
     # What is seen ---------------------------------------------------------------------------------
 
     def text(self):
         """The blocks with their shapes and weights, as a table."""
         draft, checked = self._draft, self._draft.checked
-        names = names_of(draft.blocks)
+        names = writing.names_of(draft.blocks)
         rows = [('block', 'gives', 'weights', 'multiply-adds'),
                 (draft.name, draft.data.start.text(BATCH), '', '')]
         for block in walk(draft.blocks):
@@ -126,6 +147,8 @@ class NetBuilder(Widget):
     def answer_ready(self, message):
         self.tell('palette', blocks=palette())
         self._show()
+        if self._run is not None:
+            self.tell('run', model=self._run.model_id)
 
     def answer_add(self, message):
         with self._lock:
@@ -175,6 +198,12 @@ class NetBuilder(Widget):
     def answer_load(self, message):
         self._act(self._draft.load, message['text'])
 
+    def answer_train(self, message):
+        run = self.train()
+        self.tell('run', model=run.model_id)
+        self._show()
+        run.train()
+
     def answer_apply(self, message):
         try:
             self._act(self._draft.apply, message['code'])
@@ -198,6 +227,9 @@ class NetBuilder(Widget):
     def _show(self, focus=None, chosen=None):
         with self._lock:
             state = view.state(self._draft)
+            models = self._draft.models
+            state['stale'] = (self._run is not None
+                              and models.get(state['code']) is not self._run.model)
         self.tell('state', state=state, focus=focus, chosen=chosen)
 
 
@@ -224,19 +256,22 @@ BOX, STEP, INDENT, WIDE = 30, 58, 20, 460
 def picture(draft):
     """The net as SVG: a box for each block, the shape on the edge below it."""
     checked = draft.checked
-    names = names_of(draft.blocks)
+    names = writing.names_of(draft.blocks)
     parts, y = [], 8
     parts += box(draft.name, '', 8, y, WIDE, 'line') + edge(draft.data.start.text(BATCH), 8, y)
     y += STEP
-    for block, level in levels(draft.blocks):
+    for block, level, closing in levels(draft.blocks):
         finding, x = checked.findings[block.id], 8 + INDENT * level
         said = ', '.join(f'{name} {value}' for name, value in block.settings.items()
                          if value is not False and value is not True)
         title = ' '.join(filter(None, [kind_of(block.kind).label, names.get(block.id)]))
+        title = '+ what went round the branch' if closing else title
         style = 'line' if finding.given is None or finding.problem else 'forward-curve'
         parts += box(title, said, x, y, WIDE - INDENT * level, style)
-        if finding.problem:
-            below = 'does not fit'
+        if block.kind == 'residual' and not closing and finding.given:
+            below = f'{finding.given.text(BATCH)}, through the branch and round it'
+        elif finding.problem:
+            below = '\u2715 does not fit'
         elif finding.gives is None:
             below = '?'
         else:
@@ -245,15 +280,17 @@ def picture(draft):
         y += STEP
     sums = view.totals(draft, checked)
     parts.append(pictures.words(f'{sums["weights"]} weights, {sums["macs"]} multiply-adds for one '
-                                'example', 8, y + 4, kind='muted'))
-    return pictures.picture(f'A net for {draft.name}', parts, y + 16, WIDE + 16)
+                                'example', 8, y + 14, kind='muted'))
+    return pictures.picture(f'A net for {draft.name}', parts, y + 24, WIDE + 16)
 
 
 def levels(blocks, level=0):
-    """Pairs (block, how deep inside of branches), from top to bottom."""
+    """(block, how deep inside of branches, whether it is the end of a branch), top to bottom."""
     for block in blocks:
-        yield block, level
-        yield from levels(block.body, level + 1)
+        yield block, level, False
+        if block.kind == 'residual':
+            yield from levels(block.body, level + 1)
+            yield block, level, True
 
 
 def box(title, said, x, y, width, style):

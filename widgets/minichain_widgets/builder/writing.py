@@ -16,6 +16,14 @@ class Net(mc.Chain):
     def __init__(self):
         super().__init__()
 '''
+LEARNING_RATE = 0.003       # of Adam: good for all the examples
+TRAINING = '''from minichain.optimizers import Adam
+from minichain_widgets import TrainingRun
+
+run = TrainingRun(model, builder.data.train, test=builder.data.test, optimizer=Adam({rate}),
+                  lossfun=F.{lossfun}, seed={seed})
+run
+'''
 TAIL = '''
 
 mc.set_seed({seed})
@@ -35,6 +43,11 @@ def code(blocks, checked, target, seed=0):
     forward = Forward(names).through(blocks)
     return (HEAD + ''.join(begin) + '\n    def forward(self, x):\n' + forward
             + TAIL.format(seed=int(seed)))
+
+
+def training(data, seed=0):
+    """The code that does what the button Train does, for a cell below the one with the model."""
+    return TRAINING.format(rate=LEARNING_RATE, lossfun=data.lossfun.__name__, seed=int(seed))
 
 
 def names_of(blocks):

@@ -38,7 +38,7 @@ function state(...blocks: Block[]): State {
       wanted: '10 numbers', trainable: true },
     blocks, end: { problem: '', repairs: [] },
     totals: { weights: '8', macs: '9', memory: '1 KiB', batch: 32 },
-    fits: true, stale: false, code: 'class Net', json: '{}', undo: 1, redo: 0
+    fits: true, stale: false, code: 'class Net', training: 'run', json: '{}', undo: 1, redo: 0
   };
 }
 

@@ -12,6 +12,12 @@ export class CodePane {
   private readonly trouble = html('p', { class: 'mc-unread', role: 'alert', hidden: '' });
   private readonly apply: HTMLButtonElement;
   private readonly back: HTMLButtonElement;
+  private readonly training = html('pre', { class: 'mc-training', tabindex: 0,
+    'aria-label': 'Code of the training' });
+  private readonly more = html('details', { class: 'mc-more' },
+    html('summary', {}, 'The training as code'),
+    html('p', { class: 'mc-totals' }, 'This is what the button Train does. It goes into a cell '
+      + 'below the one with the net.'), this.training);
   private code = '';
 
   constructor(send: Send, say: (text: string) => void) {
@@ -33,11 +39,13 @@ export class CodePane {
     });
     this.element = html('div', { class: 'mc-codepane' },
       html('h4', { class: 'mc-heading' }, 'Code'), this.text, this.trouble,
-      row(this.apply, this.back, copy));
+      row(this.apply, this.back, copy), this.more);
   }
 
   /** The code of the picture; what the student is changing stays until it is applied. */
-  show(code: string): void {
+  show(code: string, training: string): void {
+    this.training.textContent = training;
+    this.more.hidden = training === '';
     const changed = this.text.value !== this.code;
     this.code = code;
     if (!changed) this.text.value = code;

@@ -61,6 +61,8 @@ export interface State {
   /** The net has changed since it was trained. */
   readonly stale: boolean;
   readonly code: string;
+  /** What the button Train does, as code; '' without data. */
+  readonly training: string;
   readonly json: string;
   readonly undo: number;
   readonly redo: number;

@@ -4,7 +4,7 @@ import { DRAGGED, DRAGGED_KIND, Level, type Actions } from './block';
 import { CodePane } from './code';
 import { SaveDrawer, TableDrawer } from './drawer';
 import { Palette } from './palette';
-import { find, inOrder, placeOfNew, type Kind, type State } from './state';
+import { find, inOrder, nameOf, placeOfNew, type Kind, type State } from './state';
 
 export class BuilderView {
   private readonly frame: Frame;
@@ -20,6 +20,10 @@ export class BuilderView {
   private readonly totals = html('p', { class: 'mc-totals' });
   private readonly code: CodePane;
   private readonly saving: SaveDrawer;
+  private readonly train: HTMLButtonElement;
+  private readonly run = html('div', { class: 'mc-run' });
+  private readonly stale = html('p', { class: 'mc-stale', hidden: '' },
+    'The net has changed: press Train to train the new one.');
   private kinds: readonly Kind[] = [];
   private state: State | null = null;
   private current: number | null = null;
@@ -38,6 +42,9 @@ export class BuilderView {
     this.clear = action('Clear', 'Take all blocks out', () => send({ t: 'clear' }));
     const example = action('Example', 'A net that is known to learn these data',
       () => send({ t: 'example' }));
+    this.train = action('Train', 'Train this net with these data, below', () =>
+      send({ t: 'train' }));
+    this.train.classList.add('mc-train');
     this.saving = new SaveDrawer(send, say);
     const table = new TableDrawer(send);
     this.palette = new Palette(kind => this.add(kind));
@@ -64,9 +71,10 @@ export class BuilderView {
     net.addEventListener('keydown', event => this.key(event));
     this.frame.body.append(
       row(this.data.element, this.undo, this.redo, example, this.clear, this.saving.button,
-        table.button),
+        table.button, this.train),
       this.saving.element, table.element,
-      html('div', { class: 'mc-columns' }, this.palette.element, net, this.code.element));
+      html('div', { class: 'mc-columns' }, this.palette.element, net, this.code.element),
+      this.stale, this.run);
   }
 
   learn(kinds: readonly Kind[]): void {
@@ -90,7 +98,9 @@ export class BuilderView {
     this.showEnd(state);
     this.totals.textContent = `${totals.weights} weights, ${totals.macs} multiply-adds for one `
       + `example, ${totals.memory} for a batch of ${totals.batch}`;
-    this.code.show(state.code);
+    this.train.disabled = !state.fits || !data.trainable;
+    this.stale.hidden = !state.stale;
+    this.code.show(state.code, state.training);
     this.saving.show(state.json);
     if (this.current !== null && find(state.blocks, this.current) === null) this.current = null;
     if (chosen !== null) this.choose(chosen);
@@ -113,6 +123,13 @@ export class BuilderView {
   read(): void {
     this.code.reset();
     this.frame.say('The picture shows the code now.');
+  }
+
+  /** Put the picture of a training below the net. */
+  showRun(element: HTMLElement): void {
+    this.run.replaceChildren(element);
+    element.scrollIntoView({ block: 'nearest' });
+    this.frame.say('The training runs below the net.');
   }
 
   dispose(): void {
@@ -144,7 +161,7 @@ export class BuilderView {
     this.current = id;
     this.level.choose(id);
     const block = this.state === null ? null : find(this.state.blocks, id);
-    if (block !== null) this.frame.say(`New blocks come behind ${block.label} ${block.name}.`);
+    if (block !== null) this.frame.say(`New blocks come behind ${nameOf(block)}.`);
   }
 
   private key(event: KeyboardEvent): void {

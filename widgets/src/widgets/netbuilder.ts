@@ -1,11 +1,13 @@
 import type { RenderProps } from '@anywidget/types';
 
+import { Child } from '../builder/child';
 import type { Kind, State } from '../builder/state';
 import { BuilderView } from '../builder/view';
 import { listen } from '../kit';
 
 function render({ model, el }: RenderProps): () => void {
   const view = new BuilderView(el, message => model.send(message));
+  const child = new Child(model.widget_manager);
   const deaf = listen(model, {
     palette: message => view.learn(message['blocks'] as Kind[]),
     state: message => view.show(message['state'] as State, message['focus'] as number | null,
@@ -14,10 +16,14 @@ function render({ model, el }: RenderProps): () => void {
       view.refuse(Number(message['id']), String(message['name']), String(message['text'])),
     unread: message => view.unread(String(message['text'])),
     read: () => view.read(),
+    run: message => void child.show(String(message['model']))
+      .then(element => element !== null && view.showRun(element))
+      .catch((error: unknown) => view.problem(`The training cannot be shown here: ${error}`)),
     problem: message => view.problem(String(message['text']))
   });
   return () => {
     deaf();
+    child.dispose();
     view.dispose();
   };
 }
