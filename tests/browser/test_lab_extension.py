@@ -133,9 +133,12 @@ def test_stored_graphs_are_drawn_and_hostile_ones_get_a_message(notebook, page, 
     assert page.evaluate('() => window.hacked') is None
 
 
-def test_commands_open_a_net_builder_step_backward_and_report(notebook, page, server):
-    book = notebook(NET)
+def test_commands_run_checks_step_backward_and_report(notebook, page, server):
+    book = notebook(NET, 'from minichain_widgets.exercises import check', 'check("00.1", "seven")')
     book.run(0)
+    book.run(1)
+    book.command('minichain:run-checks')
+    assert 'Not right' in book.text(2)
     book.command('minichain:step-backward')
     source = page.evaluate(f'() => {CURRENT}.content.activeCell.model.sharedModel.getSource()')
     cells = page.evaluate(f'() => {CURRENT}.content.widgets.map('

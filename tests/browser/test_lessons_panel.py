@@ -90,8 +90,11 @@ def test_starting_over_asks_and_keeps_a_backup(course, notebook, page):
     assert not list(copies.glob('*/lesson-before-*'))
     start_over.click()
     page.get_by_role('dialog').get_by_role('button', name='Start Over').click()
-    page.wait_for_function("""() => !JSON.stringify(window.jupyterapp.shell.currentWidget
-        .content.model.toJSON()).includes('my own words')""")
+    page.wait_for_function("""path => {
+        const { context, content } = window.jupyterapp.shell.currentWidget ?? {};
+        return context?.path === path && content.model.cells.length > 1
+            && !JSON.stringify(content.model.toJSON()).includes('my own words');
+    }""", arg='my-lessons/00_start_here/lesson.ipynb')
     backup, = (copies / '00_start_here').glob('lesson-before-*.ipynb')
     assert 'my own words' in backup.read_text('utf-8')
     assert 'my own words' not in (copies / '00_start_here' / 'lesson.ipynb').read_text('utf-8')

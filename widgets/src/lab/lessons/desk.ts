@@ -118,10 +118,14 @@ export class Desk {
     if (!answer.button.accept) {
       return;
     }
-    const open = documents.findWidget(course.copyPath(id), 'Notebook');
+    const path = course.copyPath(id);
+    const open = documents.findWidget(path, 'Notebook');
     await open?.context.save();
+    await documents.closeFile(path);
     const backup = await course.startOver(id);
-    await open?.context.revert();
+    if (open !== undefined) {
+      documents.openOrReveal(path, 'Notebook');
+    }
     Notification.info(trans.__('Your work is kept in %1', backup), { autoClose: 8_000 });
     this.refresh();
   }
