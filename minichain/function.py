@@ -112,7 +112,9 @@ class Function(Node):
             outputs = self.several(arrays, edges, y, learns)
         else:
             outputs = out = make(Variable)
-            out.data = y if type(y) is ndarray else self.xp.asarray(y)
+            if type(y) is not ndarray:      # numbers alone give float32, as in Variable(0.5)
+                y = as_array(np.asarray(y).item()) if dtype is None else self.xp.asarray(y)
+            out.data = y
             if learns:
                 out.node = self
                 self.edges, self.shape = tuple(edges), y.shape

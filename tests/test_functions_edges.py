@@ -275,3 +275,10 @@ def test_wrong_arguments_are_refused_in_words(name):
     call, error, words = WRONG[name]
     with pytest.raises(error, match=words):
         call()
+
+
+def test_numbers_alone_are_float32_as_in_a_variable():
+    for y in (F.exp(0.5), F.add(1.0, 2.0), F.tanh(0.0), F.sum([1.0, 2.0])):
+        assert y.dtype == mc.Variable(0.5).dtype == 'float32' and y.shape == ()
+    assert F.add(1, 2).dtype == mc.Variable(1).dtype
+    assert F.sum(np.ones(3)).dtype == F.exp(np.float64(1)).dtype == 'float64'

@@ -204,3 +204,21 @@ def test_the_memory_of_a_gpu_is_counted_there(stand_in):
     with hooks.MemoryHook('gpu') as memory:
         F.exp(x)
     assert memory.summary()['exp']['occurrence'] == 1 and 'exp' in str(memory)
+
+
+def test_the_hooks_of_weights_compute_on_the_weights_device(device):
+    for hook in (L.SpectralNormalization(), L.WeightStandardization()):
+        mc.set_seed(0)
+        link = L.Linear(3, 4).to_device(device).add_hook(hook)
+        y = link(mc.to_device(X, device))
+        F.sum(y).backward()
+        assert y.device == link.device == device and link.W.grad is not None
+        mc.set_seed(0)
+        expected = L.Linear(3, 4).add_hook(type(hook)())(X)
+        np.testing.assert_allclose(y.numpy(), expected.data, rtol=1e-4, atol=1e-5)
+
+
+def test_a_checkpoint_computes_on_a_gpu(device):
+    x = mc.Variable(mc.to_device(X, device))
+    F.sum(mc.checkpoint(lambda x: F.exp(x) * x, x)).backward()
+    np.testing.assert_allclose(mc.to_cpu(x.grad), np.exp(X) * (1 + X), rtol=1e-5)
