@@ -98,6 +98,8 @@ def test_chainerx_is_there_to_be_asked_whether_it_is():
         chainerx.zeros
     with pytest.raises(NotImplementedError, match='ChainerMN is not supported'):
         chainermn.create_communicator
+    with pytest.raises(NotImplementedError, match='Caffe cannot be imported'):
+        from chainer.links.caffe import CaffeFunction  # noqa: F401
     with pytest.raises(NotImplementedError, match='pretrained weights are not downloaded'):
         minichain.chainer.links.VGG16Layers()
 
@@ -317,6 +319,12 @@ def test_devices_in_all_spellings():
         assert device.xp is np
     assert device.send([np.ones(2), (np.ones(1),)])[1][0].tolist() == [1]
     assert chainer.backend.get_array_module(array(1)) is np
+    assert np is not cuda.cupy
+    if not cuda.available:
+        with pytest.raises(RuntimeError, match='CUDA environment is not correctly set up'):
+            cuda.cupy.zeros(3)
+        with pytest.raises(RuntimeError, match='CUDA environment is not correctly set up'):
+            cuda.to_gpu(array(1))
     assert cuda.to_cpu(array(1)).tolist() == [1] and cuda.get_device_from_id(None).xp is np
     with pytest.raises(DeviceError, match="no device 'native:0', for ChainerX and iDeep"):
         chainer.get_device('native:0')
@@ -651,6 +659,13 @@ def test_hooks_checks_and_reports_of_chainer(capsys):
     numbers = array(0.3)
     g, = gradient_check.numerical_grad(lambda: (np.sin(numbers),), (numbers,), (array(1),))
     testing.assert_allclose(g, np.cos(numbers), atol=1e-3)
+    testing.parameterize({'size': 2}, {'size': 3})(type(
+        'Sizes', (), {'__module__': __name__, 'runTest': lambda self: self.assertGreater(
+            self.size, 2)}))
+    results = [globals().pop(f'Sizes_param_{i}')().run() for i in range(2)]
+    assert [result.wasSuccessful() for result in results] == [False, True]
+    testing.run_module(__name__, __file__)
+    assert testing.attr.slow(len) is len and testing.attr.multi_gpu(2)(len).__unittest_skip__
     assert testing.product({'a': [1, 2], 'b': [3]}) == [{'a': 1, 'b': 3}, {'a': 2, 'b': 3}]
     chainer.print_runtime_info()
     assert 'Chainer: the interface of 7.8.1' in capsys.readouterr().out

@@ -28,7 +28,8 @@ found; pickled content of npz files is never loaded; real numbers in batches bec
 
 Not here, and each says so by name with what to use instead: ChainerX, iDeep, DALI, Theano, import
 from Caffe, downloads of pretrained weights, ChainerMN and parallel updaters, and a few functions,
-links and distributions: the table UNSUPPORTED in names.py. GPUs are used through CuPy without cuDNN.
+links and distributions: the table UNSUPPORTED in names.py. GPUs are used through CuPy, without
+cuDNN.
 
 Where to find what: names.py has the tables, namespaces.py makes modules of them; variable.py,
 link.py, function.py, optimizers.py, trainer.py, data.py and serializers.py are Chainer's classes;
@@ -41,7 +42,7 @@ from ..backend import Device
 from ..variable import Variable as CoreVariable
 from .device import METHODS as DEVICE_METHODS
 from . import names
-from .namespaces import build, missing, stand_ins, top_level
+from .namespaces import Namespace, build, missing, stand_ins, top_level
 from .randomness import use_numpy_random
 from .variable import METHODS as VARIABLE_METHODS
 
@@ -100,7 +101,7 @@ def uninstall():
     if sys.modules.get('chainer') is sys.modules[__name__]:
         for name in [name for name, module in sys.modules.items()
                      if name == 'chainer' or name.startswith('chainer.')
-                     or name in ('chainerx', 'chainermn') and type(module).__name__ == 'Namespace']:
+                     or name in names.ABSENT and isinstance(module, Namespace)]:
             del sys.modules[name]
     ways(False)
 

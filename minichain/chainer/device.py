@@ -98,6 +98,13 @@ class NoArray:
 
 
 
+class NoCuPy:
+    """Stands for the module cupy where there is none, so that `xp is cuda.cupy` can be asked."""
+
+    def __getattr__(self, name):
+        raise RuntimeError(f'CUDA environment is not correctly set up. {core.gpu_status()}')
+
+
 class Cuda(types.ModuleType):
     """What `chainer.backends.cuda` holds. CuPy is looked for when something of it is asked for."""
 
@@ -108,6 +115,7 @@ class Cuda(types.ModuleType):
     numpy = np
     cudnn_enabled = False       # CuPy 14 has no cuDNN
     cudnn = None
+    no_cupy = NoCuPy()
 
     @property
     def available(self):
@@ -116,9 +124,8 @@ class Cuda(types.ModuleType):
 
     @property
     def cupy(self):
-        """The module cupy."""
-        self.check_cuda_available()
-        return core.get_device('gpu').xp
+        """The module cupy; without a GPU, an object whose names say why there is none."""
+        return core.get_device('gpu').xp if self.available else self.no_cupy
 
     @property
     def ndarray(self):

@@ -119,7 +119,14 @@ UNSUPPORTED = {
     'chainer.initializers': {
         'UpsamplingDeconvFilter': 'Make the filters with NumPy and give them as initialW',
         'DownsamplingConvFilter': 'Make the filters with NumPy and give them as initialW'},
-    'chainerx': {}, 'chainermn': {},
+}
+
+# Modules that programs import, and that hold nothing here: each name of them says why.
+ABSENT = {
+    'chainerx': CHAINERX, 'chainermn': CHAINERMN, 'chainer.links.caffe': CAFFE,
+    'chainer.exporters': CAFFE, 'chainer.exporters.caffe': CAFFE,
+    'chainer.links.theano': 'Theano is not supported. Write the function as a FunctionNode',
+    'chainer.dataset.tabular': 'Use DictDataset or TupleDataset',
 }
 
 # Where Chainer's own files lie below a module; programs of old import from there.

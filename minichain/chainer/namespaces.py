@@ -11,7 +11,7 @@ from ..links import hooks as link_hooks
 from ..training import extensions as core_extensions, get_trigger, triggers as core_triggers
 from ..training.extension import PRIORITY_EDITOR, PRIORITY_READER, PRIORITY_WRITER
 from . import (blocks, configuration, data, device, function, initializers, layers, link, names,
-               operations, optimizers, recurrent, sequences, serializers, tools, trainer,
+               operations, optimizers, recurrent, sequences, serializers, testing, tools, trainer,
                type_check, variable, windows)
 
 
@@ -30,8 +30,8 @@ class Namespace(types.ModuleType):
 def missing(module, name):
     """Say why a module has no such name. NotImplementedError for what is left out on purpose."""
     reason = names.UNSUPPORTED.get(module, {}).get(name)
-    if reason is None and module in ('chainerx', 'chainermn') and not name.startswith('__'):
-        reason = getattr(names, module.upper())
+    if reason is None and not name.startswith('__'):
+        reason = names.ABSENT.get(module)
     if reason is not None:
         raise NotImplementedError(f'{module}.{name} is not there: {reason}.')
     raise AttributeError(f'{module} has no {name!r} here: it is neither in the tables of '
@@ -161,7 +161,9 @@ def contents():
                        **some(tools, ['SpectralNormalization', 'WeightStandardization'])},
         'gradient_check': checks,
         'computational_graph': some(tools, ['build_computational_graph', 'ComputationalGraph']),
-        'testing': {**some(tools, ['assert_allclose', 'product', 'product_dict']), **checks},
+        'testing': {**some(tools, ['assert_allclose', 'product', 'product_dict']), **checks,
+                    **some(testing, ['parameterize', 'run_module'])},
+        'testing.attr': some(testing, ['gpu', 'multi_gpu', 'cudnn', 'slow']),
         'utils': {'force_array': function.force_array, 'experimental': tools.experimental,
                   'WalkerAlias': blocks.WalkerAlias},
         'utils.type_check': {**public(type_check), '_argname': type_check.argname},
@@ -214,8 +216,7 @@ def build():
 
 
 def stand_ins():
-    """Modules beside `chainer` that programs import, and that are not supported."""
-    absent = {'is_available': lambda: False, 'ndarray': device.NoArray,
-              '__doc__': f'{names.CHAINERX}.'}
-    return {'chainerx': Namespace('chainerx', absent, absent['__doc__']),
-            'chainermn': Namespace('chainermn', {}, f'{names.CHAINERMN}.')}
+    """Modules that programs import, and that are not supported. ChainerX can be asked for."""
+    modules = {name: Namespace(name, {}, f'{reason}.') for name, reason in names.ABSENT.items()}
+    vars(modules['chainerx']).update(is_available=lambda: False, ndarray=device.NoArray)
+    return modules

@@ -190,7 +190,7 @@ def argmin(x, axis=None):
 def fix(x):
     """Rounded towards 0. No gradient."""
     x = as_array(x)
-    return as_variable(backend.get_array_module(x).fix(x))
+    return as_variable(backend.get_array_module(x).trunc(x))
 
 
 def digamma(x):

@@ -1,4 +1,5 @@
 """A multilayer perceptron on small pictures of digits, trained with Trainer."""
+import io
 import json
 import os
 
@@ -55,8 +56,8 @@ def make_trainer(out, epochs=3, seed=0):
     trainer.extend(extensions.LogReport(), call_before_training=True)
     trainer.extend(extensions.PrintReport(
         ['epoch', 'main/loss', 'validation/main/loss', 'main/accuracy',
-         'validation/main/accuracy', 'elapsed_time'], out=open(os.devnull, 'w')))
-    trainer.extend(extensions.ProgressBar(update_interval=1, out=open(os.devnull, 'w')))
+         'validation/main/accuracy', 'elapsed_time'], out=io.StringIO()))
+    trainer.extend(extensions.ProgressBar(update_interval=1, out=io.StringIO()))
     return trainer, model
 
 
