@@ -134,6 +134,15 @@ def test_noise_is_not_drawn_again():
     assert mc.randomness.generator().bit_generator.state == before
 
 
+def test_an_output_that_nobody_used_brings_no_gradient():
+    mc.set_seed(0)
+    link = L.LSTM(2, 3)
+    walk = Walkthrough(F.sum(link(mc.Variable([[1.0, -2.0]]))))
+    step = next(step for step in steps_of(walk, 'backward') if step['label'] == 'lstm')
+    assert sorted(g['text'] for g in step['arriving'])[1] == 'no gradient'
+    assert step['light']['norm'] == pytest.approx(3 ** 0.5)
+
+
 def test_large_arrays_are_told_by_shape_and_norm():
     y = F.sum(mc.Variable(np.ones((5, 5), 'float32'), name='x') * 2.0)
     assert Walkthrough(y).steps[0]['inputs'][0]['text'] == '5 × 5 numbers, norm 5'

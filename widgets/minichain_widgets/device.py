@@ -16,7 +16,8 @@ from .widget import STATIC, Widget
 ROUNDS = 30             # steps that are timed on each device
 SECONDS = 1.0           # at most so long, but three steps
 LEAST = 3
-PHASES = {'copy': 'copy a batch there', 'first': 'first step (compiles, asks for memory)', 'calls': 'step: giving the orders',
+PHASES = {'copy': 'copy a batch there', 'first': 'first step (compiles, asks for memory)',
+          'calls': 'step: giving the orders',
           'wait': 'step: waiting for the result', 'read': 'read the loss back'}
 ORDERS = frozenset(['move', 'measure', 'batch', 'free'])
 

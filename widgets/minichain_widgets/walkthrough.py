@@ -140,7 +140,8 @@ class Walkthrough:
     def _back(self, fn, gys, gxs, arrived):
         step = self._facts(fn, 'backward')
         step['code'] = code_of(fn)
-        step['arriving'] = [shown(g) for g in gys]
+        step['arriving'] = [shown(g) if g is not None else
+                            dict(shown(None), text='no gradient') for g in gys]
         names = argument_names(fn, len(fn.edges))
         for i, (edge, gx) in enumerate(zip(fn.edges, gxs)):
             if edge is None or gx is None:
@@ -231,7 +232,7 @@ def _light(step):
     """What the graph JSON says about the gradient that this step brings to its node."""
     if step['phase'] == 'forward':
         return None
-    norms = [g['norm'] for g in step['arriving']]
+    norms = [g['norm'] for g in step['arriving'] if g['norm'] is not None]
     finite = not any(isinstance(norm, str) for norm in norms)
     return dict(id=step['node'], norm=math.hypot(*norms) if finite else None,
                 nan=sum(norm == 'NaN' for norm in norms))

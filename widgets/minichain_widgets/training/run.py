@@ -13,7 +13,7 @@ from .pump import Pump
 
 FLUSH = 0.1             # seconds between two messages on progress
 UNHEARD = 4             # messages that a front end may have left to answer
-PATIENCE = 10.0         # seconds of training that nobody looks at
+PATIENCE = 6.0          # seconds of training that nobody looks at
 GONE = 1.0              # the same after the last picture was closed
 LOOK = 1.0              # seconds between two looks at least
 SHARE = 16              # seconds of training for each second of looking

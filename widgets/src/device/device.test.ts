@@ -8,7 +8,9 @@ import { bytes, DeviceView, duration, type DeviceState } from './view';
 const { window } = new JSDOM('<!doctype html><body></body>');
 Object.assign(globalThis, { document: window.document });
 
-const phases = { copy: 'copy', first: 'first step', calls: 'orders', wait: 'waiting', read: 'read' };
+const phases = {
+  copy: 'copy', first: 'first step', calls: 'orders', wait: 'waiting', read: 'read'
+};
 const state: DeviceState = {
   device: 'cpu', model: 'Net(3 parameters)', available: true, status: '1 GPU', why: '', helps: '',
   parts: [{ name: 'weights', device: 'cpu', bytes: 4096 }], moves: [], times: {}, phases,

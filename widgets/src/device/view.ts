@@ -35,8 +35,8 @@ export interface DeviceState {
   readonly verdict: string;
 }
 
-const HINT = 'The switch moves the model, what the optimizer remembers, and the data. Measure times '
-  + 'a step on copies: nothing is trained.';
+const HINT = 'The switch moves the model, what the optimizer remembers, and the data. Measure '
+  + 'times a step on copies: nothing is trained.';
 const BATCHES = [1, 8, 32, 64, 128, 256, 512, 1024, 4096];
 
 export class DeviceView {
@@ -125,8 +125,9 @@ function card(state: DeviceState, device: string, most: number): HTMLElement {
   const here = state.device === device;
   const parts = state.parts.filter(part => part.device === device);
   const missing = gpu && !state.available;
+  const where = here ? ' the model is here' : missing ? ' not there' : '';
   const body: Node[] = [html('h4', {}, gpu ? 'GPU' : 'CPU',
-    html('span', { class: 'mc-quiet' }, here ? ' the model is here' : missing ? ' not there' : ''))];
+    html('span', { class: 'mc-quiet' }, where))];
   body.push(table(parts.map((part): Row => [part.name, bytes(part.bytes)]), 'Nothing is here.'));
   if (gpu && state.memory !== null) {
     body.push(table([['memory in arrays', bytes(state.memory[0])],
