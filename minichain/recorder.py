@@ -232,6 +232,13 @@ class Recorder:
         with self._reading:
             return self._read().find(id)
 
+    def place_of(self, x):
+        """(id, number of the output) of the node that computed a Variable, or None if unknown."""
+        place = x.place
+        order = place.parent.order if type(place) is Output else getattr(place, 'order', None)
+        with self._reading:
+            return self._read().place(order, getattr(place, 'index', 0))
+
     def _read(self):
         while self._notes:
             method, *facts = self._notes.popleft()

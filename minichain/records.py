@@ -129,6 +129,10 @@ class Records:
         """The operation or leaf with this id if it is still alive, else None."""
         return self._alive[id]() if id in self._alive else None
 
+    def place(self, order, index):
+        """(id, number of the output) of what has this order, or None if there is no record of it."""
+        return (self._ids[order], index) if order in self._ids else None
+
     def nearest(self, sources):
         """dtype and device of the first source that is a node, to guess those of a result by."""
         places = filter(None, map(self._find, sources))
@@ -145,7 +149,7 @@ class Records:
     def _find(self, source):
         """(id, number of the output) of a source, or None if there is no record of it."""
         order, index = source[:2] if type(source) is tuple else (source, 0)
-        return (self._ids[order], index) if order in self._ids else None
+        return self.place(order, index)
 
     def _add(self, order, reference, outputs, scope, **facts):
         id = self._ids[order] = len(self.nodes) + 1

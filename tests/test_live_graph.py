@@ -1,4 +1,4 @@
-"""The LiveGraph widget without a browser: what it says, what it sends, what a saved notebook keeps."""
+"""LiveGraph without a browser: what it says, what it sends, what a saved notebook keeps."""
 import pytest
 
 import minichain as mc

@@ -277,6 +277,7 @@ def test_an_error_is_told_with_the_last_node(stream, front, cell):
     error, = front.of('error')
     assert error['text'].startswith('ShapeError')
     assert error['id'] == len(front.nodes)
+    assert error['operation'] == {'label': 'add', 'symbol': '+', 'inputs': [[2, 0]]}
     stream.handle({'t': 'sync'}, front.outlet)
     assert len(front.of('error')) == 2
 
@@ -352,3 +353,11 @@ def test_answers_know_values_and_say_when_they_are_gone(stream, front, cell):
     stream.handle({'t': 'ask', 'id': 2, 'what': 'values'}, front.outlet)
     assert front.of('answer')[-1]['data'] is None
     assert 'gone' in front.of('answer')[-1]['text']
+
+
+def test_of_an_error_outside_of_any_operation_none_is_named(front, cell):
+    with cell():
+        F.exp(mc.Variable(1.0))
+        raise ValueError('mine')
+    error, = front.of('error')
+    assert 'operation' not in error

@@ -235,8 +235,11 @@ z = y + mc.Variable([1.0, 2.0, 3.0])""")
     book.start(0)
     picture = Picture(page)
     picture.wait('ShapeError')
-    assert picture.boxes('function').count() == 1
-    assert picture.boxes('failed').count() == 1
+    assert picture.boxes('function').count() == 2
+    failed = picture.boxes('failed')
+    assert failed.count() == 1 and 'add' in failed.text_content()
+    failed.hover()
+    assert 'the error was raised here' in failed.locator('title').text_content()
 
 
 def test_a_closed_panel_stays_closed_and_knows_what_it_missed(notebook, page):

@@ -15,6 +15,7 @@ from minichain import backprop, observe
 from minichain.recorder import Recorder
 
 from .answers import answer
+from .failure import failed_operation
 
 FLUSH = 0.04            # seconds between two batches
 LIMIT = 3_000           # nodes in one picture
@@ -132,6 +133,9 @@ class Stream:
                 drawing = self._observer is self
                 self._error = {'t': 'error', 'text': describe(error),
                                'id': len(self.recorder.graph()) or None if drawing else None}
+                operation = failed_operation(error, self.recorder) if drawing else None
+                if operation is not None:
+                    self._error['operation'] = operation
                 self._send(self._error)
 
     def state(self):

@@ -41,8 +41,8 @@ export class Captions {
     private readonly tr: Translate,
     private readonly ownHint: string | undefined
   ) {
-    this.head = html('header', { class: 'mc-head' }, this.title, this.phase);
-    this.foot = html('footer', { class: 'mc-foot' }, this.status, this.heat);
+    this.head = html('div', { class: 'mc-head' }, this.title, this.phase);
+    this.foot = html('div', { class: 'mc-foot' }, this.status, this.heat);
   }
 
   dispose(): void {

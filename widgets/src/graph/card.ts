@@ -210,6 +210,8 @@ export class Card {
   }
 
   private askButtons(node: GraphNode): HTMLElement {
+    // The operation that raised has no values, and the kernel does not know it.
+    if (!Number.isInteger(node.id)) return html('div', {});
     const ask = (what: Question, words: string, tip: string): HTMLElement =>
       button('mc-ask', this.tr(tip), this.tr(words), () => {
         this.answers.replaceChildren(this.tr('Asking the kernel\u2026'));

@@ -42,9 +42,9 @@ const ROWS: readonly (readonly [Partial<Face>, string])[] = [
 function picture(part: Partial<Face>): SVGSVGElement {
   const group = svg('g');
   const h = part.kind === 'folded' ? 24 : 22;
-  const image = svg('svg', { class: 'mc-swatch', width: 62, height: 34, 'aria-hidden': 'true' });
+  const image = svg('svg', { class: 'mc-swatch', width: 66, height: 34, 'aria-hidden': 'true' });
   drawBox(group, { ...PLAIN, ...part }, { x: 0, y: 0, w: 46, h, over: 0 });
-  group.setAttribute('transform', 'translate(4 9)');
+  group.setAttribute('transform', 'translate(9 9)');
   image.append(group);
   return image;
 }
@@ -69,7 +69,7 @@ export function legend(tr: Translate): HTMLElement {
   const keys = 'Arrow keys walk, Enter shows details, Space folds, + and \u2212 zoom, / searches';
   return html(
     'section',
-    { class: 'mc-legend', 'aria-label': tr('Legend'), hidden: '' },
+    { class: 'mc-legend', 'aria-label': tr('Legend'), hidden: '', tabindex: 0 },
     list,
     html('p', {}, tr(letters)),
     html('p', {}, tr(keys))

@@ -128,6 +128,17 @@ test('an error marks the node where it was raised', () => {
   assert.deepEqual([...change.touched], [2]);
 });
 
+test('the operation that raised is drawn behind the last node, and takes no number', () => {
+  const model = new Model();
+  model.apply(batch(0, { nodes: [leaf(1), apply(2, 1)] }));
+  const operation = { label: 'add', symbol: '+', inputs: [[2, 0], [1, 0]] };
+  const change = model.apply(read({ t: 'error', text: 'shapes differ', id: 2, operation }));
+  assert.equal(model.failed, 2.5);
+  assert.deepEqual(change.nodes.map(node => [node.label, node.inputs.length]), [['add', 2]]);
+  model.apply(batch(1, { nodes: [apply(3, 2)] }));
+  assert.equal(model.nodes.size, 4);
+});
+
 test('a scope with an unknown parent becomes a root', () => {
   const model = new Model();
   const sample = new Sample();

@@ -1,5 +1,5 @@
 /** What the kernel has told so far about the present run. */
-import type { Back, Batch, GraphNode, KernelMessage, Phase, Scope } from './protocol';
+import type { Back, Batch, Failed, GraphNode, KernelMessage, Phase, Scope } from './protocol';
 
 /** More nodes than this are counted, not kept. */
 export const MAX_NODES = 20_000;
@@ -54,8 +54,7 @@ export class Model {
         this.follow(message, change);
         break;
       case 'error':
-        this.failed = message.id;
-        if (message.id !== null) change.touched.add(message.id);
+        this.fail(message.id, message.operation, change);
         break;
       case 'note':
       case 'against':
@@ -156,6 +155,26 @@ export class Model {
       return false;
     }
     return true;
+  }
+
+  /** The operation that raised is drawn, too: half a number behind the last node, so that it never
+   * takes the place of one. */
+  private fail(id: number | null, operation: Failed | null, change: Change): void {
+    this.failed = id;
+    if (id === null || this.nodes.size === 0) return;
+    if (operation === null) {
+      change.touched.add(id);
+      return;
+    }
+    const { label, symbol, inputs } = operation;
+    const ghost = Math.max(id, ...this.nodes.keys()) + 0.5;
+    this.failed = ghost;
+    this.addNode({
+      id: ghost, kind: 'function', label, symbol, inputs, scope: null, shapes: [], dtypes: [],
+      device: '', bytesKept: 0, keeps: [], macs: 0, seconds: 0, where: null, stats: [],
+      values: null
+    }, change);
+    change.touched.add(ghost);
   }
 
   private light(back: Back, change: Change): void {

@@ -97,12 +97,19 @@ export interface Answer {
   text: string;
 }
 
+/** The operation that raised. It is no node: nothing came out of it. */
+export interface Failed {
+  label: string;
+  symbol: string;
+  inputs: Input[];
+}
+
 export type KernelMessage =
   | ({ t: 'state'; run: number; title: string | null } & Batch)
   | { t: 'begin'; run: number; title: string | null }
   | ({ t: 'batch'; run: number; seq: number } & Batch)
   | { t: 'note'; text: string }
-  | { t: 'error'; text: string; id: number | null }
+  | { t: 'error'; text: string; id: number | null; operation: Failed | null }
   | { t: 'against'; graph: Graph }
   | Answer;
 
@@ -272,6 +279,16 @@ function parseNode(value: unknown, where: string): GraphNode {
   };
 }
 
+function failedOf(value: unknown, where: string): Failed | null {
+  if (value === null || value === undefined) return null;
+  const it = fields(value, where);
+  return {
+    label: text(it['label'], `${where}.label`),
+    symbol: text(it['symbol'], `${where}.symbol`, 24),
+    inputs: list(it['inputs'], `${where}.inputs`, parseInput, LIMITS.inputs)
+  };
+}
+
 function parseBack(value: unknown, where: string): Back {
   const it = fields(value, where);
   return {
@@ -338,7 +355,8 @@ function messageOf(value: unknown): KernelMessage {
       return { t: 'note', text: text(it['text'], 'note.text') };
     case 'error': {
       const id = integerOrNull(it['id'], 'error.id');
-      return { t: 'error', text: text(it['text'], 'error.text', LIMITS.code), id };
+      const operation = failedOf(it['operation'], 'error.operation');
+      return { t: 'error', text: text(it['text'], 'error.text', LIMITS.code), id, operation };
     }
     case 'answer': {
       const what = choice(it['what'], 'answer.what', QUESTIONS);

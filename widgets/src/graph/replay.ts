@@ -45,14 +45,16 @@ export class ReplayRow {
   private timer: ReturnType<typeof setInterval> | undefined;
   private all: readonly Happening[] = [];
 
-  /** `changed` gets the number of things that have happened, or null: all, and follow what comes. */
+  /** `changed` gets the number of things that have happened, or null: follow what comes. */
   constructor(
     private readonly model: Model,
     private readonly tr: Translate,
     private readonly changed: (count: number | null) => void
   ) {
     const label = tr('Moment of the run');
-    this.slider = html('input', { type: 'range', min: 0, max: 0, 'aria-label': label, title: label });
+    this.slider = html('input', {
+      type: 'range', min: 0, max: 0, 'aria-label': label, title: label
+    });
     this.slider.addEventListener('input', () => {
       this.stop();
       this.tell();

@@ -57,7 +57,7 @@ export class Table {
     const gone = model.released.has(node.id) ? ` ${this.tr('(released)')}` : '';
     const kept = node.kind === 'function' ? `${bytes(node.bytesKept)}${gone}` : '';
     const gradient = back === undefined ? '' : `${look.signs.gradient} ${short(back.norm)}`;
-    const row = html('tr', {}, html('td', {}, String(node.id)),
+    const row = html('tr', {}, html('td', {}, Number.isInteger(node.id) ? String(node.id) : ''),
       html('th', { scope: 'row' }, name));
     for (const text of [path, takes, shape, kept, gradient]) row.append(html('td', {}, text));
     return row;

@@ -16,7 +16,9 @@ const MOST = 12;
 export class Tools {
   readonly table: Table;
   readonly replay: ReplayRow;
-  readonly compared = html('div', { class: 'mc-compared', role: 'status', hidden: '' });
+  readonly compared = html('div', {
+    class: 'mc-compared', role: 'status', hidden: '', tabindex: 0
+  });
   private reference: { run: number | null; operations: readonly Operation[] } | null = null;
 
   constructor(
@@ -104,8 +106,8 @@ export class Tools {
   }
 
   private report({ same, added, removed, changed }: Comparison): HTMLElement[] {
-    const words = '{0} operations alike, {1} only in the earlier run (\u2212), {2} only in this one '
-      + '(+), {3} with other shapes (~)';
+    const words = '{0} operations alike, {1} only in the earlier run (\u2212), {2} only in this '
+      + 'one (+), {3} with other shapes (~)';
     const lines = [
       ...removed.map(each => `\u2212 ${named(each)} ${each.shapes}`),
       ...added.map(each => `+ ${named(each)} ${each.shapes}`),
