@@ -102,6 +102,7 @@ CASES = {
     'maxout': (lambda x: F.maxout(x, 3), real(4, 6)), 'prelu': (F.prelu, X, real(3)),
     'swish': (F.swish, X, real(3)), 'softplus_beta': (lambda x: F.softplus(x, beta=2.0), X),
     'lstm': (F.lstm, real(4, 3), real(4, 12)), 'lstm_shrinking': (F.lstm, real(4, 3), real(2, 12)),
+    'lstm_images': (F.lstm, real(2, 2, 3, 1), real(2, 8, 3, 1)),
     'slstm': (F.slstm, X, Y, real(4, 12), real(4, 12, seed=1)),
     'tree_lstm': (F.tree_lstm, X, Y, real(4, 15)),
     'conv2d': (lambda x, W, b: F.convolution_2d(x, W, b, stride=2, pad=1), IMAGE, real(4, 3, 3, 3),

@@ -236,20 +236,26 @@ def rrelu(x, l=1 / 8, u=1 / 3, r=None, return_r=False):
 
 
 def gates_apart(x):
-    """(N, 4H) with a, i, f, o of each unit side by side -> H columns of each gate."""
-    n, count = x.shape[0], x.shape[1] // 4
-    apart = F.transpose(F.reshape(x, (n, count, 4, *x.shape[2:])), (0, 2, 1))
-    return F.reshape(apart, (n, 4 * count))
+    """(N, 4H, ...) with a, i, f, o of each unit side by side -> H columns of each gate."""
+    n, count, *rest = x.shape[0], x.shape[1] // 4, *x.shape[2:]
+    apart = F.swapaxes(F.reshape(x, (n, count, 4, *rest)), 1, 2)
+    return F.reshape(apart, (n, 4 * count, *rest))
 
 
 def lstm(c_prev, x):
-    """One step of a long short-term memory: x (N, 4H) holds a, i, f, o of each unit side by side.
+    """One step of a long short-term memory: x (N, 4H, ...) holds a, i, f, o of each unit together.
 
     If x has fewer rows than c, the other rows of c stay as they are. Gives (c, h).
     """
     n = x.shape[0]
     rest = c_prev[n:] if n < c_prev.shape[0] else None
-    c, h = F.lstm(c_prev if rest is None else c_prev[:n], gates_apart(x))
+    c, gates = c_prev if rest is None else c_prev[:n], gates_apart(x)
+    if len(x.shape) == 2:
+        c, h = F.lstm(c, gates)
+    else:
+        a, i, f, o = F.split(gates, 4, 1)
+        c = F.sigmoid(f) * c + F.sigmoid(i) * F.tanh(a)
+        h = F.sigmoid(o) * F.tanh(c)
     return (c if rest is None else F.concat([c, rest], 0)), h
 
 

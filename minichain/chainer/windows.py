@@ -114,10 +114,11 @@ def upsampling_2d(x, indexes, ksize, stride=None, pad=0, outsize=None, cover_all
 
 
 def spatial_pyramid_pooling_2d(x, pyramid_height, pooling='max'):
-    """The largest numbers of 1, 4, 16, ... parts of an image."""
+    """The largest numbers of 1, 4, 16, ... parts of an image: (N, C, H, W) -> (N, F, 1, 1)."""
     if pooling != 'max':
         raise ValueError(f"spatial_pyramid_pooling_2d: pooling is 'max', not {pooling!r}.")
-    return F.spatial_pyramid_pool(x, pyramid_height)
+    y = F.spatial_pyramid_pool(x, pyramid_height)
+    return F.reshape(y, (*y.shape, 1, 1))
 
 
 def roi_pooling_2d(x, rois, outh, outw, spatial_scale):
