@@ -13,6 +13,7 @@ from .config import config
 from .errors import GraphError, ShapeError
 from .gather import ONE_HOLDER, Gathered, holders
 from .observe import watching
+from .stale import check_unchanged
 
 next_order = itertools.count(1).__next__
 walking = threading.RLock()     # gradients sit in the nodes, and threads may share a leaf
@@ -26,6 +27,7 @@ class Node:
     shape     the shape of the value, and so of its gradient
     edges     where its inputs came from: for each a Node, or None if no gradient goes there
     gradient  what has arrived during a walk; None outside of one
+    changed   when an optimizer last changed its value in place, in the order of birth; 0: never
     owned     the sum in `gradient` is this node's own array, so that more can be added in place
     grad_kept whether the gradient is to stay after the walk, in `grad_left`
     gathered  so many uses of a leaf were put together in its gradient; 0: it was added up
@@ -35,6 +37,7 @@ class Node:
     gradient = None
     owned = False
     released = False
+    changed = 0
     grad_kept = False
     grad_left = None
     gathered = 0
@@ -98,6 +101,7 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
     """
     oldest = min([target.order for target in targets], default=0) if targets else 0
     nodes = ancestors([node for node, _ in starts], oldest)
+    check_unchanged(nodes)
     paths = _paths(nodes, targets)
     arrived = []
     switches = config.plain, config.record

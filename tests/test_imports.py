@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 LAYERS = [
     ['errors', 'words'],
     ['config', 'backend', 'observe', 'randomness', 'scratch', 'files'],
-    ['gather', 'fitting'],
+    ['gather', 'fitting', 'stale'],
     ['backprop'],
     ['variable'],
     ['parameter', 'double'],

@@ -6,6 +6,7 @@ import types
 import numpy as np
 
 from .. import backend
+from ..backprop import next_order
 from ..errors import DeviceError, DTypeError, GraphError, ShapeError
 from ..observe import watching
 from ..variable import Variable
@@ -90,6 +91,7 @@ class UpdateRule:
         self.t += 1
         settings = types.SimpleNamespace(**self.hyperparam.now(), t=self.t)
         p, g = param.data, param.grad
+        param.changed = next_order()
         state = [self.state[name] for name in self.kind.remembers]
         if p.dtype == np.float16:       # too coarse to compute with: small steps would be lost
             wide = p.astype(np.float32)
