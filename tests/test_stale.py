@@ -71,6 +71,7 @@ def test_a_state_that_was_not_cut_off_is_found():
     cell = L.RNN(2, 3)
     optimizer = mc.optimizers.SGD(lr=0.1).setup(cell)
     cell.cleargrads()
+    cell(np.ones((1, 2), 'float32'))
     F.sum(cell(np.ones((1, 2), 'float32'))).backward(retain_graph=True)
     optimizer.update()
     with pytest.raises(mc.GraphError, match='an optimizer has changed it in place since then'):

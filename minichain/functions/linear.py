@@ -61,8 +61,13 @@ class Linear(Function):
             y += b
         return y
 
+    def keep(self, arrays, edges, y):
+        """Only x's gradient needs W, and only W's needs x. The bias needs neither."""
+        x, W, _ = arrays
+        self.x = x if edges[1] is not None else None, W if edges[0] is not None else None
+
     def backward(self, gy):
-        x, W, _ = self.x
+        x, W = self.x
         for_x, for_W, for_b = self.edges
         return (None if for_x is None else gy @ W,
                 None if for_W is None else gathered(weight_gradient, for_W, gy, x),
