@@ -41,9 +41,9 @@ from .volumes import (avg_pool1d, avg_pool3d, conv1d, conv3d, conv_transpose1d, 
                       global_avg_pool, global_max_pool, max_pool1d, max_pool3d,
                       spatial_pyramid_pool)
 from .vocabularies import hierarchical_softmax, huffman_tree, negative_sampling, tree_paths
-from .lists import with_lists
+from . import lists
 
-for name, function in list(globals().items()):
-    if type(function) is type(with_lists) and function is not with_lists:
-        globals()[name] = with_lists(function)
+for name, function in list(globals().items()):      # each of them takes lists of numbers, too
+    if type(function) is type(lists.with_lists):
+        globals()[name] = lists.with_lists(function)
 del name, function
