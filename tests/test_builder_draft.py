@@ -8,7 +8,7 @@ import minichain.functions as F
 
 pytest.importorskip('anywidget')
 
-from minichain_widgets.builder import view                  # noqa: E402
+from minichain_widgets.builder import net, view             # noqa: E402
 from minichain_widgets.builder.blocks import BuildError     # noqa: E402
 from minichain_widgets.builder.data import MADE, named, own  # noqa: E402
 from minichain_widgets.builder.draft import Draft           # noqa: E402
@@ -60,6 +60,15 @@ def test_every_step_can_be_undone_and_done_again(draft):
     assert kinds(draft.blocks) == states[1] and draft.name == 'digits'
     with pytest.raises(BuildError, match='nothing to do again'):
         draft.redo()
+
+
+def test_another_net_has_blocks_with_other_numbers(draft):
+    before = {block.id for block in net.walk(draft.blocks)}
+    draft.example()
+    assert before.isdisjoint(block.id for block in net.walk(draft.blocks))
+    before = {block.id for block in net.walk(draft.blocks)}
+    draft.apply(draft.code.replace('tanh', 'relu'))
+    assert before.isdisjoint(block.id for block in net.walk(draft.blocks))
 
 
 def test_a_step_that_changes_nothing_is_none(draft):

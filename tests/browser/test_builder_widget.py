@@ -83,6 +83,9 @@ def test_a_net_is_built_repaired_and_changed_with_the_mouse(build):
     net.wait('N 32, C 8, H 4, W 4')
     net.root.get_by_label('activation, function').select_option('tanh')
     net.wait('✓ gives')
+    net.root.get_by_label('conv2d, bias').uncheck()
+    net.wait('72 weights')
+    assert 'nobias=True' in net.code.input_value()
     net.press('Move activation down')
     net.press('Duplicate activation')
     net.press('Take flatten out')
@@ -210,6 +213,8 @@ def test_a_newcomer_comes_to_a_cnn_above_97_percent_without_typing_code(build):
     book, net = build('', SCORE.format(0.97))
     net.add('conv2d', 'activation', 'max pooling', 'conv2d', 'activation', 'flatten', 'classifier')
     net.wait('✓ gives')
+    net.root.locator('summary').click()
+    assert 'optimizer=Adam(0.003)' in net.root.get_by_label('Code of the training').inner_text()
     train(net, 0.971)
     book.run(2)
     assert book.text(2) == 'True\n'

@@ -198,7 +198,7 @@ class Draft:
     def example(self):
         """Replace the net by one that is known to learn these data."""
         entries = EXAMPLES.get(self.name) or EXAMPLES[self.data.start.axes]
-        self.change(net.from_plain(entries))
+        self.change(net.fresh(net.from_plain(entries), self.blocks))
 
     def clear(self):
         """Take all blocks out."""
@@ -220,7 +220,7 @@ class Draft:
             raise BuildError('Code is text.')
         blocks = read(text, self.data.start, self.data.target)
         if not net.same(blocks, self.blocks):
-            self.change(blocks)
+            self.change(net.fresh(blocks, self.blocks))
 
     # As text --------------------------------------------------------------------------------------
 
@@ -240,7 +240,7 @@ class Draft:
         mine = self.own
         if name == OWN and mine and (mine.start, mine.target) == (data.start, data.target):
             data = mine             # which has the arrays, too
-        self.change(blocks, name, data)
+        self.change(net.fresh(blocks, self.blocks), name, data)
         self.own = data if name == OWN else self.own
         self.seed = seed
 

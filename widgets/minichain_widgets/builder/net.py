@@ -139,6 +139,11 @@ def renumbered(block, numbers):
                  tuple(renumbered(inside, numbers) for inside in block.body))
 
 
+def fresh(blocks, others):
+    """Blocks with numbers that none of the others has, so that nobody takes one for another."""
+    return from_plain(plain(blocks), itertools.count(new_id(others)))
+
+
 def set_to(blocks, id, name, value):
     """The tree with one setting of a block changed. BuildError if the value is wrong."""
     block, _ = find(blocks, id)

@@ -25,7 +25,8 @@ class NetBuilder(Widget):
     seed  the number that the first weights are drawn from
 
     `builder.model` is what is drawn, an ordinary Chain: the one that `builder.code` makes.
-    `builder.train()` gives a TrainingRun, which the button Train shows. ValueError says what is wrong with data, code or JSON.
+    `builder.train()` gives a TrainingRun, which the button Train shows. ValueError says what is
+    wrong with data, code or JSON.
     """
 
     _esm = STATIC / 'netbuilder.js'
@@ -61,8 +62,9 @@ class NetBuilder(Widget):
 
     @property
     def model(self):
-        """The net as a Chain, the same one until something changes. ValueError if it is not
-        finished."""
+        """The net as a Chain, the same one until something changes. It is made by running `code`,
+        which sets the seed of this thread's random numbers, too. ValueError if it is not finished.
+        """
         with self._lock:
             return self._draft.model
 
