@@ -105,7 +105,7 @@ export class ReplayRow {
 
   private label(word: 'Play' | 'Pause'): void {
     this.play.textContent = this.tr(word);
-    this.play.setAttribute('aria-label', this.tr(`${word} the replay`));
+    this.play.setAttribute('aria-label', this.tr(word === 'Play' ? 'Play the replay' : 'Pause the replay'));
   }
 
   private tell(): void {
