@@ -24,7 +24,8 @@ GRAPH = (rf'\btr\(\s*({TEXT})', rf'\btr\(\s*[^()\n]*\?\s*({TEXT})\s*:',
          rf"\blabel\(({TEXT})\)",
          rf"\bask\({LITERAL}, ({TEXT})", rf"\bask\({LITERAL}, {LITERAL}, ({TEXT})",
          rf"^  \[[^\n]*, ({TEXT})\],?$", rf"^    \[look\.signs\.\w+, ({TEXT})\]")
-TABLES = r'const (?:KINDS|PLAIN|PHASES|COLUMNS)(?:: Readonly<[^=]*)? = [\[{](.*?)[\]}]'
+TABLES = (r'const (?:KINDS|PLAIN|PHASES)(?:: Readonly<[^=]*)? = \{(.*?)\}',
+          r'const COLUMNS = \[(.*?)\]')
 SCHEMA_CONTEXTS = {'title': 'schema', 'description': 'schema',
                    'jupyter.lab.setting-icon-label': 'settings'}
 
@@ -50,8 +51,9 @@ def wanted():
                 found |= {unquote(text) for text in re.findall(pattern, source, re.MULTILINE)}
             for one, many in re.findall(PLURAL, source):
                 found |= {unquote(one)}
-            for table in re.findall(TABLES, source, re.DOTALL):
-                found |= {unquote(text) for text in re.findall(LITERAL, table)}
+            for pattern in TABLES:
+                for table in re.findall(pattern, source, re.DOTALL):
+                    found |= {unquote(text) for text in re.findall(LITERAL, table)}
     found = {(None, text) for text in found if re.search('[A-Za-z]{2}', text)}
     for path in sorted((WIDGETS / 'schema').glob('*.json')):
         schema = json.loads(path.read_text('utf-8'))
