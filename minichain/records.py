@@ -130,7 +130,7 @@ class Records:
         return self._alive[id]() if id in self._alive else None
 
     def place(self, order, index):
-        """(id, number of the output) of what has this order, or None if there is no record of it."""
+        """(id, number of the output) of what has this order, or None if it is not recorded."""
         return (self._ids[order], index) if order in self._ids else None
 
     def nearest(self, sources):

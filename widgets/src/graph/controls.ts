@@ -99,13 +99,13 @@ export class Controls {
       toggle('legend', 'What the shapes and colours mean', false, on => events.legend(on))
     );
     const file = (kind: 'svg' | 'png', tip: string): HTMLElement => {
-      const it = button('mc-ask', tr(tip), kind.toUpperCase(), () => events.save(kind));
+      const it = button('mc-ask', tip, kind.toUpperCase(), () => events.save(kind));
       it.setAttribute('aria-label', say(tr, 'Save as {0}', kind.toUpperCase()));
       return it;
     };
     this.saveRow = html('div', { class: 'mc-search', hidden: '' }, tr('Save as'),
-      file('svg', 'Sharp at every size; drawing programs can change it'),
-      file('png', 'Pixels, for documents that take no SVG'));
+      file('svg', tr('Sharp at every size; drawing programs can change it')),
+      file('png', tr('Pixels, for documents that take no SVG')));
     const label = tr('Search names, operations, links and code');
     this.field = html('input', { type: 'search', placeholder: label, 'aria-label': label });
     this.field.addEventListener('input', () => events.search(this.field.value, 0));

@@ -61,7 +61,7 @@ export class ReplayRow {
     });
     this.slider.addEventListener('keydown', event => event.stopPropagation());
     this.play = button('mc-ask', tr('Go on by itself'), tr('Play'), () => this.toggle());
-    this.label('Play');
+    this.label(tr('Play'), tr('Play the replay'));
     this.element = html('div', { class: 'mc-search mc-replay', hidden: '' }, this.play, this.slider,
       this.words);
   }
@@ -88,7 +88,7 @@ export class ReplayRow {
   private toggle(): void {
     if (this.timer !== undefined) return this.stop();
     if (this.slider.valueAsNumber >= this.all.length) this.slider.value = '0';
-    this.label('Pause');
+    this.label(this.tr('Pause'), this.tr('Pause the replay'));
     this.timer = setInterval(() => {
       this.slider.value = String(this.slider.valueAsNumber + 1);
       this.tell();
@@ -100,12 +100,12 @@ export class ReplayRow {
   private stop(): void {
     clearInterval(this.timer);
     this.timer = undefined;
-    this.label('Play');
+    this.label(this.tr('Play'), this.tr('Play the replay'));
   }
 
-  private label(word: 'Play' | 'Pause'): void {
-    this.play.textContent = this.tr(word);
-    this.play.setAttribute('aria-label', this.tr(word === 'Play' ? 'Play the replay' : 'Pause the replay'));
+  private label(word: string, name: string): void {
+    this.play.textContent = word;
+    this.play.setAttribute('aria-label', name);
   }
 
   private tell(): void {

@@ -7,7 +7,6 @@ import { bytes, say, short, type Translate } from './words';
 
 /** Rows; a longer table would keep the browser waiting. */
 const MOST = 500;
-const COLUMNS = ['No.', 'Operation', 'Link', 'Takes', 'Shape', 'Kept for backward', 'Gradient'];
 
 export class Table {
   readonly element: HTMLElement;
@@ -18,7 +17,9 @@ export class Table {
     private readonly stage: Stage,
     private readonly tr: Translate
   ) {
-    const head = html('tr', {}, ...COLUMNS.map(name => html('th', { scope: 'col' }, tr(name))));
+    const columns = [tr('No.'), tr('Operation'), tr('In link'), tr('Takes'), tr('Shape'),
+      tr('Kept for backward'), tr('Gradient')];
+    const head = html('tr', {}, ...columns.map(name => html('th', { scope: 'col' }, name)));
     this.element = html('div', { class: 'mc-table-view', tabindex: 0, role: 'region', hidden: '',
       'aria-label': tr('The graph as a table') },
     html('table', {}, this.caption, html('thead', {}, head), this.body));

@@ -106,8 +106,9 @@ export class Tools {
   }
 
   private report({ same, added, removed, changed }: Comparison): HTMLElement[] {
-    const words = '{0} operations alike, {1} only in the earlier run (\u2212), {2} only in this '
-      + 'one (+), {3} with other shapes (~)';
+    const words = say(this.tr, '{0} operations alike, {1} only in the earlier run (\u2212), '
+      + '{2} only in this one (+), {3} with other shapes (~)',
+    same, removed.length, added.length, changed.length);
     const lines = [
       ...removed.map(each => `\u2212 ${named(each)} ${each.shapes}`),
       ...added.map(each => `+ ${named(each)} ${each.shapes}`),
@@ -116,7 +117,7 @@ export class Tools {
     const more = lines.length > MOST
       ? [html('li', {}, say(this.tr, 'and {0} more', lines.length - MOST))] : [];
     return [
-      html('p', {}, say(this.tr, words, same, removed.length, added.length, changed.length)),
+      html('p', {}, words),
       html('ul', {}, ...lines.slice(0, MOST).map(line => html('li', {}, line)), ...more)
     ];
   }
