@@ -7,7 +7,9 @@ import zlib
 import numpy as np
 
 import chainer
+import chainer.distributions
 import chainer.functions as F
+import chainer.link_hooks
 import chainer.links as L
 
 
@@ -229,6 +231,10 @@ LINKS = {
     'InceptionBN': (lambda: L.InceptionBN(3, 2, 2, 2, 2, 2, 'avg', 2), IMAGE),
     'InceptionBN_stride': (lambda: L.InceptionBN(3, 0, 2, 2, 2, 2, 'max', stride=2), IMAGE),
     'MLPConvolution2D': (lambda: L.MLPConvolution2D(3, (4, 2), 3), IMAGE),
+    'Spectral': (lambda: L.Convolution2D(3, 2, 3).add_hook(
+        chainer.link_hooks.SpectralNormalization(factor=2.0)), IMAGE),
+    'Standardized': (lambda: L.Linear(3, 2).add_hook(
+        chainer.link_hooks.WeightStandardization()), X),
     'Sequential': (lambda: chainer.Sequential(L.Linear(3, 4), F.relu, L.Linear(4, 2)), X),
     'repeat': (lambda: L.Linear(3, 3).repeat(2), X),
 }
@@ -340,6 +346,8 @@ def random():
         'gaussian': lambda: F.gaussian(X, Y), 'gumbel': lambda: F.gumbel_softmax(X),
         'rrelu': lambda: F.rrelu(X), 'normal': lambda: chainer.distributions.Normal(
             X, np.exp(Y)).sample(2),
+        'bernoulli': lambda: chainer.distributions.Bernoulli(p=(X + 1) / 2).sample(3),
+        'categorical': lambda: chainer.distributions.Categorical(p=F.softmax(X).array).sample(2),
         'uniform': lambda: chainer.distributions.Uniform(low=X, high=X + 1).sample(),
     }
     found.update({name: flat(make()) for name, make in noise.items()})

@@ -99,7 +99,8 @@ def test_chainerx_is_there_to_be_asked_whether_it_is():
     with pytest.raises(NotImplementedError, match='ChainerMN is not supported'):
         chainermn.create_communicator
     with pytest.raises(NotImplementedError, match='Caffe cannot be imported'):
-        from chainer.links.caffe import CaffeFunction  # noqa: F401
+        import chainer.links.caffe
+        chainer.links.caffe.CaffeFunction
     with pytest.raises(NotImplementedError, match='pretrained weights are not downloaded'):
         minichain.chainer.links.VGG16Layers()
 
@@ -669,6 +670,40 @@ def test_hooks_checks_and_reports_of_chainer(capsys):
     assert testing.product({'a': [1, 2], 'b': [3]}) == [{'a': 1, 'b': 3}, {'a': 2, 'b': 3}]
     chainer.print_runtime_info()
     assert 'Chainer: the interface of 7.8.1' in capsys.readouterr().out
+
+
+def test_hooks_of_links_hear_of_one_or_of_all():
+    import chainer
+
+    class Names(chainer.LinkHook):
+        name = 'Names'
+
+        def __init__(self):
+            self.seen = []
+
+        def forward_preprocess(self, args):
+            self.seen.append((type(args.link).__name__, len(args.args)))
+
+    model = chainer.Sequential(chainer.links.Linear(1, 1), chainer.functions.relu)
+    model[0].add_hook(Names())
+    with Names() as hook:
+        model(array([1]))
+    assert [name for name, _ in hook.seen] == ['Sequential', 'Linear']
+    assert model[0].hooks['Names'].seen == [('Linear', 1)]
+
+
+def test_distributions_have_chainers_methods_and_divergences():
+    import chainer
+    import chainer.distributions as D
+    p, q = D.Bernoulli(p=array(0.5, 0.25)), D.Bernoulli(logit=array(0, 0), binary_check=False)
+    assert chainer.kl_divergence(p, q).array[0] == pytest.approx(0)
+    assert chainer.cross_entropy(p, q).array == pytest.approx([np.log(2)] * 2)
+    normal = D.Independent(D.Normal(np.zeros((2, 3), 'f'), np.ones((2, 3), 'f')), 1)
+    assert normal.sample_n(5).shape == (5, 2, 3)
+    assert normal.log_prob(np.zeros((2, 3), 'f')).shape == (2,)
+    assert D.Normal(array(0), array(1)).survival_function(array(0)).array == 0.5
+    assert D.Normal(array(0), array(1)).log_cdf(array(0)).array == pytest.approx(np.log(0.5))
+    assert D.Categorical(p=array([0.5, 0.5])).perplexity.array == pytest.approx(2)
 
 
 def test_minichains_own_random_numbers_can_be_asked_for():

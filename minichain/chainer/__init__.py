@@ -39,8 +39,10 @@ links, as far as they are not simply minichain's.
 import sys
 
 from ..backend import Device
+from ..distributions import Distribution
 from ..variable import Variable as CoreVariable
 from .device import METHODS as DEVICE_METHODS
+from .distributions import METHODS as DISTRIBUTION_METHODS
 from . import names
 from .namespaces import Namespace, build, missing, stand_ins, top_level
 from .randomness import use_numpy_random
@@ -48,7 +50,8 @@ from .variable import METHODS as VARIABLE_METHODS
 
 _modules = build()
 _before = {}        # attributes of minichain's classes, as they were
-METHODS = {CoreVariable: VARIABLE_METHODS, Device: DEVICE_METHODS}
+METHODS = {CoreVariable: VARIABLE_METHODS, Device: DEVICE_METHODS,
+           Distribution: DISTRIBUTION_METHODS}
 for _path, _module in _modules.items():
     sys.modules.setdefault(f'{__name__}.{_path}', _module)
     if '.' not in _path:

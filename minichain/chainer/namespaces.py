@@ -10,9 +10,9 @@ from .. import (data as core_data, distributions, functions as F, hooks,
 from ..links import hooks as link_hooks
 from ..training import extensions as core_extensions, get_trigger, triggers as core_triggers
 from ..training.extension import PRIORITY_EDITOR, PRIORITY_READER, PRIORITY_WRITER
-from . import (blocks, configuration, data, device, function, initializers, layers, link, names,
-               operations, optimizers, recurrent, sequences, serializers, testing, tools, trainer,
-               type_check, variable, windows)
+from . import (blocks, configuration, data, device, distributions as chances, function,
+               initializers, layers, link, names, operations, optimizers, recurrent, sequences,
+               serializers, testing, tools, trainer, type_check, variable, windows)
 
 
 class Namespace(types.ModuleType):
@@ -149,14 +149,14 @@ def contents():
         'backend': vars(device.backend),
         'backends': {'cuda': device.cuda},
         'backends.intel64': {'is_ideep_available': lambda: False, 'mdarray': device.NoArray},
-        'distributions': {**some(tools, ['Bernoulli', 'Categorical', 'Independent']),
+        'distributions': {**some(chances, ['Bernoulli', 'Categorical', 'Independent']),
                           **some(distributions, ['Normal', 'Uniform'])},
         'distribution': {'Distribution': distributions.Distribution,
                          **some(distributions, ['kl_divergence', 'register_kl'])},
         'function_hook': {'FunctionHook': tools.FunctionHook},
         'function_hooks': {'PrintHook': tools.PrintHook, 'TimerHook': hooks.TimerHook,
                            'CupyMemoryProfileHook': hooks.MemoryHook},
-        'link_hook': {'LinkHook': link_hooks.LinkHook},
+        'link_hook': {'LinkHook': tools.LinkHook},
         'link_hooks': {'TimerHook': link_hooks.TimerHook,
                        **some(tools, ['SpectralNormalization', 'WeightStandardization'])},
         'gradient_check': checks,
@@ -188,8 +188,8 @@ def top_level():
                           'get_current_reporter']),
         **some(optimizers, ['UpdateRule', 'Optimizer', 'GradientMethod']),
         **some(distributions, ['Distribution', 'kl_divergence', 'register_kl']),
-        **some(tools, ['print_runtime_info', 'cross_entropy', 'FunctionHook']),
-        'LinkHook': link_hooks.LinkHook, 'Initializer': initializers.Initializer,
+        **some(tools, ['print_runtime_info', 'FunctionHook', 'LinkHook']),
+        'cross_entropy': chances.cross_entropy, 'Initializer': initializers.Initializer,
         'get_device': device.get_device, 'using_device': device.using_device,
         'get_array_types': lambda: (np.ndarray,) + (
             (device.cuda.ndarray,) if device.cuda.available else ()),

@@ -2,10 +2,11 @@
 import itertools
 import platform
 import sys
+import types
 
 import numpy as np
 
-from .. import backend, distributions as core, hooks, serializers
+from .. import backend, hooks, observe, serializers
 from ..debug import check_gradients
 from ..graph import Graph
 from ..links import hooks as link_hooks
@@ -66,6 +67,26 @@ def PrintHook(sep=None, end='\n', file=None, flush=True):
 
 # chainer.link_hooks and chainer.serializers ------------------------------------------------------
 
+class LinkHook(link_hooks.LinkHook):
+    """A base for hooks of links: of one by `link.add_hook(hook)`, of all by `with hook:`.
+
+    `with` tells of links, and not of what goes in and out.
+    """
+
+    def __enter__(self):
+        observe.add(self)
+        return self
+
+    def __exit__(self, *error):
+        observe.remove(self)
+
+    def on_scope(self, link, entering):
+        """A link's computation begins or ends."""
+        call = types.SimpleNamespace(link=link, args=(), kwargs={}, forward_name='forward',
+                                     out=None)
+        (self.forward_preprocess if entering else self.forward_postprocess)(call)
+
+
 class SpectralNormalization(link_hooks.SpectralNormalization):
     """The largest singular value of a weight becomes 1; see minichain.links.hooks."""
 
@@ -91,28 +112,6 @@ def save_hdf5(filename, obj, compression=4):
 def load_hdf5(filename, obj):
     """Load a thing from an HDF5 file."""
     serializers.load_hdf5(filename, obj)
-
-
-# chainer.distributions ---------------------------------------------------------------------------
-
-def Bernoulli(p=None, logit=None, binary_check=False):
-    """1 with the probability p, or sigmoid(logit); else 0."""
-    return core.Bernoulli(p, logit)
-
-
-def Categorical(p=None, *, logit=None):
-    """A whole number, each with a probability of its own."""
-    return core.Categorical(p, logit)
-
-
-def Independent(distribution, reinterpreted_batch_ndims=None):
-    """A batch of distributions as one of several numbers."""
-    return core.Independent(distribution, reinterpreted_batch_ndims)
-
-
-def cross_entropy(dist1, dist2):
-    """-∫ p ln q"""
-    return core.kl_divergence(dist1, dist2) + dist1.entropy
 
 
 # chainer.gradient_check and chainer.testing ------------------------------------------------------
