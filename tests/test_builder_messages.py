@@ -176,8 +176,8 @@ def test_the_button_train_shows_a_training_and_says_when_it_is_of_another_net(as
     send('example')
     send('train')
     assert [message for message in sent if message['t'] == 'run'] == [
-        {'t': 'run', 'model': builder.train().model_id}]
+        {'t': 'run', 'model': builder.train().model_id, 'begins': True}]
     assert send('add', kind='dropout')['state']['stale']
     assert not send('undo')['state']['stale']
     send('ready')
-    assert sent[-1]['t'] == 'run'
+    assert sent[-1]['t'] == 'run' and not sent[-1]['begins']

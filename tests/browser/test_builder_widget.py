@@ -199,6 +199,9 @@ def test_other_data_and_tables_of_ones_own(build):
 def train(net, best):
     """Press Train and wait until the accuracy in the test is at least `best`."""
     net.press('Train', exact=True)
+    net.page.locator('.mc-run .mc-figure').first.wait_for()
+    net.page.wait_for_function("() => document.querySelector('.mc-run').getBoundingClientRect().top"
+                               " < innerHeight - 200")
     net.page.wait_for_function("""best => [...document.querySelectorAll('.mc-run .mc-figure')]
         .some(figure => figure.textContent.includes('Accuracy')
               && Number(/test ([\\d.]+)$/.exec(figure.textContent)?.[1]) >= best)""",

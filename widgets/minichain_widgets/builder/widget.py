@@ -150,7 +150,7 @@ class NetBuilder(Widget):
         self.tell('palette', blocks=palette())
         self._show()
         if self._run is not None:
-            self.tell('run', model=self._run.model_id)
+            self.tell('run', model=self._run.model_id, begins=False)
 
     def answer_add(self, message):
         with self._lock:
@@ -202,7 +202,7 @@ class NetBuilder(Widget):
 
     def answer_train(self, message):
         run = self.train()
-        self.tell('run', model=run.model_id)
+        self.tell('run', model=run.model_id, begins=True)
         self._show()
         run.train()
 

@@ -6,6 +6,9 @@ import { SaveDrawer, TableDrawer } from './drawer';
 import { Palette } from './palette';
 import { find, inOrder, nameOf, placeOfNew, type Kind, type State } from './state';
 
+/** Milliseconds until a training that was put in has its height. */
+const SETTLING = 200;
+
 export class BuilderView {
   private readonly frame: Frame;
   private readonly data: Choice;
@@ -125,11 +128,12 @@ export class BuilderView {
     this.frame.say('The picture shows the code now.');
   }
 
-  /** Put the picture of a training below the net. */
-  showRun(element: HTMLElement): void {
-    this.run.replaceChildren(element);
-    element.scrollIntoView({ block: 'nearest' });
+  /** Put the picture of a training below the net (null: it is there); go there if it begins. */
+  showRun(element: HTMLElement | null, begins: boolean): void {
+    if (element !== null) this.run.replaceChildren(element);
+    if (!begins) return;
     this.frame.say('The training runs below the net.');
+    setTimeout(() => this.run.scrollIntoView({ block: 'nearest' }), SETTLING);
   }
 
   dispose(): void {

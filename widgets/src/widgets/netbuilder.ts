@@ -17,7 +17,7 @@ function render({ model, el }: RenderProps): () => void {
     unread: message => view.unread(String(message['text'])),
     read: () => view.read(),
     run: message => void child.show(String(message['model']))
-      .then(element => element !== null && view.showRun(element))
+      .then(element => view.showRun(element, message['begins'] === true))
       .catch((error: unknown) => view.problem(`The training cannot be shown here: ${error}`)),
     problem: message => view.problem(String(message['text']))
   });
