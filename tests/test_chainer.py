@@ -35,10 +35,15 @@ def test_programs_import_chainer_and_all_of_its_modules():
     from chainer import (Chain, Variable, backend, cuda, datasets, initializers, iterators,
                          optimizers, reporter, serializers, training)
     from chainer.functions.loss.vae import gaussian_kl_divergence
+    from chainer.initializers import normal
+    from chainer.serializers.npz import NpzDeserializer
+    from chainer.training.extensions import log_report
     from chainer.training import extensions, triggers, updaters
     from chainer.utils import type_check
     assert chainer is minichain.chainer and chainer.__version__ == '7.8.1'
     assert F.convolution_2d and L.Convolution2D and gaussian_kl_divergence is not None
+    assert normal.Normal is initializers.Normal and NpzDeserializer is serializers.NpzDeserializer
+    assert log_report.LogReport is extensions.LogReport
     assert chainer.backends.cuda is cuda and Chain is chainer.Chain
     for module in (Variable, backend, datasets, initializers, iterators, optimizers, reporter,
                    serializers, training, extensions, triggers, updaters, type_check):
@@ -75,7 +80,7 @@ def test_another_chainer_is_not_replaced(monkeypatch):
     ('iterators.DaliIterator', 'DALI is not supported. Use MultiprocessIterator'),
     ('links.TheanoFunction', 'Theano is not supported. Write the function as a FunctionNode'),
     ('links.caffe', 'Caffe cannot be imported. Convert them to an npz file'),
-    ('training.updaters.ParallelUpdater', 'ChainerMN is not supported'),
+    ('training.updaters.ParallelUpdater', 'several devices is not supported. Use StandardUpdater'),
     ('backends.chainerx', 'ChainerX is not supported. Use NumPy on the CPU, or CuPy on a GPU'),
     ('backends.intel64.array', 'iDeep is not supported. Use NumPy'),
     ('functions.as_strided', 'Use F.get_item, F.reshape or F.im2col'),

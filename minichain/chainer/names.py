@@ -56,6 +56,7 @@ CHAINERX = 'ChainerX is not supported. Use NumPy on the CPU, or CuPy on a GPU'
 IDEEP = 'iDeep is not supported. Use NumPy, whose products are fast on Intel processors, too'
 CAFFE = 'Models of Caffe cannot be imported. Convert them to an npz file elsewhere and use load_npz'
 CHAINERMN = 'ChainerMN is not supported. Train on one device, or run one process a device yourself'
+PARALLEL = 'One training on several devices is not supported. Use StandardUpdater on one device'
 SPECIAL = 'Write a FunctionNode around the function of scipy.special'
 SAMPLE = 'There are Normal, Uniform, Bernoulli, Categorical and Independent'
 NETWORK = 'Write it with the links of this module; VGG16Layers and ResNet50Layers are there'
@@ -95,8 +96,8 @@ UNSUPPORTED = {
         'discriminative_margin_based_clustering_loss': 'Use F.contrastive or F.triplet'},
     'chainer.optimizers': {'MSVAG': 'Use Adam or CorrectedMomentumSGD'},
     'chainer.training.updaters': {
-        'MultiprocessParallelUpdater': CHAINERMN, 'ParallelUpdater': CHAINERMN},
-    'chainer.training': {'ParallelUpdater': CHAINERMN},
+        'MultiprocessParallelUpdater': PARALLEL, 'ParallelUpdater': PARALLEL},
+    'chainer.training': {'ParallelUpdater': PARALLEL},
     'chainer.datasets': {
         'get_svhn': 'Use get_cifar10, or load the files yourself into a TupleDataset',
         'get_cifar100': 'Use get_cifar10, or load the files yourself into a TupleDataset',
@@ -134,4 +135,15 @@ SHELVES = {
     'functions': """activation array connection evaluation loss loss.vae math noise normalization
         pooling rnn util""".split(),
     'links': 'activation connection loss model model.vision normalization rnn'.split(),
+    'initializers': 'constant normal orthogonal uniform'.split(),
+    'optimizers': 'ada_delta ada_grad adam momentum_sgd nesterov_ag rmsprop sgd'.split(),
+    'iterators': 'serial_iterator multiprocess_iterator multithread_iterator'.split(),
+    'datasets': '''cifar concatenated_dataset dict_dataset image_dataset mnist sub_dataset
+        transform_dataset'''.split(),
+    'serializers': 'npz hdf5'.split(),
+    'training.extensions': '''evaluator exponential_shift linear_shift log_report plot_report
+        print_report progress_bar value_observation'''.split(),
+    'training.triggers': '''interval_trigger manual_schedule_trigger minmax_value_trigger
+        early_stopping_trigger'''.split(),
+    'training.updaters': ['standard_updater'],
 }
