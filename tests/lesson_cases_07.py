@@ -61,8 +61,8 @@ CASES = [
     ('07.1', built, '✓ Right. 9 places, joined as the grammar joins them, and the whole is '
                     'positive.'),
     ('07.1', lambda: built(not_too_long=1),
-     '≈ Nearly. The places are right, the labels not all: "not too long" has 1. Read the five rules '
-     'again.'),
+     '≈ Nearly. The places are right, the labels not all: "not too long" has 1. Read the five '
+     'rules again.'),
     ('07.1', lambda: join(join('it', 'was'), join('not', join('too', 'long'))),
      '≈ Nearly. The words are right, but you join them as ((it was) (not (too long))). Wanted is '
      '(it (was (not (too long)))).'),
@@ -105,8 +105,8 @@ CASES = [
      '≈ Nearly. For "the middle was terrible" you return 3, the longest way is 2. That is how '
      'many joins there are in all. Take the longer of the two ways, with max, not both.'),
     ('07.3', lambda: lambda tree: depth(tree, min),
-     '≈ Nearly. For "not very good" you return 1, the longest way is 2. You found the shortest way. '
-     'Take the longer of the two, with max.'),
+     '≈ Nearly. For "not very good" you return 1, the longest way is 2. You found the shortest '
+     'way. Take the longer of the two, with max.'),
     ('07.3', lambda: lambda tree: 5,
      '✗ Not right. For "film" you return 5, the longest way is 0. Draw the tree of "not very '
      'good", and count the joins above "good".'),
@@ -130,6 +130,6 @@ CASES = [
      '≈ Nearly. The vector of "not good" is a plain number, so nothing was recorded. Compute with '
      'the Variable itself, not with its .data.'),
     ('07.4', lambda: lambda tree, net: F.tanh(climb(tree, net)),
-     '✗ Not right. The shape is right, the values are not: the largest difference is 0.113 at place '
-     '[0, 1] (you have -0.632, wanted is -0.7447).'),
+     '✗ Not right. The shape is right, the values are not: the largest difference is 0.113 at '
+     'place [0, 1] (you have -0.632, wanted is -0.7447).'),
 ]

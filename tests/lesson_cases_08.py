@@ -47,14 +47,15 @@ NO_RESULT = ('… Not yet. Your function does not return a result yet. Its last 
 
 CASES = [
     ('08.1', lambda: lambda words, begin, end: ..., NO_RESULT),
-    ('08.1', lambda: shift, '✓ Right. At each place, one word is given and the next one is wanted.'),
+    ('08.1', lambda: shift,
+     '✓ Right. At each place, one word is given and the next one is wanted.'),
     ('08.1', lambda: lambda *given: shift(*given)[::-1],
      '≈ Nearly. For the words [7, 8, 9] you return [7, 8, 9, 2] and [1, 7, 8, 9]. These are the '
      'right lists, but the wrong way round: given first.'),
     ('08.1', lambda: lambda words, begin, end: ([begin, *words, end], [*words, end]),
      '≈ Nearly. For the words [7, 8, 9] you return [1, 7, 8, 9, 2] and [7, 8, 9, 2]. One of them '
-     'holds both begin and end. The two lists need the same length: at each place one word is given '
-     'and one is wanted.'),
+     'holds both begin and end. The two lists need the same length: at each place one word is '
+     'given and one is wanted.'),
     ('08.1', lambda: lambda words, begin, end: ([begin, *words], words),
      '≈ Nearly. For the words [7, 8, 9] you return [1, 7, 8, 9] and [7, 8, 9]. One of the two is '
      'right. Wanted are [1, 7, 8, 9] and [7, 8, 9, 2].'),
@@ -66,15 +67,16 @@ CASES = [
      'of 1.'),
 
     ('08.2', lambda: lambda query, memory: ..., NO_RESULT),
-    ('08.2', lambda: look, '✓ Right. Weights and means are right for memories of 4, 1 and 7 words.'),
+    ('08.2', lambda: look,
+     '✓ Right. Weights and means are right for memories of 4, 1 and 7 words.'),
     ('08.2', lambda: look_with(lambda scores: scores),
-     '≈ Nearly. For 4 words, the weights are still scores: they add up to -2.86. Softmax makes them '
-     'positive, and 1 in all.'),
+     '≈ Nearly. For 4 words, the weights are still scores: they add up to -2.86. Softmax makes '
+     'them positive, and 1 in all.'),
     ('08.2', lambda: look_with(np.exp),
      '≈ Nearly. For 4 words, the weights add up to 52.97. Divide by their sum.'),
     ('08.2', lambda: look_with(lambda scores: (scores == scores.max()) * 1.0),
-     '≈ Nearly. For 4 words, you look at one word only. That has no useful gradient. Use softmax: a '
-     'little of every word.'),
+     '≈ Nearly. For 4 words, you look at one word only. That has no useful gradient. Use softmax: '
+     'a little of every word.'),
     ('08.2', lambda: lambda *given: look(*given)[::-1],
      '≈ Nearly. You return the weights first. What is seen comes first: return seen, weights.'),
     ('08.2', lambda: lambda query, memory: ((look(query, memory)[1][:, None] * memory).mean(axis=0),
@@ -97,17 +99,18 @@ CASES = [
      '≈ Nearly. Your loop does not stop. It has to end when the word is end, and also when limit '
      'words are written.'),
     ('08.3', lambda: lambda *given: write(*given, given='begin'),
-     '≈ Nearly. step was called with the word 1 at place 1, but the word before is 5. Hand over the '
-     'word that was written last (first of all begin), and the state that the step before '
+     '≈ Nearly. step was called with the word 1 at place 1, but the word before is 5. Hand over '
+     'the word that was written last (first of all begin), and the state that the step before '
      'returned.'),
     ('08.3', lambda: lambda step, begin, end, limit: [9, 9],
      '✗ Not right. The step says [5, 7, 5, 2], and you return [9, 9], wanted is [5, 7, 5].'),
 
     ('08.4', lambda: lambda answers, wanted: ..., NO_RESULT),
-    ('08.4', lambda: exact, '✓ Right. 0.8 of the first list, all of the second, none of the third.'),
+    ('08.4', lambda: exact,
+     '✓ Right. 0.8 of the first list, all of the second, none of the third.'),
     ('08.4', lambda: lambda *given: 100 * exact(*given),
-     '≈ Nearly. For 20 sentences you return 80, wanted is 0.8. A share lies between 0 and 1: divide '
-     'by the number of sentences.'),
+     '≈ Nearly. For 20 sentences you return 80, wanted is 0.8. A share lies between 0 and 1: '
+     'divide by the number of sentences.'),
     ('08.4', lambda: words_right,
      '≈ Nearly. For 20 sentences you return 0.9767, wanted is 0.8. You count words. One wrong word '
      'makes the whole sentence wrong.'),

@@ -62,8 +62,9 @@ class ParseTree:
         else:
             inside = (f'<div style="display: flex; gap: 2px; align-items: flex-end; '
                       f'padding: 0 2px 2px">{self.box(tree.left)}{self.box(tree.right)}</div>')
-        return f'<div style="{painted(label - NEUTRAL, "sign", FEELING_LIMITS)}; border: 1px solid ' \
-               f'#8a8a8a; border-radius: 4px; text-align: center">{mark}{inside}</div>'
+        colours = painted(label - NEUTRAL, 'sign', FEELING_LIMITS)
+        return (f'<div style="{colours}; border: 1px solid #8a8a8a; border-radius: 4px; '
+                f'text-align: center">{mark}{inside}</div>')
 
 
 class Heatmap:
@@ -79,8 +80,8 @@ class Heatmap:
         self.values = np.asarray(values, 'float64')
         self.rows, self.columns = [str(word) for word in rows], [str(word) for word in columns]
         if self.values.shape != (len(self.rows), len(self.columns)):
-            raise ValueError(f'{len(self.rows)} rows and {len(self.columns)} columns are named, but '
-                             f'the values have the shape {self.values.shape}.')
+            raise ValueError(f'{len(self.rows)} rows and {len(self.columns)} columns are named, '
+                             f'but the values have the shape {self.values.shape}.')
         self.alt, self.colours, self.limits = alt, colours, limits
 
     def __repr__(self) -> str:
@@ -99,8 +100,8 @@ class Heatmap:
                             f'{painted(value, self.colours, self.limits)}; {CELL}">'
                             f'{two_digits(value)}</div>'
                             for column, value in zip(self.columns, values))
-            rows += f'<div style="text-align: right; padding-right: 6px">{html.escape(word)}</div>' \
-                    + cells
+            rows += (f'<div style="text-align: right; padding-right: 6px">{html.escape(word)}'
+                     f'</div>{cells}')
         columns = f'max-content repeat({len(self.columns)}, minmax(34px, max-content))'
         return (f'<div role="img" aria-label="{html.escape(self.alt)}" style="display: grid; '
                 f'grid-template-columns: {columns}; gap: 1px; align-items: center; overflow-x: '

@@ -46,8 +46,8 @@ def is_sound(tree, depth=0) -> bool:
            'word="long")). Its label follows from the rule for "too".',
            'Then put one word after the other in front: not_too_long = Tree(..., left=Tree(2, '
            'word="not"), right=too_long), and so on for "was" and "it".',
-           'The labels: "too" makes it negative, "not" turns that round, mildly, and "was" and "it" '
-           'feel like nothing, so they take over the feeling of the other part.'),
+           'The labels: "too" makes it negative, "not" turns that round, mildly, and "was" and '
+           '"it" feel like nothing, so they take over the feeling of the other part.'),
     expected='boxes in boxes that open to the right, as in this tree of another sentence.',
     picture=example_tree)
 def build_a_tree(my_tree):
@@ -71,8 +71,8 @@ def build_a_tree(my_tree):
                           f'again.')
         return wrong(f'The places are right, but most labels are not: {said}. 2 is neutral, 1 '
                      f'negative, 3 positive.')
-    return right(f'{len(wanted.nodes())} places, joined as the grammar joins them, and the whole is '
-                 f'{FEELINGS[wanted.label]}.')
+    return right(f'{len(wanted.nodes())} places, joined as the grammar joins them, and the whole '
+                 f'is {FEELINGS[wanted.label]}.')
 
 
 # ---- 07.2 ---------------------------------------------------------------------------------
@@ -200,8 +200,8 @@ def gradients(y: mc.Variable, net: SmallNet) -> list[np.ndarray]:
            'there: waiting.append(net.word(node.word)).',
            'Any other place takes the last two vectors out of the list, joins them and puts the '
            'result back. waiting.pop() takes the last one out.',
-           'The last vector belongs to the right part, the one before it to the left. When the loop '
-           'is over, one vector is left: return waiting.pop().'),
+           'The last vector belongs to the right part, the one before it to the left. When the '
+           'loop is over, one vector is left: return waiting.pop().'),
     expected='a green mark: the same vectors, graphs and gradients as the recursive climb.')
 def climb_without_recursion(climb_in_a_row):
     require_function(climb_in_a_row)

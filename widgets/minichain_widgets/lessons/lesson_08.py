@@ -160,7 +160,7 @@ BEGIN, END = 1, 2
 @exercise(
     '08.3', 'Until the end',
     hints=('Begin with word, state, words = begin, None, [] and a loop: while len(words) < limit.',
-           'In the loop: scores, state = step(word, state), and then word = int(np.argmax(scores)).',
+           'In the loop: scores, state = step(word, state), then word = int(np.argmax(scores)).',
            'If word == end, leave the loop with break. Otherwise append the word to the list.'),
     expected='a green mark: three sentences, one of them stopped by the limit.')
 def until_the_end(write_words):

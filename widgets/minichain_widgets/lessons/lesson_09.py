@@ -97,8 +97,8 @@ def read_a_path(read_path):
         if got == without_blanks(path):
             return nearly(f'{said}. Blanks are out. Equal signs that follow each other count once.')
         if got == blanks_first(path):
-            return nearly(f'{said}. You take the blanks out first, and then a double letter becomes '
-                          f'one. Compare with the sign before, blank or not.')
+            return nearly(f'{said}. You take the blanks out first, and then a double letter '
+                          f'becomes one. Compare with the sign before, blank or not.')
         if got == neighbours_only(path):
             return nearly(f'{said}. Equal neighbours are one. Now take out the blanks.')
         return wrong(f'{said}.')
