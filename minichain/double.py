@@ -44,7 +44,8 @@ def twin_of(operation, create_graph, paths):
         elif operation.x is not None:
             twin.x = placed(operation.x, operation.edges[0])
         if type(operation.y) is tuple:
-            twin.y = tuple([placed(a, Output((operation,), i, a.shape)) for i, a in enumerate(operation.y)])
+            twin.y = tuple([placed(a, Output((operation,), i, a.shape))
+                            for i, a in enumerate(operation.y)])
         elif operation.y is not None:
             twin.y = placed(operation.y, operation)
     return twin

@@ -286,6 +286,7 @@ CASES = [
     Case('matmul', [(3, 4), (4,)], np.matmul, note='matrix vector'),
     Case('matmul', [(4,), (4,)], np.matmul, batch=(), note='vectors'),
     Case('matmul', [(5, 3, 4), (5, 4, 2)], np.matmul, batch=(0, 1), note='batches'),
+    Case('matmul', [(5, 3, 1), (5, 1, 2)], np.matmul, batch=(0, 1), note='columns and rows'),
     Case('matmul', [(5, 1, 3, 4), (6, 4, 2)], np.matmul, note='broadcast'),
     Case('matmul', [(5, 3, 4), (4,)], np.matmul, note='batch vector'),
     Case('linear', [(3, 4), (2, 4), (2,)], linear),

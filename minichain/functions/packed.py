@@ -71,9 +71,10 @@ class Packing:
 
 
 def run_steps(packing, step, states, x):
-    """Through the time steps one by one: (outputs of all rows, last states); states[0] is the output.
+    """Through the time steps one by one: (outputs of all rows, *last states).
 
-    step(states, rows of a time step) gives the next states. A sequence that ends leaves its behind.
+    step(states, rows of a time step) gives the next states, the output first. A sequence that ends
+    leaves its states behind.
     """
     ended, ys = [], []
     for rows in split(x, packing.ends[:-1]):

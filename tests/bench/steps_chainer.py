@@ -86,7 +86,7 @@ def interleaved(array):
 
 
 def split_gates(arrays, ends):
-    """Weights of the layers for sequences: w0 ... w7 and b0 ... b7 of i, f, g, o, for each layer."""
+    """Weights of the layers for sequences: for each 0 ... 7 and two times i, f, g, o."""
     arrays = dict(arrays)
     for end in ends:
         for name, first in (('Wx', 0), ('Wh', 4)):

@@ -1,5 +1,6 @@
-"""The works in NumPy alone, forward and backward written by hand for each net, without a graph: what
-is left for a framework to lose. build(work) gives a function that trains a step and returns the loss.
+"""The works in NumPy alone, forward and backward written by hand for each net, without a graph:
+what is left for a framework to lose. build(work) gives a function that trains a step and returns
+the loss.
 
 The two nets of convolutions are missing: by hand they would be a copy of minichain's convolution.
 """

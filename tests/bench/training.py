@@ -1,9 +1,10 @@
 """Whole training steps beside other frameworks': python tests/bench/training.py [work ...]
 
 Each framework runs in a process of its own, and they take turns, so that a busy machine slows down
-all of them. With one thread CPU time counts, which other programs hardly disturb; with two, the time
-on the clock, in turns during which the rest of the machine was quiet. Ratios are medians over the
-rounds. The losses of the first three steps are compared: where they differ, the work is not the same.
+all of them. With one thread CPU time counts, which other programs hardly disturb; with two, the
+time on the clock, in turns during which the rest of the machine was quiet. Ratios are medians over
+the rounds. The losses of the first three steps are compared: where they differ, the work is not the
+same.
 """
 import argparse
 import datetime
@@ -15,7 +16,7 @@ import time
 from peers import HERE, TITLES, Worker, install_chainer, peers_for
 from works import WORKS
 
-QUIET = 0.15            # of a core: what others may use during a turn whose time on the clock counts
+QUIET = 0.15        # of a core: what others may use during a turn whose time on the clock counts
 MARKS = '<!-- table -->\n', '<!-- end -->'
 
 
@@ -94,7 +95,8 @@ def cell(number, form):
 
 
 def table(one, two):
-    """The tables for the README, from comparisons with one thread and with two, as Markdown."""
+    """The tables for the README as Markdown, from comparisons {work: Comparison} with one thread
+    and with two, as far as they were made."""
     lines = [f'{datetime.date.today():%d %B %Y}, {processor()}, {versions()}.', '',
              '| work | ' + ' | '.join(f'{title}, ms' for title in TITLES.values())
              + ' | to PyTorch | to Chainer | to PyTorch, 2 threads | losses differ by |',
@@ -102,8 +104,9 @@ def table(one, two):
     for work, comparison in one.items():
         times = [cell(min(comparison.times[peer]) * 1e3 if peer in comparison.times else None,
                       '.1f') for peer in TITLES]
-        ratios = [cell(comparison.ratio('pytorch'), '.2f'), cell(comparison.ratio('chainer'), '.2f'),
-                  cell(two[work].ratio('pytorch') if work in two else None, '.2f')]
+        ratios = [cell(ratio, '.2f') for ratio in (
+            comparison.ratio('pytorch'), comparison.ratio('chainer'),
+            two[work].ratio('pytorch') if work in two else None)]
         lines.append(f'| {work} | ' + ' | '.join(times + ratios)
                      + f' | {comparison.deviation():.0e} |')
     lines += ['', 'The most memory that the process held, MiB, one thread, framework included:', '',
@@ -155,21 +158,18 @@ def compare(works, threads, options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('works', nargs='*', default=list(WORKS), help=', '.join(WORKS))
-    parser.add_argument('--threads', type=int, default=1)
+    parser.add_argument('--threads', type=int, nargs='+', default=[1], metavar='N')
     parser.add_argument('--rounds', type=int, default=7)
     parser.add_argument('--seconds', type=float, default=0.3, help='of work a round')
     parser.add_argument('--with-chainer', action='store_true',
                         help='first make a Python with Chainer 7.8.1, beside this file')
-    parser.add_argument('--write', action='store_true',
-                        help='measure with one thread and with two, and write the README\'s tables')
+    parser.add_argument('--write', action='store_true', help='write the tables of the README')
     options = parser.parse_args()
     if options.with_chainer:
         install_chainer()
+    found = {threads: compare(options.works, threads, options) for threads in options.threads}
     if options.write:
-        one = compare(options.works, 1, options)
-        write(table(one, compare(options.works, 2, options)))
-    else:
-        compare(options.works, options.threads, options)
+        write(table(found[1], found.get(2, {})))
 
 
 if __name__ == '__main__':
