@@ -8,6 +8,7 @@ same.
 """
 import argparse
 import datetime
+import os
 import pathlib
 import platform
 import statistics
@@ -134,6 +135,8 @@ def versions():
             found.append(f'{title} {importlib.metadata.version(package)}')
         except importlib.metadata.PackageNotFoundError:
             pass
+    if os.environ.get('OPENBLAS_CORETYPE'):
+        found.append(f'OPENBLAS_CORETYPE={os.environ["OPENBLAS_CORETYPE"]}')
     return ', '.join(found)
 
 
