@@ -3,6 +3,8 @@ import pathlib
 import subprocess
 import sys
 
+import pytest
+
 BENCH = pathlib.Path(__file__).parent / 'bench'
 
 
@@ -26,3 +28,13 @@ def test_training_steps_are_measured_and_compute_what_numpy_alone_computes():
     for line, by_hand in zip(lines, [True, True, True, False]):
         assert ' ms' in line and ('by hand' in line) == by_hand
         assert float(line.split()[-1]) < 1e-4, f'The losses are not the same: {line}'
+
+
+def test_what_a_training_run_costs_is_measured():
+    pytest.importorskip('anywidget')
+    done = subprocess.run([sys.executable, BENCH / 'training_run.py',
+                           '--seconds', '0.05'],
+                          cwd=BENCH.parents[1], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert [line.split(',')[0] for line in done.stdout.splitlines()] == ['mlp'] * 5 + ['cnn'] * 5
+    assert 'confusion' in done.stdout

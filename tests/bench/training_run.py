@@ -1,12 +1,12 @@
 """How much a TrainingRun slows a training down: python tests/bench/training_run.py
 
-Trains the same network on the same batches by a plain loop, and by a TrainingRun whose picture is
-open with one tab after the other, as in a notebook. Prints microseconds of computing for an update,
-and ratios; the least of several rounds counts. What the machine does besides is left out; so is
-the millisecond that a TrainingRun leaves to others after each 50 of its own.
+Trains the same network on the same batches by a plain loop and by a TrainingRun whose picture is
+open with one tab after the other, as in a notebook. Both take turns of 80 ms, with a millisecond in
+between that belongs to others, so that what else the machine does slows both alike. Prints
+microseconds of computing for an update, and ratios.
 """
-import asyncio
-from time import perf_counter, process_time
+import argparse
+from time import perf_counter, process_time, sleep
 
 import numpy as np
 
@@ -14,9 +14,8 @@ import minichain as mc
 import minichain.functions as F
 import minichain.links as L
 from minichain_widgets import TrainingRun
+from minichain_widgets.training.pump import BREATH, CHUNK
 
-SECONDS = 1.0
-ROUNDS = 5
 TABS = 'curves', 'predictions', 'confusion', 'spread', 'inside'
 
 
@@ -36,59 +35,84 @@ def data(shape):
             ).astype('float32'), t
 
 
-def plain(make, shape):
-    """Seconds of computing for an update of a loop that does nothing else."""
-    model, (x, t) = make(), data(shape)
-    optimizer = mc.optimizers.Adam().setup(model)
-    count, epoch, position = 0, 0, 0
-    start, used = perf_counter(), process_time()
-    order = np.random.default_rng([0, 0]).permutation(len(x))
-    while perf_counter() - start < SECONDS:
-        numbers = order[position:position + 32]
-        loss = F.softmax_cross_entropy(model(x[numbers]), t[numbers])
-        model.cleargrads()
+class Plain:
+    """A loop that does nothing but train."""
+
+    def __init__(self, make, shape):
+        self.model, (self.x, self.t) = make(), data(shape)
+        self.optimizer = mc.optimizers.Adam().setup(self.model)
+        self.steps = self.epoch = self.position = 0
+        self.order = np.random.default_rng([0, 0]).permutation(len(self.x))
+
+    def turn(self):
+        until = perf_counter() + CHUNK
+        while perf_counter() < until:
+            self.step()
+
+    def step(self):
+        numbers = self.order[self.position:self.position + 32]
+        loss = F.softmax_cross_entropy(self.model(self.x[numbers]), self.t[numbers])
+        self.model.cleargrads()
         loss.backward()
-        optimizer.update()
+        self.optimizer.update()
         float(loss.data)
-        position += 32
-        count += 1
-        if position >= len(x):
-            position, epoch = 0, epoch + 1
-            order = np.random.default_rng([0, epoch]).permutation(len(x))
-    return (process_time() - used) / count
+        self.steps += 1
+        self.position += 32
+        if self.position >= len(self.x):
+            self.position, self.epoch = 0, self.epoch + 1
+            self.order = np.random.default_rng([0, self.epoch]).permutation(len(self.x))
 
 
-async def shown(make, shape, tab):
-    """Seconds of computing for an update of a TrainingRun whose picture answers at once."""
-    run = TrainingRun(make(), data(shape))
-    loop = asyncio.get_running_loop()
+class Shown:
+    """A TrainingRun whose front end has a tab open, and answers."""
 
-    def answer(content, buffers=None):
-        if content['t'] == 'news':
-            loop.call_later(0.01, run._on_message, run, {'t': 'seen'}, [])
+    def __init__(self, make, shape, tab):
+        self.run = TrainingRun(make(), data(shape))
+        self.news = 0
+        self.run.send = self.hear
+        for message in ({'t': 'shown', 'view': 1}, {'t': 'ready'}, {'t': 'tab', 'name': tab}):
+            self.run._on_message(self.run, message, [])
+        self.run._do_train({})
 
-    run.send = answer
-    for message in ({'t': 'shown', 'view': 1}, {'t': 'ready'}, {'t': 'tab', 'name': tab},
-                    {'t': 'train'}):
-        run._on_message(run, message, [])
-    used = process_time()
-    await asyncio.sleep(SECONDS)
-    run.pause()
-    seconds = process_time() - used
-    await asyncio.sleep(0.2)
-    return seconds / run.loop.steps
+    steps = property(lambda self: self.run.loop.steps)
+
+    def hear(self, content, buffers=None):
+        self.news += content['t'] == 'news'
+
+    def turn(self):
+        """What the Pump does in a turn, and the answers to what was sent."""
+        until = perf_counter() + CHUNK
+        with self.run.loop.alone():
+            while perf_counter() < until:
+                self.run._work()
+        self.run.flush()
+        for _ in range(self.news):
+            self.run._on_message(self.run, {'t': 'seen'}, [])
+        self.news = 0
 
 
-def main():
+def compare(make, shape, tab, seconds):
+    """Seconds of computing for an update: of a plain loop, and of a TrainingRun."""
+    both = Plain(make, shape), Shown(make, shape, tab)
+    used, start = [0.0, 0.0], perf_counter()
+    while perf_counter() - start < 2 * seconds:
+        for i, trainer in enumerate(both):
+            before = process_time()
+            trainer.turn()
+            used[i] += process_time() - before
+            sleep(BREATH)
+    return [each / trainer.steps for each, trainer in zip(used, both)]
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('--seconds', type=float, default=5.0, help='of each measurement')
+    options = parser.parse_args(arguments)
     for name, make, shape in (('mlp', mlp, (64,)), ('cnn', cnn, (1, 8, 8))):
-        rounds = []
-        for _ in range(ROUNDS):
-            alone = plain(make, shape)
-            rounds.append([alone, *[asyncio.run(shown(make, shape, tab)) for tab in TABS]])
-        alone, *others = map(min, zip(*rounds))
-        print(f'{name}: {1e6 * alone:.0f} us an update alone; with a TrainingRun '
-              + ', '.join(f'{tab} {seconds / alone:.2f}' for tab, seconds in zip(TABS, others)))
-    print(f'{process_time():.0f} s of computing')
+        for tab in TABS:
+            alone, shown = compare(make, shape, tab, options.seconds)
+            print(f'{name}, {tab:12} {1e6 * alone:7.0f} us alone {1e6 * shown:7.0f} us with a '
+                  f'TrainingRun  {shown / alone:5.2f}')
 
 
 if __name__ == '__main__':

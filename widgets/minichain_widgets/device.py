@@ -57,7 +57,7 @@ class DeviceSwitch(Widget):
         self.times, self.moves = {}, []
         self._commands, self._work_left = deque(), None
         super().__init__()
-        self._pump = Pump(self._work, lambda: None)
+        self._pump = Pump(self._work)
 
     # For programs ---------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """A training in small pieces: forward, backward, update; the history; what stops it."""
 from __future__ import annotations
 
+import contextlib
 import inspect
 import math
 
@@ -59,6 +60,7 @@ class Loop:
                              'optimizer.setup(model).')
         self.lossfun = lossfun
         self.whole = lossfun is None and takes(model, len(self.data.take([0])))
+        self._noise = np.random.default_rng(seed)
         self._first = snapshot(model), self.optimizer, dict(self.optimizer.hyperparam.own)
         self._forget()
 
@@ -69,7 +71,7 @@ class Loop:
         self.steps = self.epoch = self.position = 0
         self.stage, self.batch, self.numbers, self.loss, self.y = 'ready', None, None, None, None
         self.length = None
-        self._noise = np.random.default_rng(self.seed)
+        self._noise.bit_generator.state = np.random.default_rng(self.seed).bit_generator.state
         self._order = None, None        # of the epoch, the examples
         self._best = math.inf, 0
         self._params, self._every = None, 1
@@ -84,9 +86,7 @@ class Loop:
             self.numbers = self._order[1][self.position:self.position + self.batch_size]
             self.batch = self.data.take(self.numbers, self.device)
         self.stage, self.loss, self._before = 'ready', None, self._noise.bit_generator.state
-        # The run's own random numbers: it can be repeated. What is no number is told below.
-        with randomness.drawing_from(self._noise), np.errstate(all='ignore'):
-            self.y, self.loss = self.compute(self.batch)
+        self.y, self.loss = self.compute(self.batch)
         if not isinstance(self.loss, Variable) or self.loss.size != 1:
             raise GraphError('The loss is a Variable with one number, but lossfun gave '
                              f'{getattr(self.loss, "shape", type(self.loss).__name__)}.')
@@ -99,8 +99,7 @@ class Loop:
         if self.stage != 'forward':
             self.forward()
         self.model.cleargrads()
-        with np.errstate(all='ignore'):
-            self.loss.backward()
+        self.loss.backward()
         self.length = gradient_norm(self.params) if self.measures() else None
         if self.length is not None and not math.isfinite(self.length):
             raise NoNumber(self._accuse(
@@ -112,8 +111,10 @@ class Loop:
         if self.stage != 'backward':
             self.backward()
         loss = float(self.loss.data)
-        accuracy = (float(F.accuracy(self.y.data, self.batch[-1]).data) if self.classifies
-                    else None)
+        accuracy = None
+        if self.classifies:
+            right = self.y.data.argmax(axis=1) == self.batch[-1]
+            accuracy = int(right.sum()) / len(right)
         self.optimizer.update()
         end = self.position + len(self.numbers)
         self.note(self.epoch + end / len(self.data), loss, accuracy, self.length)
@@ -162,6 +163,13 @@ class Loop:
         """Whether an epoch has ended whose test is still to come."""
         return (self.test is not None and self.steps > 0 and self.position == 0
                 and self.stage == 'ready' and self.history['test_step'][-1:] != [self.steps])
+
+    @contextlib.contextmanager
+    def alone(self):
+        """Work inside of this: with random numbers of the run's own, so that it can be repeated,
+        and without NumPy's warnings of NaN, which stops a training anyway."""
+        with randomness.drawing_from(self._noise), np.errstate(all='ignore'):
+            yield
 
     def compute(self, batch):
         """(y, loss) of a batch."""
@@ -273,8 +281,7 @@ class Loop:
         start = f'{what} is no number in step {self.steps + 1}; the weights are those before it. '
         self._noise.bit_generator.state = self._before
         try:
-            with (randomness.drawing_from(self._noise), using_config(debug=True),
-                  np.errstate(all='ignore')):
+            with self.alone(), using_config(debug=True):
                 again()
         except NumberError as error:
             return f'{start}First: {error}'

@@ -4,7 +4,7 @@ import math
 from minichain.measure import norm, square_norm
 
 LARGE = 2_000           # parameters; of larger models norms are measured every few updates only
-RARELY = 5
+RARELY = 10
 
 
 def interval(model) -> int:

@@ -1,5 +1,6 @@
 """Work in small pieces on the event loop of a kernel, so that messages are heard in between."""
 import asyncio
+import contextlib
 import contextvars
 from time import perf_counter
 
@@ -13,14 +14,15 @@ class Pump:
     work   does one small piece. Returns the seconds to wait before the next one, None for nothing
            to do any more. It must not raise
     after  called after each chunk of pieces, to send what is new
+    within makes a context for each chunk
 
     `wake` may be called from any thread: some ipykernels handle messages in another one. The work
     is done in the thread where the Pump was made, once that runs an event loop. Without an event
     loop, `wake` returns False and does nothing.
     """
 
-    def __init__(self, work, after):
-        self.work, self.after, self._task = work, after, None
+    def __init__(self, work, after=lambda: None, within=contextlib.nullcontext):
+        self.work, self.after, self.within, self._task = work, after, within, None
         # A kernel sends messages only from the context of a cell or of a message.
         self._context = contextvars.copy_context()
         try:
@@ -42,8 +44,9 @@ class Pump:
     async def _turn(self):
         while True:
             wait, until = 0, perf_counter() + CHUNK
-            while wait == 0 and perf_counter() < until:
-                wait = self.work()
+            with self.within():
+                while wait == 0 and perf_counter() < until:
+                    wait = self.work()
             self.after()
             if wait is None:
                 return

@@ -16,7 +16,7 @@ UNHEARD = 4             # messages that a front end may have left to answer
 PATIENCE = 6.0          # seconds of training that nobody looks at
 GONE = 1.0              # the same after the last picture was closed
 LOOK = 1.0              # seconds between two looks at least
-SHARE = 16              # seconds of training for each second of looking
+SHARE = 25              # seconds of training for each second of looking
 MOST = 1000             # points of a curve that a new picture gets
 GAP = 0.2               # a longer pause between two pieces of work was somebody else's
 CURVES = {'loss': 'step', 'accuracy': 'step', 'gradient_norm': 'norm_step',
@@ -68,7 +68,7 @@ class TrainingRun(Widget):
         self._flushed = self._worked = self._next = -math.inf
         self._look, self._look_cost, self._look_due, self._looked = None, 0.0, 0.0, None
         super().__init__()
-        self._pump = Pump(self._work, self.flush)
+        self._pump = Pump(self._work, self.flush, self.loop.alone)
 
     # For programs ---------------------------------------------------------------------------------
 
@@ -88,9 +88,10 @@ class TrainingRun(Widget):
         last = loop.steps + steps if epochs is None else math.inf
         end = math.inf if epochs is None else loop.epoch + epochs
         try:
-            while loop.steps < last and loop.epoch < end or loop.untested:
-                next(self._pieces)
-                self.flush(late=True)
+            with loop.alone():
+                while loop.steps < last and loop.epoch < end or loop.untested:
+                    next(self._pieces)
+                    self.flush(late=True)
         except Stopped as stopped:
             self._stop(stopped)
         finally:
@@ -328,8 +329,9 @@ class TrainingRun(Widget):
         if name == 'train':
             self._commands.clear()
             return False
-        while self._work() is not None:
-            self.flush()
+        with self.loop.alone():
+            while self._work() is not None:
+                self.flush()
         self.flush()
         return True
 
