@@ -242,6 +242,14 @@ def test_a_run_that_is_watched_leaves_no_trace():
     assert not mc.observe.watching.observers
 
 
+def test_examples_that_do_not_fit_the_link_are_explained():
+    with pytest.raises(ValueError, match='linear wants'):
+        Draft.of_link(mc.Sequential(L.Linear(3, 2)), np.ones((2, 4)))
+    with pytest.raises(BuildError, match='4 of them are not'):
+        Draft.of_link(mc.Sequential(L.Linear(2, 2)), np.full((2, 2), np.nan))
+    assert kinds(Draft.of_link(mc.Sequential(L.Linear(4, 2)), np.ones((2, 4))).blocks) == ['linear']
+
+
 class Custom(mc.Link):
     def __init__(self):
         super().__init__()

@@ -128,6 +128,8 @@ def test_data_of_ones_own(tmp_path):
     assert builder.data.start.sizes == (1,)
     with pytest.raises(ValueError, match='Data are a name'):
         NetBuilder(3)
+    with pytest.raises(ValueError, match='No such file'):
+        NetBuilder('nothing.csv')
 
 
 def test_what_a_saved_notebook_keeps():

@@ -1,15 +1,13 @@
 """A net that is being built: its blocks, its data, what was done, and all that is shown of it."""
 import json
 
-import numpy as np
-
 from minichain import Link
 from minichain.links import Classifier, EmbedID
 
 from . import net, writing
 from .blocks import BuildError, shown
 from .check import check
-from .data import MADE, Data, named, own, own_start
+from .data import MADE, Data, named, numbers, own, own_start
 from .from_link import blocks_of
 from .net import Place
 from .reading import named as with_names, read, whole
@@ -67,12 +65,15 @@ class Draft:
             link = link.predictor
         if not isinstance(link, Link):
             raise BuildError(f'A link is needed, such as a Chain, not {shown(link)}.')
+        if not isinstance(x, str):
+            x = numbers(x, 'x, the examples,')
+            x = x if x.dtype.kind in 'iu' else x.astype('float32')
         known = named(x) if isinstance(x, str) else None if t is None else own(x, t)
         example = x if known is None else known.train[0]
         blocks, count = blocks_of(link, example)
         if known is None:
             classes = tuple(map(str, range(count)))
-            known = Data(OWN, None, None, own_start(np.asarray(x)), Target('classes', count),
+            known = Data(OWN, None, None, own_start(x), Target('classes', count),
                          classes, 'Only the shape of your data is known: to train the net, give '
                                   'examples and labels with builder.use(x, t).')
         draft = cls(known, seed)

@@ -141,7 +141,7 @@ class Trace:
         """A known link has computed its output."""
         link, path = call.link, call.link.path or type(call.link).__name__
         if call.output is None:
-            raise BuildError(f'{path!r} ({type(link).__name__}) computes nothing from x.')
+            return      # it raised an error, which is on its way
         sources = [value for value in call.sources if getattr(value, 'path', None) != path]
         if len(set(map(repr, sources))) != 1:
             raise BuildError(f'{path!r} ({type(link).__name__}) has several inputs; a block has '

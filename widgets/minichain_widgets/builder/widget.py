@@ -239,8 +239,11 @@ def as_data(given):
     """What a student gives as data: a name, Data, (x, t), or the path of a CSV file."""
     if isinstance(given, (str, Data)):
         if isinstance(given, str) and given.lower().endswith('.csv'):
-            with open(given, encoding='utf-8-sig') as file:
-                return read_csv(file.read())
+            try:
+                with open(given, encoding='utf-8-sig') as file:
+                    return read_csv(file.read())
+            except (OSError, UnicodeError) as error:
+                raise BuildError(f'{given!r} cannot be read: {error}.') from None
         return given
     try:
         x, t = given.datasets if hasattr(given, 'datasets') else given
