@@ -18,9 +18,10 @@ that they follow from np.random.seed. `use_numpy_random(False)` draws from minic
 What means something else in Chainer than in minichain has Chainer's meaning here: gates of an LSTM
 side by side, pooling that covers all pixels, gradients that are NaN until they are cleared, npz
 files in Chainer's layout (`load_npz` turns the gates for an LSTM of minichain's), Adam's alpha and
-eps, links copied with their weights shared, a weight in two places changed twice, evaluation with
-all batches alike, old-style Function and FunctionNode classes, update rules, converters and
-serializers of one's own, type_check, config.dtype.
+eps, links copied with their weights shared, a weight in two places changed twice, weights that
+change before all gradients have gone through them, evaluation with all batches alike, old-style
+Function and FunctionNode classes, update rules, converters and serializers of one's own,
+type_check, config.dtype.
 
 Better than in Chainer, on purpose: a training resumes bit for bit, for random states are saved;
 equal largest numbers share the gradient of F.max; F.f1_score is 0 and not NaN where nothing was

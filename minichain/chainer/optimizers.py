@@ -47,6 +47,7 @@ class UpdateRule(CoreRule):
         """Change the parameter by one step."""
         if self.kind is not None:
             super().update(param)
+            param.changed = 0       # adversarial programs go back through a graph after an update
             return
         self.t += 1
         self.update_core(param)
