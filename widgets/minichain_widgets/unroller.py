@@ -194,8 +194,8 @@ class Unroller(Widget):
         steps = found[layer]
         target = None if self._targets is None else self._targets[example]
         loss_words, (gx, gh, gc) = unrolling.gradients(ys, target, steps)
-        self._loss_words, self._gx, self.gradients, self._gc = loss_words, gx, gh, gc
         self._parts = unrolling.parts(steps)
+        self._loss_words, self._gx, self.gradients, self._gc = loss_words, gx, gh, gc
         self._steps, self._layers = steps, list(found)
         self.example, self.cut, self.layer = example, cut, layer
 
