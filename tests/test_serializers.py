@@ -3,6 +3,7 @@ import io
 import os
 import pickle
 import re
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -262,3 +263,16 @@ def test_a_file_damaged_or_cut_anywhere_is_refused_or_read_right(trained, save, 
 def test_a_file_that_is_missing_is_an_os_error():
     with pytest.raises(FileNotFoundError):
         mc.load_npz('missing.npz', model())
+
+
+def test_arrays_that_do_not_fit_are_not_even_read(tmp_path):
+    """A few kilobytes of a zip file can hold a gigabyte of zeros."""
+    path = tmp_path / 'bomb.npz'
+    np.savez_compressed(path, **{'0/W': np.zeros((2000, 2000), 'float32'), 'b': np.ones(1)})
+    link = L.Sequential(L.Linear(3, 5))
+    tracemalloc.start()
+    with pytest.raises(ValueError, match=r"'0/W' has the shape \(2000, 2000\) in the file"):
+        mc.load_npz(path, link, strict=False)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2_000_000

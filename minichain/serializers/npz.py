@@ -1,4 +1,5 @@
 """Parameters as npz files: arrays only, never pickled objects."""
+import contextlib
 import os
 import zipfile
 
@@ -7,6 +8,9 @@ import numpy as np
 from .. import backend
 from ..files import new_file
 from ..fitting import Entry, first_line, folder, set_values, values_of
+
+HEADERS = {(1, 0): np.lib.format.read_array_header_1_0,
+           (2, 0): np.lib.format.read_array_header_2_0}
 
 
 def save_npz(file, link):
@@ -40,9 +44,8 @@ def load_npz(file, link, path='', strict=True, ignore_names=()):
     Raises ValueError for a file that is broken, foreign, or holds other names or shapes; the link
     is then as it was before.
     """
-    arrays = read_npz(file, folder(path))
-    entries = {key: Entry(a.shape, a.dtype, lambda a=a: a) for key, a in arrays.items()}
-    set_values(link, entries, file, path, strict, ignore_names)
+    with open(file, 'rb') as opened:
+        set_values(link, entries_of(opened, file, folder(path)), file, path, strict, ignore_names)
 
 
 def read_npz(file, path=''):
@@ -51,19 +54,49 @@ def read_npz(file, path=''):
     Raises ValueError if the file is none, is broken, or holds objects.
     """
     with open(file, 'rb') as opened:
-        try:
-            with zipfile.ZipFile(opened) as archive:
-                return {name.removesuffix('.npy'): read_array(archive, name)
-                        for name in archive.namelist() if name.startswith(path)}
-        except Exception as error:  # what a damaged file raises depends on where the damage is
-            raise ValueError(f'{os.fspath(file)} is no npz file of arrays, or it is broken: '
-                             f'{first_line(error)}.') from error
+        entries = entries_of(opened, file, path)
+        return {key: entry.read() for key, entry in entries.items()}
+
+
+def entries_of(opened, file, path):
+    """{name: Entry} of an open file: the headers are read, the numbers are not."""
+    with explained(file):
+        archive = zipfile.ZipFile(opened)
+        return {name.removesuffix('.npy'): read_entry(archive, name, file)
+                for name in archive.namelist() if name.startswith(path)}
+
+
+@contextlib.contextmanager
+def explained(file):
+    """What a damaged file raises depends on where the damage is: here it is one ValueError."""
+    try:
+        yield
+    except Exception as error:
+        raise ValueError(f'{os.fspath(file)} is no npz file of arrays, or it is broken: '
+                         f'{first_line(error)}.') from error
+
+
+def read_entry(archive, name, file):
+    """An Entry from the header of one array."""
+    with archive.open(name) as member:
+        header = HEADERS.get(np.lib.format.read_magic(member))
+        if header is None:
+            raise ValueError(f'{name} holds no plain array')
+        shape, _, dtype = header(member)
+    if dtype.hasobject:
+        raise ValueError(f'{name} holds pickled objects, which are never loaded')
+
+    def read():
+        with explained(file):
+            return read_array(archive, name)
+
+    return Entry(shape, dtype, read)
 
 
 def read_array(archive, name):
     """One array of an open npz file."""
-    with archive.open(name) as entry:
-        array = np.lib.format.read_array(entry, allow_pickle=False)
-        if entry.read():    # reading to the end also compares the checksum
+    with archive.open(name) as member:
+        array = np.lib.format.read_array(member, allow_pickle=False)
+        if member.read():   # reading to the end also compares the checksum
             raise ValueError(f'{name} goes on behind its array')
         return array
