@@ -16,6 +16,7 @@ import contextlib
 import html
 import importlib
 import importlib.util
+import os
 
 from minichain import observe
 
@@ -172,7 +173,8 @@ def remember(part: str, name: str, verdict: str) -> str:
     try:
         record(part, name, verdict)
     except OSError as error:
-        return f'(Your progress could not be saved: {error.strerror}.)'
+        reason = os.strerror(error.errno) if error.errno else error
+        return f'(Your progress could not be saved: {reason}.)'
     return ''
 
 
