@@ -475,6 +475,21 @@ def test_an_error_beside_a_program_is_shown_and_ends_the_training():
     assert not run.playing
 
 
+def test_the_stop_button_of_the_notebook_ends_the_training_and_not_the_kernel():
+    def lossfun(y, t):
+        raise KeyboardInterrupt
+
+    async def main():
+        run = new_run(lossfun=lossfun)
+        open_view(run)
+        tell(run, 'train')
+        await until(lambda: run.notice)
+        return run
+
+    run = asyncio.run(main())
+    assert run.notice.startswith('Interrupted') and not run.playing
+
+
 def test_the_open_tab_is_looked_at_while_it_trains():
     async def main():
         run = new_run()

@@ -114,11 +114,9 @@ class DeviceSwitch(Widget):
                 f'{what}{remedy}')
 
     def svg(self):
+        """The words as a picture; without the times, which are others in each run."""
         rows = [words(line, 12, 24 + 18 * i, kind='' if i == 0 else 'muted')
                 for i, line in enumerate(wrapped(self.text()))]
-        for device, phases in self.times.items():
-            total = 1000 * (phases['calls'] + phases['wait'])
-            rows.append(words(f'a step on {device}: {total:.3g} ms', 12, 24 + 18 * len(rows)))
         return picture(self.text().replace('\n', ' '), rows, 24 + 18 * len(rows))
 
     # Moving ---------------------------------------------------------------------------------------

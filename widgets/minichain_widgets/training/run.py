@@ -177,6 +177,8 @@ class TrainingRun(Widget):
             return 0 if self._looking() else None
         except Stopped as stopped:
             self._stop(stopped)
+        except KeyboardInterrupt:       # while a cell waits for something
+            self._stop('Interrupted by the stop button of the notebook.')
         except Exception as error:      # nobody else would see it
             self._stop('')
             self.problem(error)
