@@ -145,10 +145,6 @@ export class Desk {
       await course.prepare(place.id);
       this.follow(panel, place.id);
     }
-    const lesson = course.lesson(place.id);
-    if (lesson !== null) {
-      panel.title.label = titleOf(lesson);
-    }
     const { before, after } = neighbours(course.lessons, place.id);
     dress(panel, this.services.trans, {
       before: before && { title: titleOf(before), go: () => this.tell(this.open(before.id)) },

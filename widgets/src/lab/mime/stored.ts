@@ -14,7 +14,7 @@ export const LONGEST = 5_000_000;
 /** The graph in a text or an object, ready for the view; or a sentence on what is wrong. */
 export function readStored(
   data: unknown,
-  trans: TranslationBundle
+  trans: Pick<TranslationBundle, '__'>
 ): { graph: unknown } | { problem: string } {
   let graph = data;
   if (typeof data === 'string') {
