@@ -17,6 +17,9 @@ from .tiles import colour, png
 MARKS = ('−−', '−', '0', '+', '++')             # from very negative to very positive
 NEUTRAL = FEELINGS.index('neutral')
 FEELING_LIMITS = (-NEUTRAL, NEUTRAL)
+ROW = 14                                        # pixels, of a sign's chances
+HEAD = 'text-align: center; padding: 0 3px'
+CELL = 'height: 26px; line-height: 26px; text-align: center; font-size: 11px'
 
 
 class ParseTree:
@@ -93,7 +96,7 @@ class Heatmap:
         return '\n'.join(lines)
 
     def _repr_html_(self) -> str:
-        head = ''.join(f'<div style="{TILTED}">{html.escape(word)}</div>' for word in self.columns)
+        head = ''.join(f'<div style="{HEAD}">{html.escape(word)}</div>' for word in self.columns)
         rows = ''
         for word, values in zip(self.rows, self.values):
             cells = ''.join(f'<div title="{html.escape(column)}" style="'
@@ -106,10 +109,6 @@ class Heatmap:
         return (f'<div role="img" aria-label="{html.escape(self.alt)}" style="display: grid; '
                 f'grid-template-columns: {columns}; gap: 1px; align-items: center; overflow-x: '
                 f'auto; font-size: 13px; margin: 4px 0"><div></div>{head}{rows}</div>')
-
-
-CELL = 'height: 26px; line-height: 26px; text-align: center; font-size: 11px'
-TILTED = 'text-align: center; padding: 0 3px'
 
 
 class PathPicture:
@@ -141,14 +140,15 @@ class PathPicture:
     def _repr_html_(self) -> str:
         limits = self.picture.min(), self.picture.max()
         picture = self.strip(self.picture, limits, self.height, 'What is read')
-        rows = [picture, self.path()]
+        rows = ['', picture, '', self.path()]
         if self.chances is not None:
             chances = np.asarray(self.chances, 'float64').T
-            rows += [f'<div style="display: flex; align-items: flex-start; gap: 4px">'
-                     f'{self.strip(chances, (0.0, 1.0), 14 * len(chances), "Chances of signs")}'
-                     f'<div style="font: 12px/14px monospace">{self.names()}</div></div>']
-        return (f'<div role="img" aria-label="{html.escape(self.alt)}" style="overflow-x: auto; '
-                f'margin: 4px 0">{"".join(rows)}</div>')
+            rows += [self.names(), self.strip(chances, (0.0, 1.0), ROW * len(chances),
+                                              'Chances of signs')]
+        cells = ''.join(f'<div>{cell}</div>' for cell in rows)
+        return (f'<div role="img" aria-label="{html.escape(self.alt)}" style="display: grid; '
+                f'grid-template-columns: repeat(2, max-content); column-gap: 4px; overflow-x: '
+                f'auto; margin: 4px 0">{cells}</div>')
 
     def strip(self, picture, limits, height, alt) -> str:
         data = base64.b64encode(png(colour(picture, 'magnitude', limits))).decode('ascii')
@@ -171,7 +171,8 @@ class PathPicture:
     def names(self) -> str:
         shown = ['∅' if name == self.blank else '␣' if name == ' ' else name
                  for name in self.alphabet]
-        return ''.join(f'<div>{html.escape(name)}</div>' for name in shown)
+        return ''.join(f'<div style="font: 12px/{ROW}px monospace">{html.escape(name)}</div>'
+                       for name in shown)
 
 
 def painted(value, colours, limits) -> str:
