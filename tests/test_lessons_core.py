@@ -452,6 +452,8 @@ def run(place, feed):
 
 def test_a_plan_is_run_with_other_numbers():
     says('03.1', (Place, run), '✓ Right.')
+    says('03.1', (Place, lambda place, feed: feed.setdefault(place, run(place, feed))),
+         '≈ Nearly. The number is right, but your run writes into feed.')
     says('03.1', (Place, lambda place, feed: feed['x']), '✗ Not right. x * x + x * 3 with x = 2')
     says('03.1', (Place, lambda place, feed: place), '✗ Not right. Running x gives a Place again.')
     says('03.1', (Place, lambda place, feed: ...), '… Not yet.')

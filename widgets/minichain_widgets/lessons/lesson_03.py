@@ -28,13 +28,17 @@ def run_the_plan(answer):
              ('(x + y) * (x + 1)', (x + y) * (x + 1), lambda a, b: (a + b) * (a + 1)))
     for name, plan, f in plans:
         for a, b in ((2.0, 5.0), (-1.5, 0.5), (0.0, 3.0)):
-            result = call(run, plan, {'x': a, 'y': b})
+            feed = {'x': a, 'y': b}
+            result = call(run, plan, feed)
             if isinstance(result, place):
                 return wrong(f'Running {name} gives a Place again. Run its inputs, too.')
             got = require_number(result, f'The result of {name}')
             if not np.isclose(got, f(a, b)):
                 return wrong(f'{name} with x = {a:g} and y = {b:g} is {f(a, b):g}; your run says '
                              f'{got:g}.')
+            if feed != {'x': a, 'y': b}:
+                return nearly('The number is right, but your run writes into feed. It belongs to '
+                              'the caller, who may run the plan again with it.')
     return right('Four plans, and each runs with any numbers.')
 
 
