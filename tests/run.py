@@ -39,7 +39,7 @@ WITH_PYTORCH = ['filelock', 'fsspec', 'jinja2', 'networkx', 'setuptools>=77', 's
                 'typing-extensions', 'safetensors', 'onnxruntime']
 ORACLE_TESTS = [f'tests/test_{name}.py' for name in (
     'exchange', 'links', 'memory', 'onnx', 'optimizers_rules', 'oracle', 'oracle_functions',
-    'serializers_formats')]
+    'reliability', 'serializers_formats')]
 
 
 class Result(NamedTuple):
