@@ -2,5 +2,6 @@ import { commands } from './commands/plugin';
 import { graphPanel } from './graphpanel';
 import { lessons } from './lessons/plugin';
 import { mime } from './mime/plugin';
+import { stillPictures } from './stillpictures';
 
-export default [graphPanel, lessons, mime, commands];
+export default [graphPanel, lessons, mime, commands, stillPictures];

@@ -1,0 +1,31 @@
+/** In place of a widget that cannot be shown, because no kernel runs: its last picture. */
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+
+import { html } from '../kit/dom';
+
+const SVG = 'image/svg+xml';
+
+/** The same renderer; it shows the picture until the widget comes, and stays with it if none does. */
+export function withPicture(renderer: IRenderMime.IRenderer): IRenderMime.IRenderer {
+  const render = renderer.renderModel.bind(renderer);
+  renderer.renderModel = async model => {
+    const picture = pictureOf(model.data);
+    const done = render(model);
+    if (picture === null) return done;
+    renderer.node.replaceChildren(picture);
+    await done;
+    if (renderer.node.childElementCount === 0) renderer.node.replaceChildren(picture);
+  };
+  return renderer;
+}
+
+/** The picture that a widget of minichain has left in the notebook, or null. */
+export function pictureOf(data: Readonly<Record<string, unknown>>): HTMLElement | null {
+  const drawn = data[SVG];
+  const svg = Array.isArray(drawn) ? drawn.join('') : drawn;
+  const words = data['text/plain'];
+  const text = Array.isArray(words) ? words.join('') : words;
+  if (typeof svg !== 'string' || !/^<svg[^>]* class="mc[ "-]/.test(svg)) return null;
+  const alt = typeof text === 'string' ? text : '';
+  return html('img', { alt, src: `data:${SVG};utf8,${encodeURIComponent(svg)}` });
+}
