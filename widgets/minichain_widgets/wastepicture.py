@@ -41,8 +41,9 @@ def _cells(way, lengths, left, top, tallest):
         yield _rect('full', left, y, length * w, h)
         if way == 'padded' and length < longest:
             yield _rect('frame', end, y, (longest - length) * w, h)
-            yield (f'<path class="line" d="M{end:.1f} {y + h:.1f}'
-                   f'L{left + longest * w:.1f} {y:.1f}"/>')
+            strokes = ''.join(f'M{left + t * w:.1f} {y + h:.1f}L{left + (t + 1) * w:.1f} {y:.1f}'
+                              for t in range(length, longest))
+            yield f'<path class="line" d="{strokes}"/>'
     for t in range(1, longest):
         yield _rect('ground', left + t * w - 0.5, top, 1, tallest)
     if way == 'each':

@@ -163,7 +163,7 @@ function table(rows: readonly Row[], empty: string): HTMLElement {
   if (rows.length === 0) return html('p', { class: 'mc-quiet' }, empty);
   return html('div', { class: 'mc-rows' }, ...rows.map(([name, value, swatch]) =>
     html('div', { class: 'mc-pair' },
-      html('span', swatch === undefined ? {} : { class: 'mc-phase' },
+      html('span', {},
         ...(swatch === undefined ? [] : [html('span', { class: `mc-swatch ${swatch}` })]), name),
       html('b', {}, value))));
 }

@@ -8,7 +8,7 @@ const STROKES = [
   ['#cc79a7', '8 3 2 3'], ['var(--mc-muted)', '1 3']
 ] as const;
 const POINTS = 300;
-const SIZE = { width: 320, height: 150, left: 44, right: 8, top: 8, bottom: 24 };
+const SIZE = { width: 320, height: 150, left: 54, right: 8, top: 8, bottom: 24 };
 
 export interface ChartOptions {
   readonly title: string;

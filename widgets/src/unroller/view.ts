@@ -143,7 +143,8 @@ export class UnrollerView {
     const rows = run.keys.filter(key => this.shown.has(key));
     this.time.replaceChildren(this.line(told.link, strip),
       ...rows.map(key => this.heat(run, key, steps, cell)),
-      this.line('length of \u2202L/\u2202h', bars(norms, steps, cell)));
+      this.line('length of \u2202L/\u2202h', bars(norms, steps, cell),
+        html('div', { class: 'mc-note' }, 'bars: log scale')));
     this.time.scrollLeft = scrollLeft;
     this.sums.replaceChildren(html('p', {}, 'Point at a cell to see how its number came about.'));
   }

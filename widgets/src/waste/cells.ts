@@ -59,8 +59,9 @@ export function drawCells(
     box(sentence === chosen ? 'mc-word mc-chosen' : 'mc-word', 0, y, end, row);
     if (way !== 'padded' || length === longest) return;
     box('mc-padding', end, y, (longest - length) * cell, row);
-    const line = { x1: end, y1: y + row, x2: longest * cell, y2: y };
-    parts.push(svg('line', { class: 'mc-hatch', ...line }));
+    const strokes = Array.from({ length: longest - length }, (_, n) =>
+      `M${end + n * cell} ${y + row}L${end + (n + 1) * cell} ${y}`);
+    parts.push(svg('path', { class: 'mc-hatch', d: strokes.join('') }));
   });
   for (let t = 1; t < longest; t++) box('mc-gap', t * cell - GAP / 2, 0, GAP, height);
   if (way === 'each') {
