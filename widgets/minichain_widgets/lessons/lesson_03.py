@@ -225,7 +225,7 @@ def bucketing(buckets):
 # ---- quiz ---------------------------------------------------------------------------------
 
 question(
-    '03.A', 'In a define-and-run framework you write Python\'s `if` on a place. What happens?',
+    '03.A', 'In a define-and-run framework, Python\'s "if" tests a place. What happens?',
     Choice('The plan has both branches in it, and chooses when it runs.',
            'That is what an operation such as where does. Python\'s if knows nothing of plans.'),
     Choice('The framework reports an error.',
