@@ -61,7 +61,11 @@ def test_the_line_is_the_user_s_even_deep_inside_links():
     (lambda x: F.mean_squared_error(x[:, :1], f4(2)),
      'mean_squared_error wants two of the same shape, but got a (2, 1), b (2,).'),
     (lambda x: F.matmul(x, x),
-     'matmul wants (...,N,I) (...,I,O) -> (...,N,O), but got a (2, 3), b (2, 3): I differs.'),
+     'matmul wants (...,N,I) (...,I,O) -> (...,N,O), but got a (2, 3), b (2, 3): '
+     'I is 3 in a and 2 in b.'),
+    (lambda x: F.matmul(x, f4()),
+     'matmul wants (...,N,I) (...,I,O) -> (...,N,O), but got a (2, 3), b (): '
+     'a single number has no axis I, multiply it with *.'),
     (lambda x: F.lstm(x, f4(2, 13)),
      'lstm wants (N,H) (N,4H) -> (N,H) (N,H), but got c (2, 3), x (2, 13): x needs 4 columns for '
      'each of c.'),

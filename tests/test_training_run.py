@@ -291,6 +291,12 @@ def test_a_new_picture_gets_everything_and_later_ones_what_is_new():
     assert news['status']['step'] == 8
 
 
+def test_the_size_of_a_model_is_told_when_the_first_batch_has_given_it():
+    run = new_run(mc.Sequential(L.Linear(None, 8), F.relu, L.Linear(8, 2)))
+    assert open_view(run)[-1]['status']['model'] == 'Sequential (the first batch tells its size)'
+    assert tell(run, 'step')[-1]['status']['model'] == 'Sequential(58 parameters)'
+
+
 def test_text_and_still_picture_of_a_saved_notebook():
     run = new_run()
     assert repr(run) == ('TrainingRun: Sequential(58 parameters), 200 examples, batches of 32, '

@@ -40,9 +40,12 @@ def matmul(a, b):
     Raises ShapeError unless a's last axis is as long as b's last but one.
     """
     row, column = len(a.shape) == 1, len(b.shape) == 1
-    if not a.shape or not b.shape or a.shape[-1] != b.shape[0 if column else -2]:
+    inner = 0 if column else -2
+    if not a.shape or not b.shape or a.shape[-1] != b.shape[inner]:
+        why = (f'I is {a.shape[-1]} in a and {b.shape[inner]} in b' if a.shape and b.shape
+               else 'a single number has no axis I, multiply it with *')
         raise add_line(ShapeError('matmul wants (...,N,I) (...,I,O) -> (...,N,O), but got '
-                                  f'a {tuple(a.shape)}, b {tuple(b.shape)}: I differs.'))
+                                  f'a {tuple(a.shape)}, b {tuple(b.shape)}: {why}.'))
     y = MatMul().apply(expand_dims(a, 0) if row else a, expand_dims(b, 1) if column else b)
     y = squeeze(y, -1) if column else y
     return squeeze(y, -1 if column else -2) if row else y

@@ -311,7 +311,7 @@ class TrainingRun(Widget):
         loop = self.loop
         self._status, self._unheard = self._status_now(), 0
         self.tell('state', curves=curves_now, status=self._status, optimizers=list(OPTIMIZERS),
-                  model=repr(loop.model), examples=len(loop.data), batch_size=loop.batch_size,
+                  examples=len(loop.data), batch_size=loop.batch_size,
                   tested=loop.test is not None, patience=loop.patience, speed=self.speed)
 
     def _status_now(self):
@@ -319,6 +319,7 @@ class TrainingRun(Widget):
         epoch = self.history['epoch'][-1] if self.history['epoch'] else 0.0
         loss = None if loop.loss is None else float(loop.loss.data)
         return dict(playing=self.playing, followed=self.followed, stage=loop.stage,
+                    model=_named(loop.model),
                     step=loop.steps, epoch=round(epoch, 3), loss=loss, notice=self.notice,
                     alarm=self.alarm,
                     length=loop.length, lr=loop.lr, optimizer=type(loop.optimizer).__name__)
@@ -365,6 +366,13 @@ class TrainingRun(Widget):
 def _brief(loop):
     name = type(loop.optimizer).__name__
     return name if loop.lr is None else f'{name}(lr={loop.lr:g})'
+
+
+def _named(model):
+    """The model's name and size. Parameters without a shape get theirs with the first batch."""
+    if all(param.is_initialized for param in model.params()):
+        return repr(model)
+    return f'{type(model).__name__} (the first batch tells its size)'
 
 
 def pairs(steps, values, start, stride=1):

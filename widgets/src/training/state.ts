@@ -13,6 +13,8 @@ export interface Status {
   readonly lr: number | null;
   readonly optimizer: string;
   readonly notice: string;
+  /** Its name and its size. */
+  readonly model: string;
   readonly alarm: boolean;
 }
 
@@ -27,7 +29,6 @@ export interface Everything {
   readonly curves: Curves;
   readonly status: Status;
   readonly optimizers: readonly string[];
-  readonly model: string;
   readonly examples: number;
   readonly batch_size: number;
   readonly tested: boolean;

@@ -15,11 +15,12 @@ window.HTMLCanvasElement.prototype.getContext = () => null;
 
 const status: Status = {
   playing: false, followed: false, stage: 'ready', step: 0, epoch: 0, loss: null, length: null,
-  lr: 0.01, optimizer: 'Adam', notice: '', alarm: false
+  lr: 0.01, optimizer: 'Adam', notice: '', alarm: false,
+  model: 'Net(3 parameters)'
 };
 const everything = {
   t: 'state', curves: { loss: [[1, 0.5], [2, null]] }, status, optimizers: ['SGD', 'Adam'],
-  model: 'Net(3 parameters)', examples: 10, batch_size: 2, tested: true, patience: 0, speed: 0
+  examples: 10, batch_size: 2, tested: true, patience: 0, speed: 0
 };
 
 interface Sent { t: string; [key: string]: unknown }

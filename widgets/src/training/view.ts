@@ -29,7 +29,8 @@ export class TrainingView {
   private readonly buttons: Record<'train' | 'step' | 'forward' | 'backward' | 'reset',
     HTMLButtonElement>;
   private readonly count = html('p', { class: 'mc-count' });
-  private readonly facts = html('p', { class: 'mc-quiet' });
+  private readonly named = html('span', {});
+  private readonly fed = html('span', {});
   private readonly charts = new Charts();
   private readonly lr: NumberField;
   private readonly optimizer: Choice;
@@ -129,7 +130,7 @@ export class TrainingView {
     const { train, step, forward, backward, reset } = this.buttons;
     this.frame.body.append(row(train, step, forward, backward, reset, this.speed.element),
       row(this.lr.element, this.optimizer.element, this.patience.element), this.count,
-      this.tabs.element, this.facts);
+      this.tabs.element, html('p', { class: 'mc-quiet' }, this.named, this.fed));
     for (const button of Object.values(this.buttons)) button.disabled = true;
     this.frame.say('Waiting for the kernel.');
   }
@@ -155,8 +156,7 @@ export class TrainingView {
     this.speed.value = String(all.speed);
     this.patience.element.hidden = !all.tested;
     this.patience.value = String(all.patience);
-    this.facts.textContent =
-      `${all.model}, ${all.examples} examples in batches of ${all.batch_size}`;
+    this.fed.textContent = `, ${all.examples} examples in batches of ${all.batch_size}`;
     this.status = null;
     this.show(all.status);
     this.ask();
@@ -190,6 +190,7 @@ export class TrainingView {
     this.lr.element.hidden = status.lr === null;
     if (before?.lr !== status.lr || before?.optimizer !== status.optimizer) this.restore(status);
     this.count.textContent = counts(status, number);
+    this.named.textContent = status.model;
     this.frame.say(status.notice !== '' && !status.alarm ? status.notice : saying(status));
     if (status.alarm && status.notice !== '' && before?.notice !== status.notice) {
       this.frame.problem(status.notice);
