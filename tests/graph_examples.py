@@ -97,6 +97,6 @@ def random_graph(seed, size):
         nodes.append(dict(
             id=id, kind=chance.choice(['variable', 'parameter', 'data']) if is_leaf else 'function',
             label=f'n{id}', symbol='' if is_leaf else 'f', scope=calls[-1] if calls else None,
-            inputs=inputs, shapes=[[2, 3]], dtypes=['float32'], device='cpu', bytes_kept=0, keeps=[],
-            macs=0, seconds=0.0, where=None, stats=[None], values=None))
+            inputs=inputs, shapes=[[2, 3]], dtypes=['float32'], device='cpu', bytes_kept=0,
+            keeps=[], macs=0, seconds=0.0, where=None, stats=[None], values=None))
     return Graph(nodes, scopes)

@@ -294,7 +294,7 @@ def test_a_saved_graph_is_json_svg_and_text():
     assert [node['label'] for node in graph.nodes] == ['x', 'exp']
 
 
-# What commands ask for -----------------------------------------------------------------------------
+# What commands ask for ----------------------------------------------------------------------------
 
 def test_the_report_has_versions_and_no_path():
     text = repr(report.report())
@@ -314,7 +314,7 @@ def test_the_code_of_the_last_net_builder_is_found():
     assert repr(report.builder_code({'a': 1})) == ''
 
 
-# How much a browser loads ---------------------------------------------------------------------------
+# How much a browser loads -------------------------------------------------------------------------
 
 def test_the_extension_is_small_and_most_of_it_is_loaded_later():
     folder = pathlib.Path(report.__file__).parent / 'labextension' / 'static'

@@ -790,7 +790,8 @@ def test_a_student_cannot_raise_a_verdict():
     def cheats(f, x):
         raise checking.right('Right.')
 
-    assert repr(check('00.3', cheats)).startswith('✗ Not right. Return a result; the checker judges')
+    verdict = repr(check('00.3', cheats))
+    assert verdict.startswith('✗ Not right. Return a result; the checker judges')
 
 
 def test_hints_stand_inside_each_other_so_that_they_open_in_order():

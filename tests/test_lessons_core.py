@@ -34,8 +34,8 @@ def test_slopes_are_measured_on_both_sides():
     says('02.1', central, '✓ Right.')
     says('02.1', lambda f, x: 2 * central(f, x), '≈ Nearly. Your slope of x * x at x = 3 is 12, '
          'twice as large')
-    says('02.1', lambda f, x: -central(f, x), '≈ Nearly. Your slope of x * x at x = 3 has the wrong '
-         'sign')
+    says('02.1', lambda f, x: -central(f, x),
+         '≈ Nearly. Your slope of x * x at x = 3 has the wrong sign')
     says('02.1', lambda f, x: (f(x + 0.1) - f(x)) / 0.1, '≈ Nearly.')
     says('02.1', lambda f, x: f(x), '✗ Not right.')
     says('02.1', lambda f, x: ..., '… Not yet.')
@@ -212,7 +212,8 @@ def test_an_untrained_or_a_large_net_is_not_better_than_ours():
     says('04.5', trained(30), '✓ Right. 2,260 numbers')
     says('04.5', trained(64), '≈ Nearly. 4,810 numbers')
     says('04.5', L.Sequential(L.Linear(64, 30), F.relu, L.Linear(30, 10)), '✗ Not right. 2,260')
-    says('04.5', L.Linear(64, 9), '✗ Not right. For 450 digits the model returns the shape (450, 9)')
+    says('04.5', L.Linear(64, 9),
+         '✗ Not right. For 450 digits the model returns the shape (450, 9)')
     says('04.5', 0.97, '✗ Not right. Hand over the trained model itself; this is the number 0.97.')
 
 
@@ -235,7 +236,8 @@ def test_a_mended_net_keeps_its_layers():
 
 def test_dead_units_are_counted_along_the_right_axis():
     says('12.2', lambda h: int(np.all(h.data <= 0, axis=0).sum()), '✓ Right.')
-    says('12.2', lambda h: int(np.all(h.data <= 0, axis=1).sum()), '≈ Nearly. You count the pictures')
+    says('12.2', lambda h: int(np.all(h.data <= 0, axis=1).sum()),
+         '≈ Nearly. You count the pictures')
     says('12.2', lambda h: int(np.sum(h.data <= 0)), '✗ Not right. You count all zeros.')
 
 
@@ -245,7 +247,8 @@ def test_clipping_keeps_the_direction():
         return [g * min(1, limit / length) if length else g for g in gradients]
 
     says('12.3', clip, '✓ Right.')
-    says('12.3', lambda gs, limit: [clip([g], limit)[0] for g in gs], '≈ Nearly. You clip each array')
+    says('12.3', lambda gs, limit: [clip([g], limit)[0] for g in gs],
+         '≈ Nearly. You clip each array')
     says('12.3', lambda gs, limit: [np.clip(g, -limit, limit) for g in gs], '≈ Nearly. You cut off')
     says('12.3', lambda gs, limit: gs, '✗ Not right.')
 
@@ -300,8 +303,8 @@ def tower(f, x, n):
 
 def test_derivatives_are_counted():
     says('14.1', tower, '✓ Right.')
-    says('14.1', lambda f, x, n: tower(f, x, n + 1), '≈ Nearly. Your derivative number 0 of x ** 4 at '
-         'x = 2 is number 1 already')
+    says('14.1', lambda f, x, n: tower(f, x, n + 1),
+         '≈ Nearly. Your derivative number 0 of x ** 4 at x = 2 is number 1 already')
     says('14.1', lambda f, x, n: tower(f, x, max(n - 1, 0)), '≈ Nearly. Your derivative number 1')
     says('14.1', lambda f, x, n: 7.0, '✗ Not right.')
 
@@ -368,8 +371,9 @@ def exits(net, x, sure, stop=True, least=0):
 
 def test_a_picture_leaves_at_the_first_exit_that_is_sure():
     says('11.1', exits, '✓ Right.')
-    says('11.1', lambda net, x, sure: exits(net, x, sure, stop=False), '≈ Nearly. For sure = 0.00 the '
-         'picture should leave after 1 of 4 blocks. The scores are right, but 4 blocks')
+    says('11.1', lambda net, x, sure: exits(net, x, sure, stop=False),
+         '≈ Nearly. For sure = 0.00 the picture should leave after 1 of 4 blocks. The scores are '
+         'right, but 4 blocks')
     says('11.1', lambda net, x, sure: exits(net, x, sure, least=1), '≈ Nearly.')
     says('11.1', lambda net, x, sure: net.first(x), '✗ Not right. Return the ten scores')
 
@@ -487,8 +491,8 @@ def test_padding_stands_behind_and_the_mask_knows_the_lengths():
     says('03.3', lambda s, fill: (padded(s, fill)[0], padded(s, fill)[0] != fill),
          '≈ Nearly. The mask looks where words differ from fill.')
     says('03.3', lambda s, fill: (padded(s, fill)[0], ~padded(s, fill)[1]), '≈ Nearly. The mask is')
-    says('03.3', lambda s, fill: (padded(s, fill)[0], padded(s, fill)[1] * 1.0), '≈ Nearly. The mask '
-         'holds numbers')
+    says('03.3', lambda s, fill: (padded(s, fill)[0], padded(s, fill)[1] * 1.0),
+         '≈ Nearly. The mask holds numbers')
     says('03.3', lambda s, fill: padded(s, fill)[0], '✗ Not right. Return two arrays')
 
 
@@ -510,8 +514,8 @@ def test_buckets_hold_sentences_of_about_one_length():
     says('03.5', lambda lengths, size: cut(sorted(range(len(lengths)), key=lengths.__getitem__),
                                            size), '✓ Right.')
     says('03.5', lambda lengths, size: cut(list(range(len(lengths))), size),
-         '✗ Not right. For the lengths [1, 5, 1, 17, 1, 6, 1, 4] and size = 2: your batches need 64 '
-         'steps, 48 are possible.')
+         '✗ Not right. For the lengths [1, 5, 1, 17, 1, 6, 1, 4] and size = 2: your batches need '
+         '64 steps, 48 are possible.')
     says('03.5', lambda lengths, size: cut(sorted(lengths), size), '≈ Nearly. For the lengths')
     says('03.5', lambda lengths, size: [[i] for i in range(len(lengths))], '≈ Nearly.')
     says('03.5', lambda lengths, size: [[0]], '✗ Not right. For the lengths')
@@ -591,7 +595,8 @@ def test_a_letter_is_drawn_by_its_probability():
 
     says('06.5', choose, '✓ Right.')
     says('06.5', unsafe, '≈ Nearly. For scores near 2000 it breaks')
-    says('06.5', lambda s, t, random: s.argmax(), '≈ Nearly. At temperature 1 letter 0 comes in 100%')
+    says('06.5', lambda s, t, random: s.argmax(),
+         '≈ Nearly. At temperature 1 letter 0 comes in 100%')
     says('06.5', lambda s, t, random: choose(s, 1 / t, random), '≈ Nearly. At temperature 0.5')
     says('06.5', lambda s, t, random: choose(s, 1, random), '≈ Nearly. At temperature 0.5')
     says('06.5', lambda s, t, random: random.integers(4), '✗ Not right.')
@@ -604,7 +609,8 @@ def test_a_carriage_counts_bytes_and_the_start():
         return latency + size * np.prod(shape) / bandwidth
 
     says('13.1', seconds, '✓ Right.')
-    says('13.1', lambda *given: seconds(*given, size=1), '≈ Nearly. For the shape (100, 10) you say')
+    says('13.1', lambda *given: seconds(*given, size=1),
+         '≈ Nearly. For the shape (100, 10) you say')
     says('13.1', lambda shape, latency, width: seconds(shape, 0, width), '≈ Nearly.')
     says('13.1', lambda shape, latency, width: latency + 4 * sum(shape) / width, '≈ Nearly.')
     says('13.1', lambda shape, latency, width: 1.0, '✗ Not right.')

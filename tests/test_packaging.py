@@ -18,6 +18,8 @@ MACHINE_PATH = re.compile(r'(?<![\w.:/~}*$-])/(?:home|root|Users|work|workspace|
 THIS_CHECKOUT = re.compile(re.escape(str(ROOT)))
 TEXT = {'.py', '.md', '.toml', '.txt', '.json', '.ipynb', '.js', '.mjs', '.ts', '.css', '.svg',
         '.yml', '.yaml', '.cff', '.sh', ''}
+BUNDLES = [pathlib.Path('widgets/minichain_widgets', name) for name in ('labextension', 'static')]
+WIDEST = 100
 
 
 def test_no_file_mentions_a_path_of_one_machine():
@@ -31,6 +33,17 @@ def test_no_file_mentions_a_path_of_one_machine():
                 start = max(found.start() - 20, 0)
                 wrong.append(f'{path}:{number}: {line[start:start + 80]}')
     assert not wrong, '\n'.join(wrong)
+
+
+def test_no_source_line_is_wider_than_100_characters():
+    wide = []
+    for path in tracked_files():
+        if path.suffix not in {'.py', '.ts', '.css'} or any(map(path.is_relative_to, BUNDLES)):
+            continue
+        for number, line in enumerate((ROOT / path).read_text(encoding='utf-8').splitlines(), 1):
+            if len(line) > WIDEST:
+                wide.append(f'{path}:{number}: {len(line)} characters')
+    assert not wide, '\n'.join(wide)
 
 
 @pytest.fixture(scope='session')

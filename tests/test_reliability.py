@@ -1,4 +1,4 @@
-"""Interrupts at every moment, kills while saving, random graphs: short editions of RELIABILITY.md."""
+"""Interrupts at every moment, kills while saving, random graphs: RELIABILITY.md, cut short."""
 import pathlib
 import signal
 import sys

@@ -223,5 +223,6 @@ def test_a_leaf_can_be_told_that_it_needs_no_gradient_a_result_cannot():
     assert y.creator is not None
     with pytest.raises(mc.GraphError, match='only a leaf can be told whether it needs a gradient'):
         y.requires_grad = False
-    with pytest.raises(mc.DTypeError, match='A gradient needs real numbers, but the array is int64'):
+    with pytest.raises(mc.DTypeError,
+                       match='A gradient needs real numbers, but the array is int64'):
         mc.Variable(np.ones(2, 'int64')).requires_grad = True

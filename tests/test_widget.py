@@ -60,7 +60,8 @@ def test_of_an_unexpected_error_the_place_is_shown():
     assert text.startswith("KeyError: 'by' (test_widget.py, line ")
 
 
-@pytest.mark.parametrize('message', [None, 3, [], {}, {'t': 4}, {'t': '__init__'}, {'t': 'nothing'}])
+@pytest.mark.parametrize('message', [None, 3, [], {}, {'t': 4}, {'t': '__init__'},
+                                     {'t': 'nothing'}])
 def test_an_unknown_message_is_refused(message):
     counter = Counter()
     counter._on_message(counter, message, [])

@@ -60,7 +60,7 @@ def page(chromium):
 
 @pytest.fixture
 def notebook(page, server):
-    """Opens a new notebook: notebook(cell, ...), or notebook.beside(cell, ...) in another tab of JupyterLab."""
+    """Opens a new notebook: notebook(cell, ...), or notebook.beside(cell, ...) in another tab."""
     return Notebooks(page, server)
 
 

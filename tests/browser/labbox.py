@@ -1,4 +1,4 @@
-"""A box with JupyterLab in it: a server on this machine, a page in Chromium, a notebook in the page.
+"""A box with JupyterLab in it: a server on this machine, a page in Chromium, a notebook in it.
 
 Nothing of the user's own Jupyter is read or changed: all its folders lie in a temporary one.
 """
@@ -48,7 +48,8 @@ ERRORS = """() => window.jupyterapp.shell.currentWidget.content.widgets
     .flatMap(cell => cell.model.outputs.toJSON())
     .filter(output => output.output_type === 'error')
     .map(output => `${output.ename}: ${output.evalue}`)"""
-TEXT = """index => window.jupyterapp.shell.currentWidget.content.widgets[index].model.outputs.toJSON()
+TEXT = """index => window.jupyterapp.shell.currentWidget.content.widgets[index]
+    .model.outputs.toJSON()
     .map(output => output.text ?? output.data?.['text/plain'] ?? '').join('')"""
 
 
@@ -91,7 +92,8 @@ class LabServer:
         with self.log.open('wb') as log:
             self.process = subprocess.Popen(
                 [python, '-m', app, '--no-browser', '--ip=127.0.0.1', f'--port={self.port}',
-                 '--ServerApp.port_retries=0', '--allow-root', f'--IdentityProvider.token={self.token}',
+                 '--ServerApp.port_retries=0', '--allow-root',
+                 f'--IdentityProvider.token={self.token}',
                  f'--ServerApp.root_dir={self.folder}', '--LabApp.expose_app_in_browser=True',
                  '--JupyterNotebookApp.expose_app_in_browser=True', '--LabApp.news_url=',
                  f'--LabServerApp.extra_labextensions_path={extensions}',

@@ -1,6 +1,7 @@
 """Every widget and panel under axe-core, in both themes: nothing serious, nothing critical.
 
-axe-core comes with the packages of widgets/ (`jlpm install`), which this part of the test run installs.
+axe-core comes with the packages of widgets/ (`jlpm install`), which this part of the
+test run installs.
 """
 import pathlib
 

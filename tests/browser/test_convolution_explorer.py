@@ -1,4 +1,4 @@
-"""ConvExplorer in a notebook: pointing, drawing, sliders, filters; layers and gradient of a network."""
+"""ConvExplorer in a notebook: pointing, drawing, sliders, filters; a network's layers, gradient."""
 import re
 
 import pytest

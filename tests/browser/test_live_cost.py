@@ -76,7 +76,8 @@ def test_five_hundred_operations_are_visible_soon_after_the_cell(notebook, page,
     for _ in range(3):
         book.run(0)
         Picture(page).wait('1 operation')
-        page.evaluate('() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1; }')
+        page.evaluate(
+            '() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1; }')
         milliseconds, boxes = page.evaluate(VISIBLE)
         delays.append(milliseconds / 1000)
     with capsys.disabled():

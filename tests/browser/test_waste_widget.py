@@ -30,8 +30,9 @@ def test_a_batch_is_changed_and_measured(notebook, page):
     equal = page.locator(COSTS).first.inner_text()
     page.keyboard.press('ArrowRight')
     page.keyboard.press('ArrowRight')
-    page.wait_for_function("([place, before]) => document.querySelector(place).innerText !== before",
-                           arg=[COSTS, equal])
+    page.wait_for_function(
+        "([place, before]) => document.querySelector(place).innerText !== before",
+        arg=[COSTS, equal])
     page.wait_for_selector('.mc-WasteMeter [aria-busy=false]')
     book.run(1)
     assert book.text(1) == '[10, 10, 10, 10, 10]\n'

@@ -120,7 +120,8 @@ def one_graph(seed):
         want, got = pair.theirs.grad, pair.mine.grad
         if want is None or got is None:
             if not (got is None or not got.any()) or not (want is None or not want.any()):
-                return f'graph {seed} ({", ".join(names)}): leaf {number} has a gradient in one only'
+                return (f'graph {seed} ({", ".join(names)}): leaf {number} has a gradient '
+                        'in one only')
             continue
         difference = np.abs(got - want.numpy()).max(initial=0.0)
         if not difference <= TOLERANCE * max(1.0, float(want.abs().max())):

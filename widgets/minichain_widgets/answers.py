@@ -1,4 +1,4 @@
-"""Answers to what a click in the picture asks: the values that a node holds, and their histogram."""
+"""Answers to what a click in the picture asks: the values that a node holds, their histogram."""
 import numpy as np
 
 from minichain.backend import to_cpu

@@ -45,7 +45,8 @@ class Bars:
                 width = max(1.0, room * self.share(number))
                 parts.append(f'<rect class="bar" x="{LEFT}" y="{y + 3}" width="{width:.1f}" '
                              f'height="{ROW - 6}"/>')
-                parts.append(pictures.words(f'{number:.3g}', LEFT + width + 6, y + 14, kind='muted'))
+                parts.append(pictures.words(f'{number:.3g}', LEFT + width + 6, y + 14,
+                                            kind='muted'))
             else:
                 parts.append(pictures.words(f'✕ {number}', LEFT, y + 14, kind='bad'))
         return pictures.picture(repr(self), parts, 36 + ROW * len(self.numbers))

@@ -22,18 +22,21 @@ ADVICE = (
      'number out: L.Conv2d(outputs, ksize=...) finds it out by itself.'),
     (r'\bC is (\d+) in x\b',
      'Make the layer for {0} channels, or leave the number out: it is found out by itself.'),
-    (r'needs (\d+), \(', 'Give the array {0} axes: x.reshape(...), or x[None] for one more in front.'),
+    (r'needs (\d+), \(',
+     'Give the array {0} axes: x.reshape(...), or x[None] for one more in front.'),
     (r'counted from the last axis',
      'Two shapes fit where, from the last axis on, sizes are equal or one of them is 1. Print both '
      'shapes; reshape or transpose one of them.'),
     (r'one class for each row', 'Print x.shape and t.shape: both must have the same first number.'),
 )
 BY_TYPE = (
-    (ShapeError, 'Print the shapes one line before this one, and compare them with what is wanted.'),
+    (ShapeError,
+     'Print the shapes one line before this one, and compare them with what is wanted.'),
     (DTypeError, "Change the type with .astype('float32') (or 'int64' for labels and ids)."),
     (DeviceError, 'Bring model and data to one device with .to_device(...).'),
-    (NumberError, 'Look at the inputs of this operation: a logarithm or a division of zero, a value '
-     'that grew too large, a learning rate that is too high.'),
+    (NumberError,
+     'Look at the inputs of this operation: a logarithm or a division of zero, a value that grew '
+     'too large, a learning rate that is too high.'),
     (GraphError, 'Run the cell that computes the result again, and then this one.'),
 )
 

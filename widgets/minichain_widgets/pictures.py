@@ -65,7 +65,8 @@ def curves(title: str, series: dict[str, tuple], x: float, y: float, width: floa
     left, top, right, bottom = x + 44, y + 20, x + width, y + height - 16
     parts.append(f'<path class="line" d="M{left:g} {top:g}V{bottom:g}H{right:g}"/>')
     if not len(every):
-        parts.append(words('nothing yet', (left + right) / 2, (top + bottom) / 2, 'middle', 'muted'))
+        parts.append(words('nothing yet', (left + right) / 2, (top + bottom) / 2,
+                           'middle', 'muted'))
         return ''.join(parts)
     low, high = every.min(0), every.max(0)
     span = np.where(high > low, high - low, 1)

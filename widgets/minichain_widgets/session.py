@@ -1,8 +1,8 @@
 """The docked panel's other end: it follows what a notebook computes, without a word from the user.
 
 `import minichain` in an IPython kernel calls `install` (an entry point of the group
-`minichain.observers`). The first operation opens a comm. If the front end has no panel it closes the
-comm, or does not answer; then nothing is watched any more.
+`minichain.observers`). The first operation opens a comm. If the front end has no panel it closes
+the comm, or does not answer; then nothing is watched any more.
 """
 import contextvars
 import functools
@@ -109,7 +109,7 @@ class LiveSession:
         return self.answered or 'JPY_SESSION_NAME' in os.environ
 
     def _title_now(self):
-        """The cell that runs. Of what IPython counts, only the stored inputs mean this one always."""
+        """The cell that runs. Of what IPython counts, only the stored inputs always mean it."""
         return f'cell [{len(self.shell.history_manager.input_hist_raw) - 1}]'
 
     def _message_now(self):
@@ -170,7 +170,7 @@ def install():
 
 
 def live(on=True):
-    """Let the docked panel of JupyterLab follow this notebook, or not: `live(False)` before a timing.
+    """Let JupyterLab's docked panel follow this notebook, or not: `live(False)` before a timing.
 
     Following is on from the start. It costs a training loop a few percent of its speed while the
     panel is visible. Raises RuntimeError outside of a notebook's kernel.

@@ -90,7 +90,7 @@ class Stream:
         self._resume_at = 0.0
         self._error = None              # the message on what ended the piece
 
-    # For those who own a stream ---------------------------------------------------------------------
+    # For those who own a stream -------------------------------------------------------------------
 
     def start(self):
         """Watch this thread from now on."""
@@ -141,7 +141,8 @@ class Stream:
     def state(self):
         """The whole picture as a message."""
         with self._lock:
-            return {'t': 'state', 'run': self.run, 'graph': self.recorder.graph(self._title).to_dict(),
+            return {'t': 'state', 'run': self.run,
+                    'graph': self.recorder.graph(self._title).to_dict(),
                     'phase': self.phase, 'released': self.recorder.released(),
                     'updates': self.recorder.updates()}
 
@@ -229,7 +230,7 @@ class Stream:
         kept = node.y[0] if type(node.y) is tuple else node.y
         return kept if output is None else output.data
 
-    # The four events. They run inside the user's computation ----------------------------------------
+    # The four events. They run inside the user's computation --------------------------------------
 
     def on_apply(self, fn, inputs, outputs):
         began = self.clock()
@@ -289,7 +290,7 @@ class Stream:
             self._flush_later()
         self._cost += now - began
 
-    # Where a picture begins, and where it ends ------------------------------------------------------
+    # Where a picture begins, and where it ends ----------------------------------------------------
 
     def _look_for_piece(self):
         """Between pieces, a callback of a widget is a piece of its own."""
@@ -389,8 +390,8 @@ class Stream:
 
 
 def place_in_program():
-    """A number for the place in the program at which an operation is applied, made of all lines from
-    the operation up to the module; None inside of backward."""
+    """A number for the place in the program at which an operation is applied, made of all lines
+    from the operation up to the module; None inside of backward."""
     place = []
     frame = sys._getframe(1)
     while frame is not None:

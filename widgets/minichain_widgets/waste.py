@@ -120,7 +120,8 @@ class WasteMeter(Widget):
         if self._words is not None and self.spread == 1:
             words = [self._words[i % len(self._words)] for i in range(self.batch_size)]
         self.tell('state', given=self._given, lengths=self.lengths, words=words, most=MOST,
-                  names=padding.NAMES, batch_size=self.batch_size, spread=self.spread, cell=type(self._cell).__name__,
+                  names=padding.NAMES, batch_size=self.batch_size, spread=self.spread,
+                  cell=type(self._cell).__name__,
                   costs={way: vars(cost) for way, cost in self.costs.items()},
                   seconds=self.seconds, says=self.verdict())
 

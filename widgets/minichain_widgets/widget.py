@@ -15,7 +15,7 @@ SPOKEN = (MinichainError, ValueError, TypeError)
 class Widget(anywidget.AnyWidget):
     """A widget of minichain.
 
-    A subclass names its bundle, `_esm = STATIC / 'name.js'` and `_css = STATIC / 'name.css'`, and has
+    A subclass names its bundle, `_esm = STATIC / 'name.js'`, `_css = STATIC / 'name.css'`, and has
 
     text()              what one sees, in words: for `repr`, terminals and screen readers
     svg()               the same as a still picture, kept in a saved notebook
@@ -73,7 +73,9 @@ def sentence(error: Exception) -> str:
     if isinstance(error, SPOKEN):
         return text
     frames = traceback.extract_tb(error.__traceback__)
-    place = f' ({pathlib.Path(frames[-1].filename).name}, line {frames[-1].lineno})' if frames else ''
+    place = ''
+    if frames:
+        place = f' ({pathlib.Path(frames[-1].filename).name}, line {frames[-1].lineno})'
     return f'{type(error).__name__}: {text}{place}'
 
 

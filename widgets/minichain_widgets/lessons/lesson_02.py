@@ -118,7 +118,8 @@ def true_gradients() -> dict[str, float]:
 
 
 def picture_by_hand():
-    x, w, b = (mc.Variable(number, name=name) for name, number in (('x', 3.), ('w', 2.), ('b', -5.)))
+    x, w, b = (mc.Variable(number, name=name)
+               for name, number in (('x', 3.), ('w', 2.), ('b', -5.)))
     return mc.Graph.of((x * w + b) ** 2)
 
 
@@ -259,12 +260,15 @@ question(
     Choice('The larger one of what the two paths bring.',
            'No. A tiny change of the number goes along both paths, and both matter.'),
     Choice('The sum of what the two paths bring.',
-           'A tiny change reaches the result on both paths, and the two changes add up.', right=True),
+           'A tiny change reaches the result on both paths, and the two changes add up.',
+           right=True),
     Choice('The product of what the two paths bring.',
-           'Slopes are multiplied along one path, box after box. Where paths meet, they are added.'))
+           'Slopes are multiplied along one path, box after box. Where paths meet, they are '
+           'added.'))
 
 question(
-    '02.B', 'The gradient of the loss for a weight is 3. What should you do to make the loss smaller?',
+    '02.B', 'The gradient of the loss for a weight is 3. What should you do to make the loss '
+    'smaller?',
     Choice('Make the weight a little smaller.',
            'When the weight grows by a bit, the loss grows by three bits. So go the other way.',
            right=True),

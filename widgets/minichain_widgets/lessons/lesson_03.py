@@ -114,8 +114,8 @@ def pad_sentences(pad):
         longest = max(map(len, sentences))
         shape = (len(sentences), longest)
         if words.shape == shape[::-1] and shape[0] != shape[1]:
-            return nearly(f'The words have the shape {words.shape}: one row for each step. Make one '
-                          'row for each sentence.')
+            return nearly(f'The words have the shape {words.shape}: one row for each step. Make '
+                          'one row for each sentence.')
         if words.shape != shape:
             return wrong(f'For {len(sentences)} sentences of at most {longest} words the shape '
                          f'should be {shape}; it is {words.shape}.')
@@ -160,11 +160,11 @@ def for_nothing(wasted):
         if np.isclose(got, 1 - want):
             return nearly(f'For {lengths} you say {got:.3g}. That is the useful part.')
         if np.isclose(got, 100 * want):
-            return nearly(f'For {lengths} you say {got:.3g}. Those are percent: a part is between 0 '
-                          'and 1.')
+            return nearly(f'For {lengths} you say {got:.3g}. Those are percent: a part is between '
+                          '0 and 1.')
         if np.isclose(got, want * len(lengths) * max(lengths)):
-            return nearly(f'For {lengths} you say {got:.3g}. That is the number of steps. Divide by '
-                          'all steps of the table.')
+            return nearly(f'For {lengths} you say {got:.3g}. That is the number of steps. Divide '
+                          'by all steps of the table.')
         return wrong(f'For {lengths} you say {got:.3g}. Draw the table on paper and count.')
     return right('Five batches, all right.')
 
@@ -206,8 +206,8 @@ def bucketing(buckets):
         if places != list(range(len(lengths))):
             if sorted(places) == sorted(lengths):
                 return nearly(f'{said}: these are the lengths. Return the positions, from 0.')
-            return wrong(f'{said}: each position from 0 to {len(lengths) - 1} should be there once; '
-                         f'you have {places}.')
+            return wrong(f'{said}: each position from 0 to {len(lengths) - 1} should be there '
+                         f'once; you have {places}.')
         if max(map(len, batches)) > size:
             return wrong(f'{said}: a batch has more than {size} sentences.')
         if len(batches) > fewest(lengths, size):

@@ -49,7 +49,8 @@ test('stride skips windows, dilation spreads them, padding adds zeros', () => {
 });
 
 test('channels are added up', () => {
-  const x: Maps = { channels: 2, height: 2, width: 2, data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) };
+  const data = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+  const x: Maps = { channels: 2, height: 2, width: 2, data };
   const weights = Float32Array.of(1, 0, 0, 0, 0, 0, 0, 1);
   assert.equal(convolve(x, weights, 0, PLAIN).data[0], 1 + 8);
 });

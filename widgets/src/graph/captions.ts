@@ -91,7 +91,9 @@ export class Captions {
       operations === 1 ? this.tr('1 operation') : say(this.tr, '{0} operations', operations)
     ];
     if (parameters > 0) {
-      parts.push(parameters === 1 ? this.tr('1 parameter') : say(this.tr, '{0} parameters', parameters));
+      parts.push(
+        parameters === 1 ? this.tr('1 parameter') : say(this.tr, '{0} parameters', parameters)
+      );
     }
     if (picture.boxes.size < model.nodes.size / 2) {
       parts.push(say(this.tr, 'drawn as {0} boxes', picture.boxes.size));

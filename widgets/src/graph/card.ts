@@ -201,7 +201,8 @@ export class Card {
       if (box === undefined) continue;
       const face = this.stage.face(box);
       const tip = this.tr('Go there');
-      const link = button('mc-link', tip, face.name.trim() || face.detail, () => this.events.show(key));
+      const name = face.name.trim() || face.detail;
+      const link = button('mc-link', tip, name, () => this.events.show(key));
       list.append(link);
     }
     const rest = keys.length - MOST_LINKS;

@@ -27,7 +27,8 @@ function boxAt(stage: Stage, path: string): Box {
   return box;
 }
 
-test('100 LSTM steps open folded: one stack of 100 calls a link, one of the loop\u2019s own lines', () => {
+test('100 LSTM steps open folded: one stack of 100 calls a link, '
+  + 'one of the loop\u2019s own lines', () => {
   const stage = play(lstm(100));
   const stacks = folded(stage).map(box => `${box.scope?.path ?? box.kind} ${box.times}`);
   assert.deepEqual(stacks, ['embed 100', 'lstm 100', 'out 100', 'repeat 100', 'repeat 99']);

@@ -3,7 +3,7 @@ import table from './look.json';
 
 export const look = table;
 
-/** The step of the heat scale for a gradient norm: so many decades below the largest norm a step. */
+/** The step of the heat scale for a gradient norm: so many decades below the largest a step. */
 export function heatLevel(norm: number, high: number): number {
   const { levels, decades } = table.heat;
   if (!(norm > 0) || !(high > 0)) return 0;

@@ -123,7 +123,7 @@ export interface NumberOptions extends Labelled {
   readonly whole?: boolean;
 }
 
-/** A number that is typed in. What is no number in the range is told below it, and not passed on. */
+/** A number that is typed in. What is no number in the range is told below it, not passed on. */
 export class NumberField {
   readonly element: HTMLElement;
   readonly input: HTMLInputElement;

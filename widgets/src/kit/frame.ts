@@ -1,4 +1,4 @@
-/** The frame of a widget: its title, a line that says what to try, what it does, what went wrong. */
+/** The frame of a widget: title, a line that says what to try, what it does, what went wrong. */
 import { button, html } from './dom';
 
 export interface FrameOptions {

@@ -5,7 +5,7 @@ import { html } from '../kit/dom';
 
 const SVG = 'image/svg+xml';
 
-/** The same renderer; it shows the picture until the widget comes, and stays with it if none does. */
+/** The same renderer; it shows the picture until the widget comes, or for good if none does. */
 export function withPicture(renderer: IRenderMime.IRenderer): IRenderMime.IRenderer {
   const render = renderer.renderModel.bind(renderer);
   renderer.renderModel = async model => {

@@ -18,8 +18,8 @@ const one = (number: number): Shown => ({
 function step(phase: Step['phase'], node: number, more: Partial<Step> = {}): Step {
   return {
     phase, node, title: `op ${node}`, name: `op ${node}`, label: 'op', formula: 'y = a',
-    options: '', code: '', words: '2.0 × 3.0', names: 'a × b', inputs: [], outputs: [one(6)], arriving: [],
-    parts: [], light: null, text: '', ...more
+    options: '', code: '', words: '2.0 × 3.0', names: 'a × b', inputs: [], outputs: [one(6)],
+    arriving: [], parts: [], light: null, text: '', ...more
   };
 }
 

@@ -5,8 +5,8 @@ import { NetView } from '../convolution/netview';
 import type { LayerTold, State } from '../convolution/told';
 import { Frame, listen, type Message } from '../kit';
 
-const HINT = 'Point at a cell of the output, or walk there with the arrow keys: you see its window, '
-  + 'the filter and the sum. Draw on the picture with the mouse, or with the space bar.';
+const HINT = 'Point at a cell of the output, or walk there with the arrow keys: you see its '
+  + 'window, the filter and the sum. Draw on the picture with the mouse, or with the space bar.';
 
 function render({ model, el }: RenderProps): () => void {
   const frame = new Frame(el, { name: 'ConvExplorer', title: 'A convolution, window by window',

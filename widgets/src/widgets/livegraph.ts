@@ -7,7 +7,7 @@ interface LiveGraphState {
   height: number;
 }
 
-/** Draw the graph that Python sends, in a cell's output. The view itself asks for the first state. */
+/** Draw the graph that Python sends, in a cell's output. The view asks for the first state. */
 function render({ model, el }: RenderProps<LiveGraphState>): () => void {
   const host = document.createElement('div');
   host.className = 'mc-LiveGraph';
