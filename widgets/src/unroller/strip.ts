@@ -8,7 +8,7 @@ const HEIGHT = 78;
 const DECADES = 6;
 const BAR = 48;
 /** Pixels that a number needs. */
-const ROOM = 42;
+const ROOM = 52;
 const LETTER = 6.6;
 
 /** 1 for the longest gradient, 0 for one a million times shorter or none at all. */
