@@ -29,6 +29,7 @@ WIDGETS = {
     'NetBuilder': 'widgets.NetBuilder("digits")',
     'Unroller': 'widgets.Unroller(L.LSTM(4, 3), x[:5])',
     'ConvExplorer': 'widgets.ConvExplorer(np.eye(8, dtype="float32"))',
+    'DeviceSwitch': 'widgets.DeviceSwitch(net, data=(x, t))',
     'WasteMeter': 'widgets.WasteMeter([3, 9, 5, 2])',
 }
 LOOK = """async selector => {

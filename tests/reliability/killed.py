@@ -54,22 +54,29 @@ def start(folder, updates):
                              '--updates', str(updates)])
 
 
-def survive(folder, times, updates, seed=0, longest=None):
-    """Kill the training at so many moments; returns how often it was running when it was killed.
+def newest(folder):
+    """The number of updates after which the newest snapshot was saved."""
+    numbers = [name.removeprefix('snapshot_iter_') for name in os.listdir(folder)]
+    return max([int(number) for number in numbers if number.isdigit()], default=0)
 
-    longest  seconds between start and kill, at most; default: as long as an undisturbed start takes
+
+def survive(folder, times, updates, seed=0):
+    """Kill the training so many times on its way; returns how often it was killed.
+
+    Each time it may save some more snapshots, and is killed a few thousandths of a second after the
+    last of them: while it computes, or while it writes.
     """
     moments, killed = random.Random(seed), 0
-    for _ in range(times):
+    for left in range(times, 0, -1):
+        done = newest(folder)
+        goal = done + moments.randint(1, max(1, (updates - done) // (left + 1)))
         child = start(folder, updates)
-        try:
-            child.wait(moments.uniform(0.1, longest))
-        except subprocess.TimeoutExpired:
-            killed += 1
+        while newest(folder) < min(goal, updates - 1) and child.poll() is None:
+            time.sleep(0.001)
+        time.sleep(moments.uniform(0, 0.004))
+        killed += child.poll() is None
         child.send_signal(signal.SIGKILL)
         child.wait()
-        if (pathlib.Path(folder) / RESULT).exists():
-            break
     if start(folder, updates).wait() != 0:
         raise SystemExit('The training does not go on after it was killed.')
     return killed
@@ -85,8 +92,7 @@ def differences(one, other):
 
 def leftovers(folder):
     """Files that a killed write left lying about."""
-    return [name for name in os.listdir(folder)
-            if name != RESULT and not name.startswith('snapshot_iter_')]
+    return [name for name in os.listdir(folder) if name.endswith('.part')]
 
 
 def main():
@@ -104,7 +110,7 @@ def main():
         wild.mkdir()
         began = time.monotonic()
         train(calm, options.updates)
-        killed = survive(wild, options.times, options.updates, longest=1.5)
+        killed = survive(wild, options.times, options.updates)
         different = differences(calm / RESULT, wild / RESULT)
         print(f'killed {killed} times, {len(leftovers(wild))} unfinished files, '
               f'different arrays: {different or "none"}, {time.monotonic() - began:.0f} s')
