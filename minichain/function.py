@@ -155,12 +155,18 @@ class Function(Node):
                 self.x = tuple([a if learning > (edge is not None) else None
                                 for a, edge in zip(arrays, edges)])
 
+    def kept_arrays(self):
+        """Pairs (name, array) of what is remembered for backward."""
+        for name in self.slots:
+            value = getattr(self, name, None)
+            for array in value if type(value) is tuple else (value,):
+                if backend.is_array(array):
+                    yield name, array
+
     @property
     def bytes_kept(self):
         """Bytes of the arrays that are remembered for backward."""
-        values = [getattr(self, name, None) for name in self.slots]
-        arrays = [a for value in values for a in (value if type(value) is tuple else (value,))]
-        return sum(a.nbytes for a in arrays if backend.is_array(a))
+        return sum(array.nbytes for _, array in self.kept_arrays())
 
     def release(self):
         """Forget what was kept for backward."""

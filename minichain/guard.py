@@ -10,7 +10,6 @@ import zlib
 import numpy as np
 
 from . import backend
-from .backprop import Node
 from .config import Config
 from .errors import GraphError, NumberError
 from .explain import add_line, argument_names, user_line
@@ -35,7 +34,7 @@ class Guard:
                           'cannot flow there any more, but the graph is held. For a running total '
                           f'write total += loss.item().\n  at {user_line()}', stacklevel=2)
         if fn.edges:
-            fn.seen = user_line(), [(name, a, checksum(a)) for name, a in kept_arrays(fn)]
+            fn.seen = user_line(), [(name, a, checksum(a)) for name, a in fn.kept_arrays()]
 
     def on_backward(self, fn, gys, gxs):
         line, kept = getattr(fn, 'seen', ('', []))
@@ -48,14 +47,6 @@ class Guard:
         problem = next(filter(None, (strange(g) for g in gxs if backend.is_array(g))), None)
         if problem:
             raise NumberError(f'The gradient of {fn.label} has {problem}.{place}')
-
-
-def kept_arrays(fn: Node):
-    """Pairs (name, array) of what an operation has kept for backward."""
-    for name in fn.slots:
-        value = getattr(fn, name)
-        values = value if isinstance(value, tuple) else (value,)
-        yield from ((name, a) for a in values if backend.is_array(a))
 
 
 def checksum(array):

@@ -4,7 +4,6 @@ import sys
 import types
 from collections import Counter
 
-from . import backend
 from .backprop import ancestors
 from .function import Function
 from .variable import Variable
@@ -42,7 +41,7 @@ class Holding:
         counts, sizes, seen = Counter(), Counter(), set()
         for node in functions:
             counts[node.label] += 1
-            for array in kept_arrays(node):
+            for _, array in node.kept_arrays():
                 owner = array if array.base is None else array.base
                 if id(owner) not in seen:
                     seen.add(id(owner))
@@ -60,13 +59,6 @@ class Holding:
                 for label, count, size in self.rows[:ROWS]]]))
         names = ', '.join(self.holders) or 'no name that can be found'
         return '\n'.join([*lines, f'The graph is held by {names}.'])
-
-
-def kept_arrays(node):
-    """The arrays that an operation keeps for backward."""
-    values = [getattr(node, name) for name in node.slots]
-    return [a for value in values for a in (value if type(value) is tuple else (value,))
-            if backend.is_array(a)]
 
 
 def holders_of(functions):

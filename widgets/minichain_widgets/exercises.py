@@ -12,13 +12,12 @@ in a terminal. The questions and checkers stand in minichain_widgets/lessons/.
 from __future__ import annotations
 
 import base64
-import contextlib
 import html
 import importlib
 import importlib.util
 import os
 
-from minichain import observe
+from minichain.observe import unwatched
 
 from . import checking
 from .progress import read_progress, record
@@ -63,7 +62,7 @@ class Result(Shown):
 def check(name: str, answer=...) -> Result:
     """Check the answer to an exercise: a value, a function, a Variable or a model."""
     exercise = find(checking.EXERCISES, name, 'exercise')
-    with unwatched():
+    with unwatched():       # the live graph shows the student's runs, not the checker's
         try:
             verdict = exercise.checker(answer)
         except checking.Verdict as raised:
@@ -151,19 +150,6 @@ def find(table: dict, name: str, kind: str):
                           + (f'This lesson has {known}.' if known else
                              "Names look like \"05.1\" for exercises and \"05.A\" for questions."))
     return table[name]
-
-
-@contextlib.contextmanager
-def unwatched():
-    """The live graph shows the student's runs, not those of the checker."""
-    observers = observe.watching.observers
-    for observer in observers:
-        observe.remove(observer)
-    try:
-        yield
-    finally:
-        for observer in observers:
-            observe.add(observer)
 
 
 def remember(part: str, name: str, verdict: str) -> str:

@@ -13,7 +13,6 @@ from time import perf_counter
 import numpy as np
 
 import minichain.functions as F
-from minichain.backend import is_array
 from minichain.backprop import ancestors
 from minichain.function import Function
 from minichain.graph import Graph
@@ -143,14 +142,10 @@ def bytes_kept(y, leave_out=()):
     """
     arrays = {}
     for node in ancestors([y.node]):
-        if not isinstance(node, Function):
-            continue
-        for name in node.slots:
-            value = getattr(node, name)
-            for array in value if type(value) is tuple else (value,):
-                if is_array(array):
-                    owner = array if array.base is None else array.base
-                    arrays[id(owner)] = owner.nbytes
+        if isinstance(node, Function):
+            for _, array in node.kept_arrays():
+                owner = array if array.base is None else array.base
+                arrays[id(owner)] = owner.nbytes
     return sum(size for key, size in arrays.items() if key not in leave_out)
 
 

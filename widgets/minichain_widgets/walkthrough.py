@@ -19,7 +19,6 @@ A step is a dict that can become JSON:
 """
 from __future__ import annotations
 
-import contextlib
 import copy
 import inspect
 import math
@@ -198,22 +197,9 @@ def _bare(phase, node, name, outputs, arriving):
                 code='', name=name, inputs=[], outputs=outputs, arriving=arriving, parts=[])
 
 
-@contextlib.contextmanager
-def unobserved():
-    """Nobody hears of what happens in this block."""
-    observers = observe.watching.observers
-    for observer in observers:
-        observe.remove(observer)
-    try:
-        yield
-    finally:
-        for observer in observers:
-            observe.add(observer)
-
-
 def _walk(node, seed):
     """The backward pass that leaves the graph and all gradients as they were, in steps."""
-    with walking, unobserved():
+    with walking, observe.unwatched():
         return list(walk([(node, seed)], release=False, stepping=True))
 
 
