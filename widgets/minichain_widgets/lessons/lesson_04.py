@@ -1,6 +1,5 @@
 """Lesson 04, Learning to see digits: softmax, cross entropy, the optimizer's step, a small net."""
 import numpy as np
-from sklearn.datasets import load_digits
 
 import minichain as mc
 import minichain.functions as F
@@ -9,8 +8,7 @@ import minichain.links as L
 from ..checking import (Choice, array_of, call, describe, exercise, is_blank, nearly, not_yet,
                         question, require_answer, require_close, require_function, require_number,
                         right, wrong)
-
-HELD_OUT = 450
+from .digits import HELD_OUT, held_out_digits
 
 
 def scores_for(seed: int, rows: int = 4, classes: int = 10) -> np.ndarray:
@@ -176,13 +174,6 @@ def momentum_by_hand(momentum_step):
 MOST_NUMBERS, LEAST_ACCURACY = 2400, 0.96
 
 
-def held_out_digits() -> tuple[np.ndarray, np.ndarray]:
-    """The digits that the notebook holds out: the last ones of a seeded shuffle."""
-    digits = load_digits()
-    rows = np.random.default_rng(0).permutation(len(digits.data))[-HELD_OUT:]
-    return digits.data[rows].astype('float32') / 16, digits.target[rows]
-
-
 @exercise(
     '04.5', 'Better than ours',
     hints=('One hidden layer of 30 units has 64 * 30 + 30 + 30 * 10 + 10 = 2,260 numbers.',
@@ -196,7 +187,7 @@ def better_than_ours(model):
         return wrong(f'Hand over the trained model itself; this is {describe(model)}.')
     pictures, labels = held_out_digits()
     with mc.test_mode():
-        scores = model(pictures)
+        scores = model(pictures.reshape(HELD_OUT, -1))
     if scores.shape != (HELD_OUT, 10):
         return wrong(f'For {HELD_OUT} digits the model returns the shape {scores.shape}, wanted is '
                      f'({HELD_OUT}, 10).')

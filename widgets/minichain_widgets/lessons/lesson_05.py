@@ -1,6 +1,5 @@
 """Lesson 05, Convolution: slide a window, design a filter, sizes, weights, a small network."""
 import numpy as np
-from sklearn.datasets import load_digits
 
 import minichain as mc
 import minichain.functions as F
@@ -10,8 +9,7 @@ from ..checking import (Choice, array_of, call, exercise, graph_nodes, nearly,
                         question, require_answer, require_close, require_function, require_number,
                         right, wrong)
 from ..tiles import Tiles
-
-HELD_OUT = 450          # digits that are never used for training; the split is that of the notebook
+from .digits import HELD_OUT, held_out_digits
 
 
 def convolve(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -206,13 +204,6 @@ def count_what_can_be_tuned(count):
 
 
 # ---- 05.5 ---------------------------------------------------------------------------------
-
-def held_out_digits() -> tuple[np.ndarray, np.ndarray]:
-    """The digits that the notebook holds out: the last ones of a seeded shuffle."""
-    digits = load_digits()
-    rows = np.random.default_rng(0).permutation(len(digits.images))[-HELD_OUT:]
-    return digits.images[rows, None].astype('float32') / 16, digits.target[rows]
-
 
 MOST_NUMBERS, LEAST_ACCURACY = 3000, 0.96
 

@@ -1,4 +1,5 @@
 /** Numbers and sentences as people read them. */
+import { number } from '../kit/number';
 
 export type Translate = (text: string) => string;
 
@@ -43,13 +44,9 @@ export function tiny(value: number): string {
   return String(Number(value.toPrecision(2)));
 }
 
-/** 0.0312, 4.5e-7, 1230: three digits that matter. */
+/** A number as the kit writes it, and a dash for one that is missing. */
 export function short(value: number | null): string {
-  if (value === null) return '\u2013';
-  if (value === 0) return '0';
-  const size = Math.abs(value);
-  if (size >= 1e5 || size < 1e-3) return value.toExponential(1).replace('e+', 'e');
-  return String(Number(value.toPrecision(3)));
+  return value === null ? '\u2013' : number(value);
 }
 
 function scaled(value: number, step: number, units: readonly string[]): string {

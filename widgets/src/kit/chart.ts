@@ -1,6 +1,6 @@
 /** Curves that grow: loss, accuracy, norms. Drawn as SVG, a few hundred points a curve at most. */
 import { html, svg } from './dom';
-import { number } from './heat';
+import { number } from './number';
 
 /** Okabe and Ito's colours, and a dash for each: never colour alone. */
 const STROKES = [

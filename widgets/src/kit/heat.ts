@@ -1,6 +1,7 @@
 /** Numbers as colours: one cell a number, with a cursor that mouse and arrow keys move. */
 import table from './colours.json';
 import { html } from './dom';
+import { number } from './number';
 
 export type ColourMap = keyof typeof table;
 export type Colour = readonly [number, number, number];
@@ -147,12 +148,4 @@ export function legend(map: ColourMap, [low, high]: Limits, words = ''): HTMLEle
   bar.style.background = `linear-gradient(to right, ${stops})`;
   return html('span', { class: 'mc-scales' }, number(low), bar, number(high),
     ...(words === '' ? [] : [` ${words}`]));
-}
-
-/** A number in few letters: three digits that count. */
-export function number(value: number): string {
-  if (value === 0 || !Number.isFinite(value)) return String(value);
-  const size = Math.abs(value);
-  if (size >= 1e5 || size < 1e-3) return value.toExponential(1).replace('e+', 'e');
-  return String(Number(value.toPrecision(3)));
 }

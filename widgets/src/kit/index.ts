@@ -6,3 +6,4 @@ export * from './dom';
 export * from './frame';
 export * from './heat';
 export * from './link';
+export * from './number';

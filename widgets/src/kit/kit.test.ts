@@ -7,8 +7,9 @@ import { scaleOf, thin, type Point } from './chart';
 import { complaint, NumberField, Slider, Tabs } from './controls';
 import { html } from './dom';
 import { Frame } from './frame';
-import { colourOf, HeatMap, inkOn, limitsOf, number } from './heat';
+import { colourOf, HeatMap, inkOn, limitsOf } from './heat';
 import { asMessage, listen } from './link';
+import { number } from './number';
 
 const { window } = new JSDOM('<!doctype html><body></body>');
 Object.assign(globalThis, { document: window.document });
