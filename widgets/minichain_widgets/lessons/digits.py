@@ -2,7 +2,7 @@
 import numpy as np
 from sklearn.datasets import load_digits
 
-HELD_OUT = 450          # digits that are never used for training; the split is that of the notebooks
+HELD_OUT = 450          # digits that are never used for training, as in the notebooks
 
 
 def held_out_digits() -> tuple[np.ndarray, np.ndarray]:
