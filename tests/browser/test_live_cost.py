@@ -1,7 +1,10 @@
 """What following costs: delay, speed of a training loop, memory."""
 import json
 
+import pytest
 from labbox import Picture
+
+pytestmark = pytest.mark.clock
 
 LINES = 250
 GRAPH = '\n'.join(['import minichain as mc', 'import minichain.functions as F',
