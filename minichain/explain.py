@@ -8,6 +8,8 @@ from . import backend
 from .errors import DeviceError, DTypeError, MinichainError, ShapeError
 
 PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+# Folders of programs that run what a user has built: their own lines tell the user nothing.
+hosts = set()
 
 
 def user_frame():
@@ -15,18 +17,25 @@ def user_frame():
     frame = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
         frame = frame.f_back
-    return frame
+    hosted = frame is not None and frame.f_code.co_filename.startswith(tuple(hosts))
+    return None if hosted else frame
 
 
 def user_line():
     """'file.py, line 3: y = model(x)', the line of the user that is being run; '' if unknown."""
     frame = user_frame()
-    if frame is None:
-        return ''
-    path, number = frame.f_code.co_filename, frame.f_lineno
+    return '' if frame is None else line_of(frame.f_code.co_filename, frame.f_lineno)
+
+
+def line_of(path, number):
+    """'file.py, line 3: y = model(x)'"""
     code = linecache.getline(path, number).strip()
-    place = 'your cell' if 'ipykernel' in path else os.path.basename(path)
-    return f'{place}, line {number}' + (f': {code}' if code else '')
+    return f'{place_of(path)}, line {number}' + (f': {code}' if code else '')
+
+
+def place_of(path):
+    """What a user calls a file: 'your cell', or its name."""
+    return 'your cell' if 'ipykernel' in path else os.path.basename(path)
 
 
 def parse_shapes(text):

@@ -83,7 +83,7 @@ def test_a_big_graph_is_folded_by_itself():
 def rectangle(item):
     if isinstance(item, Frame):
         return item.x - item.left, item.y, item.x + item.right, item.y + item.height
-    top = item.y + item.box_height / 2 - item.height / 2
+    top = item.y + item.box_height - item.height
     return item.x - item.left, top, item.x + item.width / 2, top + item.height
 
 
@@ -210,7 +210,7 @@ def test_shapes_in_letters():
     graph = recorded(CNN(), backward=False)
     shapes = shape_texts(graph)
     by_label = {node['label']: shapes[node['id']] for node in graph.nodes}
-    assert by_label['relu'] == 'N 5, O 8, H 3, W 3'
+    assert by_label['relu'] == 'N 5, C 8, H 3, W 3'
     assert by_label['conv1/W'] == 'O 4, C 1, K 3, K 3'
     assert by_label['softmax_cross_entropy'] == ''
     y = F.exp(mc.Variable(np.ones((2, 7), 'float32')))

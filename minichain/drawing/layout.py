@@ -316,4 +316,4 @@ def _place(frame, x, y):
             else:
                 top = layer.top if item.before else layer.bottom - item.height
                 item.x = round(frame.x + item.x)
-                item.y = round(top + (item.height - item.box_height) / 2)
+                item.y = round(top + item.height - item.box_height)

@@ -10,7 +10,7 @@ def shape_texts(graph):
 
     Operations say the letters of their inputs and outputs in `shapes`; others hand them on.
     """
-    axes_of = _axes_of_operations()
+    axes_of = axes_of_operations()
     shapes = {node['id']: node['shapes'][0] for node in graph.nodes}
     letters = {}
     for node in graph.nodes:
@@ -18,7 +18,8 @@ def shape_texts(graph):
         if node['kind'] != 'function':
             continue
         for (source, _, _), axes in zip(node['inputs'], inputs):
-            letters.setdefault(source, axes)
+            if '...' not in axes:
+                letters.setdefault(source, axes)
         if outputs and '...' not in outputs[0]:
             letters[node['id']] = outputs[0]
             continue
@@ -29,7 +30,7 @@ def shape_texts(graph):
     return {id: _shape_text(shape, letters.get(id, ())) for id, shape in shapes.items()}
 
 
-def _axes_of_operations():
+def axes_of_operations():
     """label -> (letters of each input, letters of each output), from all operations there are."""
     found, classes = {}, [Function]
     for operation in classes:       # grows while it is read
@@ -40,11 +41,30 @@ def _axes_of_operations():
 
 
 def _axes(text):
-    """'(N,O,OH,OW) (O)?' as [['N', 'O', 'H', 'W'], ['O']]: a picture needs no more."""
+    """'(N,O,OH,OW) (O)?' as [['N', 'C', 'H', 'W'], ['O']]: a picture needs no more.
+
+    What comes out of a convolution are the channels of an image: it goes on to the next one as C.
+    """
     groups = [part.partition(')')[0].split(',') for part in text.split('(')[1:]]
     names = {'OH': 'H', 'OW': 'W', 'KH': 'K', 'KW': 'K'}
-    return [[names.get(axis.strip(), axis.strip()) for axis in group if axis.strip()]
+    groups = [[names.get(axis.strip(), axis.strip()) for axis in group if axis.strip()]
+              for group in groups]
+    return [['C' if axis == 'O' and group[0] == 'N' and 'H' in group else axis for axis in group]
             for group in groups]
+
+
+def table_of_letters():
+    """What widgets/src/graph/letters.json holds, for the picture that moves: of the operations of
+    minichain those whose axes have letters."""
+    found, classes = {}, [Function]
+    for operation in classes:
+        classes += operation.__subclasses__()
+    for operation in classes:
+        if operation.__module__.startswith('minichain.functions'):
+            inputs, outputs = axes_of_operations()[operation.label]
+            if any('...' not in group for group in inputs + outputs):
+                found[operation.label] = {'inputs': inputs, 'output': outputs[0]}
+    return dict(sorted(found.items()))
 
 
 def _shape_text(shape, letters):

@@ -146,7 +146,8 @@ class _Pen:
         count = len(leaves) + bool(note)
         end = round(box.x - box.width / 2)
         x = end - SIDE_GAP - width
-        y = round(box.y + (box.box_height - count * (height + LEAF_GAP) + LEAF_GAP) / 2)
+        room = box.box_height - count * (height + LEAF_GAP) + LEAF_GAP
+        y = round(box.y + room / (2 if room > 0 else 1))    # none hangs into the shape below
         parts = []
         for i in range(count):
             middle = y + height // 2

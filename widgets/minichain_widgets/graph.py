@@ -25,8 +25,7 @@ class LiveGraph(anywidget.AnyWidget):
     height   of the picture, in pixels
     against  a Variable or a Graph of another run: what this one does differently is marked
 
-    `p.graph` is what is drawn, as a Graph. A saved notebook shows the picture as it was when the
-    cell ended.
+    `p.graph` is what is drawn, as a Graph. A saved notebook shows its last picture.
     """
 
     _esm = STATIC / 'livegraph.js'
@@ -120,6 +119,9 @@ class LiveGraph(anywidget.AnyWidget):
         return current and current.stream.recorder.cell_name
 
     def _on_message(self, widget, message, buffers):
+        if message.get('t') == 'still':     # for a notebook that is saved now
+            self.send({'t': 'still', 'text': repr(self), 'svg': self.graph.to_svg()})
+            return
         if self._stream is not None:
             self._stream.handle(message, self._outlet)
         elif message.get('t') in ('ready', 'sync'):

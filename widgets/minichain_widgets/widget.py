@@ -6,6 +6,9 @@ import traceback
 import anywidget
 
 from minichain.errors import MinichainError
+from minichain.explain import place_of
+
+from .places import is_students
 
 STATIC = pathlib.Path(__file__).parent / 'static'
 # Their texts are sentences already; of other errors the kind is told, too.
@@ -55,6 +58,10 @@ class Widget(anywidget.AnyWidget):
             data['image/svg+xml'] = self.svg()
         return bundle
 
+    def answer_still(self, message):
+        """What a notebook that is saved now should show where no kernel runs."""
+        self.tell('still', text=self.text(), svg=self.svg())
+
     def _on_message(self, widget, message, buffers):
         kind = message.get('t') if isinstance(message, dict) else None
         answer = getattr(self, f'answer_{kind}', None) if isinstance(kind, str) else None
@@ -68,14 +75,15 @@ class Widget(anywidget.AnyWidget):
 
 
 def sentence(error: Exception) -> str:
-    """An error in words. Of one that is not ours also where it was raised."""
+    """An error in words. Of one that is not ours also where: in the student's innermost line."""
     text = str(error) or type(error).__name__
     if isinstance(error, SPOKEN):
         return text
     frames = traceback.extract_tb(error.__traceback__)
+    theirs = [frame for frame in frames if is_students(frame.filename)]
     place = ''
-    if frames:
-        place = f' ({pathlib.Path(frames[-1].filename).name}, line {frames[-1].lineno})'
+    for frame in (theirs or frames)[-1:]:
+        place = f' ({place_of(frame.filename)}, line {frame.lineno})'
     return f'{type(error).__name__}: {text}{place}'
 
 

@@ -13,6 +13,9 @@ from minichain import observe, test_mode
 from minichain.backend import to_cpu
 from minichain.links.sequences import NStep
 
+from .fits import fit
+from .scores import NO_ANSWER, class_axis, last
+
 SHOWN = 12              # examples, channels
 MOST = 1000             # examples that are compared
 PIECE = 128
@@ -60,12 +63,8 @@ def predictions(loop, labels=None, numbers=None):
     for i, number in enumerate(numbers):
         entry = dict(number=number, **picture(batch[0][i]))
         t = to_cpu(batch[-1][i])
-        if y is not None and _scores(y, batch[-1]):
-            scores = to_cpu(y[i]).astype('float64')
-            share = np.exp(scores - scores.max())
-            said = int(scores.argmax())
-            entry.update(target=_label(labels, int(t)), said=_label(labels, said),
-                         share=float(f'{share[said] / share.sum():.3g}'), right=said == int(t))
+        if y is not None and class_axis(y, batch[-1]) is not None:
+            entry.update(_choice(to_cpu(last(y, batch[-1])[i]).astype('float64'), t, labels))
         elif y is not None:
             said = to_cpu(y[i])
             entry.update(target='' if batch[-1] is batch[0] else _brief(t), said=_brief(said))
@@ -75,29 +74,50 @@ def predictions(loop, labels=None, numbers=None):
     return dict(examples=shown, source=examples.name)
 
 
+def _choice(scores, t, labels):
+    """What was chosen for one example (K), or at its positions (..., K), beside the answers t."""
+    said = scores.argmax(-1)
+    if t.ndim == 0:
+        power = np.exp(scores - scores.max())
+        return dict(target=_label(labels, int(t)), said=_label(labels, int(said)),
+                    share=float(f'{power[said] / power.sum():.3g}'), right=bool(said == t))
+    counted = t != NO_ANSWER
+    said, t = said[counted], t[counted]
+    right = int((said == t).sum())
+    return dict(target=_list(labels, t), said=_list(labels, said), right=right == t.size,
+                hits=f'{right} of {t.size} right')
+
+
 def confusion(loop, labels=None):
-    """How often which class is taken for which, and the examples of each pair."""
+    """How often which class is taken for which, and the examples of each pair.
+
+    Scores for each position of a sequence count position by position.
+    """
     examples = loop.test or loop.data
     count = min(MOST, len(examples))
     pairs = []
     for start in range(0, count, PIECE):
         batch = examples.take(np.arange(start, min(start + PIECE, count)), loop.model.device)
         y = loop.predict(batch)
-        if y is None or not _scores(y, batch[-1]):
+        if y is None or class_axis(y, batch[-1]) is None:
             return dict(reason='A confusion matrix needs classes: targets that are whole numbers, '
                                'and a score for each class from the model.')
-        pairs += zip(to_cpu(batch[-1]).tolist(), to_cpu(y.argmax(1)).tolist())
+        scores, t = last(y, batch[-1]), to_cpu(batch[-1])
+        said = to_cpu(scores.argmax(-1)).reshape(len(t), -1)
+        for number, (true, chosen) in enumerate(zip(t.reshape(len(t), -1), said), start):
+            pairs += [(a, b, number) for a, b in zip(true.tolist(), chosen.tolist()) if a >= 0]
         yield
-    size = max(y.shape[1], 1 + max(max(pair) for pair in pairs))
+    size = max([scores.shape[-1]] + [1 + max(a, b) for a, b, _ in pairs])
     table, members = np.zeros((size, size), int), {}
-    for number, (t, said) in enumerate(pairs):
-        if t >= 0:
-            table[t, said] += 1
-            members.setdefault(f'{t},{said}', []).append(number)
+    for true, chosen, number in pairs:
+        table[true, chosen] += 1
+        found = members.setdefault(f'{true},{chosen}', [])
+        if number not in found[-1:] and len(found) < SHOWN:
+            found.append(number)
     right = int(np.trace(table))
     return dict(table=table.tolist(), labels=[_label(labels, i) for i in range(size)],
-                members={key: found[:SHOWN] for key, found in members.items()},
-                right=right, count=int(table.sum()), source=examples.name)
+                members=members, right=right, count=int(table.sum()), source=examples.name,
+                what='examples' if t.ndim == 1 else 'positions')
 
 
 def spread(loop):
@@ -183,14 +203,15 @@ def _histogram(array):
                 high=float(f'{edges[-1]:.4g}'), strange=int(values.size - finite.size))
 
 
-def _scores(y, t):
-    """Whether y (N, K) holds a score for each class, and t (N) a class for each example."""
-    return y.ndim == 2 and t.ndim == 1 and t.dtype.kind in 'iu'
-
-
 def _label(labels, number):
     """What a class is called."""
     return str(labels[number]) if labels is not None and 0 <= number < len(labels) else str(number)
+
+
+def _list(labels, numbers):
+    """A few classes in a row, in words."""
+    return ' '.join(_label(labels, int(number)) for number in numbers.ravel()[:SHOWN]) + (
+        ' …' if numbers.size > SHOWN else '')
 
 
 def _brief(value):
@@ -199,4 +220,5 @@ def _brief(value):
     return text + (' …' if value.size > 4 else '')
 
 
-LOOKS = {'predictions': predictions, 'confusion': confusion, 'spread': spread, 'inside': inside}
+LOOKS = {'predictions': predictions, 'confusion': confusion, 'fit': fit, 'spread': spread,
+         'inside': inside}

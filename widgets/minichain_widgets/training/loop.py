@@ -13,8 +13,10 @@ from minichain.errors import GraphError, NumberError
 from minichain.links import Classifier
 from minichain.variable import Variable
 
+from ..places import calling_line
 from .examples import Examples
 from .norms import gradient_norm, interval, weight_norm
+from .scores import class_axis, hits
 
 TEST_BATCH = 256
 OPTIMIZERS = {'SGD': optimizers.SGD, 'MomentumSGD': optimizers.MomentumSGD,
@@ -60,6 +62,7 @@ class Loop:
                              'optimizer.setup(model).')
         self.lossfun = lossfun
         self.whole = lossfun is None and takes(model, len(self.data.take([0])))
+        self.made = calling_line()      # where a student has set this training up
         self._noise = np.random.default_rng(seed)
         self._first = snapshot(model), self.optimizer, dict(self.optimizer.hyperparam.own)
         self._forget()
@@ -112,9 +115,9 @@ class Loop:
             self.backward()
         loss = float(self.loss.data)
         accuracy = None
-        if self.classifies:
-            right = self.y.data.argmax(axis=1) == self.batch[-1]
-            accuracy = int(right.sum()) / len(right)
+        if self.classifies(self.y, self.batch):
+            right, counted = hits(self.y.data, self.batch[-1])
+            accuracy = right / counted if counted else math.nan
         self.optimizer.update()
         end = self.position + len(self.numbers)
         self.note(self.epoch + end / len(self.data), loss, accuracy, self.length)
@@ -182,12 +185,13 @@ class Loop:
             return y, self.lossfun(y, t)
         if t.dtype.kind not in 'iu':
             return y, F.mean_squared_error(y, t)
+        axis = class_axis(y, t) or 1
         try:
-            return y, F.softmax_cross_entropy(y, t)
+            return y, F.softmax_cross_entropy(y if axis == 1 else F.moveaxis(y, axis, 1), t)
         except IndexError:
             raise ValueError(f'The targets are classes from {int(t.min())} to {int(t.max())}, but '
-                             f'the model gives scores for {y.shape[1]} classes, numbered from 0: '
-                             'change one of both.') from None
+                             f'the model gives scores for {y.shape[axis]} classes, numbered from '
+                             '0: change one of both.') from None
 
     def predict(self, batch):
         """What the model says about a batch: an array; None for a model that gives a loss only."""
@@ -198,16 +202,14 @@ class Loop:
             y = network(*batch[:-1])
         return y.data if isinstance(y, Variable) else None
 
-    @property
-    def classifies(self):
+    @staticmethod
+    def classifies(y, batch):
         """Whether the targets are numbers of classes, and y holds a score for each class."""
-        y = self.y
-        return (self.batch is not None and isinstance(y, Variable) and y.ndim == 2
-                and self.batch[-1].dtype.kind in 'iu' and self.batch[-1].shape == y.shape[:1])
+        return isinstance(y, Variable) and class_axis(y, batch[-1]) is not None
 
     def evaluate(self):
         """Run over the test examples and note the means; a generator of pieces of work."""
-        total = right = count = 0
+        total = count = right = answers = 0
         for start in range(0, len(self.test), TEST_BATCH):
             batch = self.test.take(range(start, min(start + TEST_BATCH, len(self.test))),
                                    self.device)
@@ -215,10 +217,11 @@ class Loop:
                 y, loss = self.compute(batch)
             n = len(batch[-1])
             total, count = total + n * float(loss.data), count + n
-            if self.classifies:
-                right += n * float(F.accuracy(y.data, batch[-1]).data)
+            if self.classifies(y, batch):
+                found, counted = hits(y.data, batch[-1])
+                right, answers = right + found, answers + counted
             yield
-        self.note_test(total / count, right / count if self.classifies else None)
+        self.note_test(total / count, right / answers if answers else None)
 
     # Steering -------------------------------------------------------------------------------------
 
@@ -284,11 +287,17 @@ class Loop:
             with self.alone(), using_config(debug=True):
                 again()
         except NumberError as error:
-            return f'{start}First: {error}'
+            return self.located(f'{start}First: {error}')
         finally:
             self.model.cleargrads()
             self.stage, self.loss = 'ready', None
         return start + 'Computed again, it was one: something outside of the model changes.'
+
+    def located(self, text):
+        """What went wrong, with a line of the student: if none took part, that of the training."""
+        if not self.made or '\n  at ' in text:
+            return text
+        return f'{text}\n  in the training of {self.made}'
 
     def _look_for_progress(self):
         best, waited = self._best

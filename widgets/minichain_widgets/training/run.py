@@ -3,13 +3,16 @@ import math
 from collections import deque
 from time import perf_counter
 
-from ..pictures import curves, picture
+from minichain.errors import MinichainError
+
 from ..widget import STATIC, Widget, sentence
+from .fits import kind_of
 from .follow import Follow
 from .looks import LOOKS
 from .loop import OPTIMIZERS, Loop, NoNumber, Stopped
 from .norms import gradient_norm
 from .pump import Pump
+from .still import CURVES, still
 
 FLUSH = 0.1             # seconds between two messages on progress
 UNHEARD = 4             # messages that a front end may have left to answer
@@ -19,10 +22,8 @@ LOOK = 1.0              # seconds between two looks at least
 SHARE = 25              # seconds of training for each second of looking
 MOST = 1000             # points of a curve that a new picture gets
 GAP = 0.2               # a longer pause between two pieces of work was somebody else's
-CURVES = {'loss': 'step', 'accuracy': 'step', 'gradient_norm': 'norm_step',
-          'weight_norm': 'norm_step', 'test_loss': 'test_step', 'test_accuracy': 'test_step'}
 ORDERS = frozenset(['train', 'pause', 'forward', 'backward', 'step', 'reset', 'lr', 'optimizer',
-                    'patience', 'speed', 'tab'])
+                    'patience', 'speed', 'tab', 'still'])
 NO_LOOP = 'Nothing can train beside this program, which is no notebook. Use run.blocking(steps).'
 PATIENT = 'Paused: nobody looks at this training any more. Press Train to go on.'
 
@@ -134,16 +135,7 @@ class TrainingRun(Widget):
         return '\n'.join([*lines, *([self.notice.split('\n')[0]] if self.notice else [])])
 
     def svg(self):
-        history = self.history
-        places = [('loss', 'test_loss'), ('accuracy', 'test_accuracy'), ('gradient_norm',),
-                  ('weight_norm',)]
-        parts = []
-        for place, names in enumerate(places):
-            series = {name.replace('_', ' '): (history[CURVES[name]], history[name])
-                      for name in names if history[name]}
-            parts.append(curves(names[0].replace('_', ' '), series, 12 + 316 * (place % 2),
-                                8 + 140 * (place // 2), 296))
-        return picture(self.text().replace('\n', '; '), parts, 290)
+        return still(self)
 
     def close(self):
         """End the training, and take the widget away."""
@@ -181,7 +173,8 @@ class TrainingRun(Widget):
             self._stop('Interrupted by the stop button of the notebook.')
         except Exception as error:      # nobody else would see it
             self._stop('')
-            self.problem(error)
+            ours = isinstance(error, MinichainError)
+            self.problem(self.loop.located(str(error)) if ours else error)
         return 0
 
     def _play(self):
@@ -270,6 +263,9 @@ class TrainingRun(Widget):
                         if name in message and (name == 'numbers') == (self.tab == 'predictions')}
         self._looked, self._look = None, None
 
+    def _do_still(self, message):
+        self.answer_still(message)
+
     def _do_state(self, message):
         self._state()
 
@@ -312,7 +308,7 @@ class TrainingRun(Widget):
         self._status, self._unheard = self._status_now(), 0
         self.tell('state', curves=curves_now, status=self._status, optimizers=list(OPTIMIZERS),
                   examples=len(loop.data), batch_size=loop.batch_size,
-                  tested=loop.test is not None, patience=loop.patience, speed=self.speed)
+                  fits=kind_of(loop), tested=loop.test is not None, patience=loop.patience, speed=self.speed)
 
     def _status_now(self):
         loop = self.loop

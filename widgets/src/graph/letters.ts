@@ -1,35 +1,18 @@
 /**
  * Shapes in one letter code: N batch, C channels, T time, V vocabulary, H W image, K kernel,
- * I O in and out. The JSON carries numbers only; letters follow from the operations.
+ * I O in and out. The JSON of a graph carries numbers only; letters follow from the operations, as
+ * in minichain/drawing/letters.py, which also says what letters.json holds.
  */
+import table from './letters.json';
 import type { Model } from './model';
 import type { GraphNode } from './protocol';
 
-const IMAGE = ['N', 'C', 'H', 'W'];
+interface Axes {
+  readonly inputs: readonly (readonly string[])[];
+  readonly output: readonly string[];
+}
 
-/** The letters of an operation's output. */
-const OUTPUT: Readonly<Record<string, readonly string[]>> = {
-  conv2d: IMAGE,
-  conv_transpose2d: IMAGE,
-  max_pool2d: IMAGE,
-  avg_pool2d: IMAGE,
-  linear: ['N', 'O'],
-  embed_id: ['N', 'O'],
-  lstm: ['N', 'O'],
-  flatten: ['N', 'I']
-};
-
-/** The letters of an operation's inputs, in order. */
-const INPUTS: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  conv2d: [IMAGE, ['O', 'C', 'K', 'K'], ['O']],
-  conv_transpose2d: [IMAGE, ['C', 'O', 'K', 'K'], ['O']],
-  max_pool2d: [IMAGE],
-  avg_pool2d: [IMAGE],
-  batch_norm: [IMAGE, ['C'], ['C']],
-  linear: [['N', 'I'], ['O', 'I'], ['O']],
-  embed_id: [['N'], ['V', 'O']],
-  softmax_cross_entropy: [['N', 'O'], ['N']]
-};
+const AXES: Readonly<Partial<Record<string, Axes>>> = table;
 
 export class Letters {
   private readonly known = new Map<number, readonly string[]>();
@@ -40,9 +23,30 @@ export class Letters {
     this.known.clear();
   }
 
-  /** Call for each new function in order of birth, so that letters pass from one to the next. */
+  /**
+   * Call for each new function in order of birth: it gives letters to its inputs that have none,
+   * and has those of its operation, or those of an input with the same shape.
+   */
   learn(node: GraphNode): void {
-    this.of(node);
+    const axes = AXES[node.label];
+    node.inputs.forEach(({ source }, place) => {
+      const letters = axes?.inputs[place];
+      if (letters !== undefined && !letters.includes('...') && !this.known.has(source)) {
+        this.known.set(source, letters);
+      }
+    });
+    if (axes !== undefined && !axes.output.includes('...')) {
+      this.known.set(node.id, axes.output);
+      return;
+    }
+    for (const { source, output } of node.inputs) {
+      const letters = this.known.get(source);
+      const shape = this.model.nodes.get(source)?.shapes[0];
+      if (output !== 0 || letters === undefined || shape === undefined) continue;
+      if (shape.join() !== node.shapes[0]?.join()) continue;
+      this.known.set(node.id, letters);
+      return;
+    }
   }
 
   /** 'N 64, C 10', '64, 10' where the letters are not known, 'one number' for a scalar. */
@@ -50,43 +54,11 @@ export class Letters {
     const shape = node.shapes[0];
     if (shape === undefined) return '';
     if (shape.length === 0) return 'one number';
-    const letters = this.of(node);
-    const fits = letters.length === shape.length;
+    const letters = this.known.get(node.id) ?? [];
+    const fits = letters.length === shape.length
+      && letters.every(letter => /^[A-Z]+$/i.test(letter));
     return shape
       .map((length, axis) => (fits ? `${letters[axis]} ${length}` : `${length}`))
       .join(', ');
-  }
-
-  private of(node: GraphNode): readonly string[] {
-    const known = this.known.get(node.id);
-    if (known !== undefined) return known;
-    const letters = node.kind === 'function' ? this.ofFunction(node) : this.ofLeaf(node);
-    this.known.set(node.id, letters);
-    return letters;
-  }
-
-  private ofFunction(node: GraphNode): readonly string[] {
-    const rank = node.shapes[0]?.length;
-    const own = OUTPUT[node.label];
-    if (own !== undefined && own.length === rank) return own;
-    for (const input of node.inputs) {
-      const source = this.model.nodes.get(input.source);
-      if (source === undefined || input.output !== 0) continue;
-      const same = source.shapes[0]?.join() === node.shapes[0]?.join();
-      // Earlier functions are learnt already: no deep recursion.
-      const letters = source.kind === 'function' ? this.known.get(source.id) : this.of(source);
-      if (same && letters !== undefined && letters.length === rank) return letters;
-    }
-    return [];
-  }
-
-  private ofLeaf(node: GraphNode): readonly string[] {
-    for (const id of this.model.consumersOf(node.id)) {
-      const reader = this.model.nodes.get(id);
-      const place = reader?.inputs.findIndex(input => input.source === node.id) ?? -1;
-      const letters = reader === undefined ? undefined : INPUTS[reader.label]?.[place];
-      if (letters !== undefined && letters.length === node.shapes[0]?.length) return letters;
-    }
-    return [];
   }
 }

@@ -94,7 +94,7 @@ export class Chart {
       }));
     });
     if (all.length === 0) {
-      parts.push(svg('text', { x: (left + width) / 2, y: (top + height - bottom) / 2,
+      parts.push(svg('text', { x: (left + width) / 2, y: (top + height - bottom) / 2 - 8,
         'text-anchor': 'middle' }, 'nothing yet'));
     }
     this.drawing.replaceChildren(...parts);

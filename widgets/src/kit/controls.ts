@@ -205,11 +205,21 @@ export class Tabs {
     this.shown(wanted);
   }
 
+  /** Give a page another name, or null to take it away. */
+  offer(index: number, label: string | null): void {
+    const button = this.buttons[index];
+    if (button === undefined) return;
+    button.hidden = label === null;
+    if (label !== null) button.textContent = label;
+    else if (button.getAttribute('aria-selected') === 'true') this.show(0);
+  }
+
   private walk(event: KeyboardEvent, from: number): void {
-    const last = this.tabs.length - 1;
-    const ways: Record<string, number> = {
-      ArrowRight: from === last ? 0 : from + 1, ArrowLeft: from === 0 ? last : from - 1,
-      Home: 0, End: last
+    const open = this.buttons.flatMap((button, index) => (button.hidden ? [] : [index]));
+    const place = open.indexOf(from);
+    const ways: Record<string, number | undefined> = {
+      ArrowRight: open[(place + 1) % open.length], ArrowLeft: open.at(place - 1), Home: open[0],
+      End: open.at(-1)
     };
     const to = ways[event.key];
     if (to === undefined) return;

@@ -46,6 +46,8 @@ export interface HeatMapOptions {
   /** Width and height of a cell on the screen, in pixels. */
   readonly cell: number;
   readonly cellHeight?: number;
+  /** Red, green, blue and opacity of the cell with this number, in place of the map. */
+  readonly colour?: (index: number) => readonly [number, number, number, number];
   /** Called with the cell under the cursor, and with null when the cursor leaves. */
   readonly point?: (cell: Cell | null) => void;
   /** What a screen reader says about the cell under the cursor. */
@@ -79,7 +81,7 @@ export class HeatMap {
   /** Draw numbers, row by row. Without limits, those of the numbers themselves. */
   show(values: ArrayLike<number>, rows: number, columns: number, limits?: Limits): void {
     [this.values, this.rows, this.columns] = [values, rows, columns];
-    const { map, cell, cellHeight = cell } = this.options;
+    const { map, cell, cellHeight = cell, colour } = this.options;
     const { canvas } = this;
     [canvas.width, canvas.height] = [Math.max(columns, 1), Math.max(rows, 1)];
     canvas.style.width = `${columns * cell}px`;
@@ -89,7 +91,7 @@ export class HeatMap {
     const picture = context.createImageData(columns, rows);
     const range = limits ?? limitsOf(values, map);
     for (let k = 0; k < rows * columns; k++) {
-      picture.data.set([...colourOf(values[k] ?? NaN, map, range), 255], 4 * k);
+      picture.data.set(colour?.(k) ?? [...colourOf(values[k] ?? NaN, map, range), 255], 4 * k);
     }
     context.putImageData(picture, 0, 0);
   }

@@ -7,3 +7,4 @@ export * from './frame';
 export * from './heat';
 export * from './link';
 export * from './number';
+export * from './still';

@@ -2,14 +2,21 @@
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 
 import { html } from '../kit/dom';
+import type { Pictured, Still } from '../kit/still';
 
 const SVG = 'image/svg+xml';
+const WIDGET = 'application/vnd.jupyter.widget-view+json';
 
 /** The same renderer; it shows the picture until the widget comes, or for good if none does. */
 export function withPicture(renderer: IRenderMime.IRenderer): IRenderMime.IRenderer {
   const render = renderer.renderModel.bind(renderer);
+  let shown = '';
   renderer.renderModel = async model => {
     const picture = pictureOf(model.data);
+    const widget = JSON.stringify(model.data[WIDGET]);
+    const isThere = widget === shown && renderer.node.querySelector('.mc-kit, .mc-graph') !== null;
+    if (picture !== null && isThere) return;    // only its picture is another one
+    shown = widget;
     const done = render(model);
     if (picture === null) return done;
     renderer.node.replaceChildren(picture);
@@ -28,4 +35,18 @@ export function pictureOf(data: Readonly<Record<string, unknown>>): HTMLElement 
   if (typeof svg !== 'string' || !/^<svg[^>]* class="mc[ "-]/.test(svg)) return null;
   const alt = typeof text === 'string' ? text : '';
   return html('img', { alt, src: `data:${SVG};utf8,${encodeURIComponent(svg)}` });
+}
+
+/** The pictures that the widgets in an output have of themselves as they are now. */
+export function stillOf(output: HTMLElement): Still | null {
+  for (const element of output.querySelectorAll<Pictured>('*')) {
+    if (element.minichainStill !== undefined) return element.minichainStill;
+  }
+  return null;
+}
+
+/** The data of an output, with another picture. */
+export function pictured<T>(data: Readonly<Record<string, T>>, still: Still):
+  Record<string, T | string> {
+  return { ...data, [SVG]: still.svg, 'text/plain': still.text };
 }

@@ -1,9 +1,11 @@
 /** The plugin that shows the last picture of a widget of minichain where no kernel runs. */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import type { Cell, CodeCell } from '@jupyterlab/cells';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 
-import { withPicture } from './still';
+import { pictured, stillOf, withPicture } from './still';
 
+const SVG = 'image/svg+xml';
 const WIDGET = 'application/vnd.jupyter.widget-view+json';
 /** Before the renderer of ipywidgets, which has -10. */
 const RANK = -11;
@@ -28,4 +30,25 @@ function add(notebook: NotebookPanel): void {
     { ...factory, createRenderer: options => withPicture(factory.createRenderer(options)) },
     RANK
   );
+  notebook.context.saveState.connect((_, state) => {
+    if (state === 'started') keep(notebook);
+  });
+}
+
+/** Put the pictures of all widgets, as they are now, into the outputs that are saved. */
+function keep(notebook: NotebookPanel): void {
+  for (const cell of notebook.content.widgets) {
+    if (!hasOutputs(cell)) continue;
+    const { model, widgets } = cell.outputArea;
+    widgets.forEach((widget, index) => {
+      const still = stillOf(widget.node);
+      const output = index < model.length ? model.get(index) : undefined;
+      if (still === null || output?.data[SVG] === undefined || output.data[SVG] === still.svg) return;
+      output.setData({ data: pictured(output.data, still) });
+    });
+  }
+}
+
+function hasOutputs(cell: Cell): cell is CodeCell {
+  return 'outputArea' in cell;
 }

@@ -145,7 +145,7 @@ export class StepperView {
     this.quizzing.input.checked = quiz;
     buttons.first.disabled = buttons.back.disabled = position === 0;
     buttons.step.disabled = position === last;
-    buttons.step.classList.toggle('mc-main', position < last);
+    buttons.step.classList.toggle('mc-primary', position < last);
     const next = quiz ? walk.steps[position] : undefined;
     this.quiz.show(next, model.get('question'), model.get('verdict'));
     this.frame.say(step === undefined ? '' : firstLines(step.text));

@@ -27,7 +27,9 @@ function tile(example: Prediction): HTMLElement {
     ...shown(example),
     html('figcaption', { class: right === false ? 'mc-missed' : '' }, caption,
       ...(target === undefined || target === '' ? []
-        : [html('br'), html('span', { class: 'mc-quiet' }, `is ${target}`)])));
+        : [html('br'), html('span', { class: 'mc-quiet' }, `is ${target}`)]),
+      ...(example.hits === undefined ? []
+        : [html('br'), html('span', { class: 'mc-quiet' }, example.hits)])));
   if (example.output !== undefined) {
     element.insertBefore(heat(example.output, 'What the model makes of it', 72),
       element.lastChild);
@@ -61,7 +63,7 @@ export function confusion(found: Confusion,
     })));
   const share = found.count === 0 ? 0 : 100 * found.right / found.count;
   return html('div', {},
-    html('p', { class: 'mc-quiet' }, `${found.right} of ${found.count} examples (${found.source}) `
+    html('p', { class: 'mc-quiet' }, `${found.right} of ${found.count} ${found.what} (${found.source}) `
       + `are right: ${share.toFixed(1)} %. Each row is a class, each column what the model says. `
       + 'Click a number to see its examples.'),
     html('div', { class: 'mc-scroll' }, html('table', { class: 'mc-confusion' }, head, ...rows)));

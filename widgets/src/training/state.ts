@@ -31,6 +31,8 @@ export interface Everything {
   readonly optimizers: readonly string[];
   readonly examples: number;
   readonly batch_size: number;
+  /** What can be drawn of the model's answers. */
+  readonly fits: Fit['form'] | '';
   readonly tested: boolean;
   readonly patience: number;
   readonly speed: number;
@@ -54,6 +56,8 @@ export interface Prediction extends Pictured {
   readonly said?: string;
   readonly share?: number;
   readonly right?: boolean;
+  /** Of the positions of a sequence: '3 of 5 right'. */
+  readonly hits?: string;
   readonly output?: Grid;
 }
 
@@ -69,7 +73,35 @@ export interface Confusion {
   readonly right: number;
   readonly count: number;
   readonly source: string;
+  readonly what: 'examples' | 'positions';
 }
+
+export type Pair = readonly [number, number];
+
+export interface Regions {
+  readonly form: 'regions';
+  /** Rows and columns of cells; the first cell is the upper left one. */
+  readonly side: number;
+  /** From, to: from left to right, and from the bottom to the top. */
+  readonly bounds: readonly [number, number, number, number];
+  readonly said: readonly number[];
+  readonly share: readonly number[];
+  readonly labels: readonly string[];
+  /** x, y, the class it is, the class it is taken for, and its number. */
+  readonly points: readonly (readonly [number, number, number, number, number])[];
+  readonly source: string;
+}
+
+export interface Points {
+  readonly form: 'curve' | 'scatter';
+  readonly points: readonly Pair[];
+  readonly curve?: readonly Pair[];
+  /** The share of the targets' variation that the model explains. */
+  readonly explained: number | null;
+  readonly source: string;
+}
+
+export type Fit = Regions | Points;
 
 export interface Histogram {
   readonly counts: readonly number[];

@@ -4,13 +4,15 @@ import type { AnyModel } from '@anywidget/types';
 import { action, Choice, Frame, html, listen, number, NumberField, row, Slider, Tabs,
   type Message } from '../kit';
 import { Charts } from './charts';
+import { FitView } from './fit';
 import * as pages from './pages';
-import { counts, saying, type Confusion, type Curves, type Everything, type Inside,
+import { counts, saying, type Confusion, type Curves, type Everything, type Fit, type Inside,
   type Predictions, type Spread, type Status } from './state';
 
 const HINT = 'Train changes the weights batch by batch until Pause. Forward, Backward and Step do '
   + 'one batch by hand. Learning rate and optimizer may change at any time.';
-const TABS = ['curves', 'predictions', 'confusion', 'spread', 'inside'] as const;
+const TABS = ['curves', 'fit', 'predictions', 'confusion', 'spread', 'inside'] as const;
+const FITS = { regions: 'Regions', curve: 'Fit', scatter: 'Fit' } as const;
 const FIRST = 'The first examples, and what the model says about them.';
 const SPEEDS: readonly (readonly [string, string])[] = [
   ['0', 'as fast as it can'], ['30', '30 steps a second'], ['5', '5 steps a second'],
@@ -39,6 +41,7 @@ export class TrainingView {
   private readonly bodies: Record<(typeof TABS)[number], HTMLElement>;
   private readonly chosen = html('div', {});
   private readonly layers = html('div', {});
+  private readonly fit = new FitView();
   private readonly example: Slider;
   private readonly tabs: Tabs;
   private readonly end: () => void;
@@ -95,7 +98,7 @@ export class TrainingView {
       this.frame.problem('');
       this.send(t);
     };
-    return {
+    const buttons = {
       train: action('Train', 'Train batch after batch, until you press it again',
         () => order(this.status?.playing === true ? 'pause' : 'train')()),
       step: action('Step', 'One batch: forward, backward, and change the weights', order('step')),
@@ -105,11 +108,14 @@ export class TrainingView {
         order('backward')),
       reset: action('Reset', 'Begin anew with the weights of the beginning', order('reset'))
     };
+    buttons.train.classList.add('mc-primary');
+    return buttons;
   }
 
   private makeBodies(): typeof this.bodies {
     return {
       curves: this.charts.element,
+      fit: this.fit.element,
       predictions: html('div', {}, this.chosen),
       confusion: html('div', {}),
       spread: html('div', {}),
@@ -118,11 +124,11 @@ export class TrainingView {
   }
 
   private makeTabs(): Tabs {
-    const { curves, predictions, confusion, spread, inside } = this.bodies;
+    const { curves, fit, predictions, confusion, spread, inside } = this.bodies;
     return new Tabs('What to look at', [
-      { label: 'Curves', content: curves }, { label: 'Predictions', content: predictions },
-      { label: 'Confusion', content: confusion }, { label: 'Weights', content: spread },
-      { label: 'Inside', content: inside }
+      { label: 'Curves', content: curves }, { label: 'Fit', content: fit },
+      { label: 'Predictions', content: predictions }, { label: 'Confusion', content: confusion },
+      { label: 'Weights', content: spread }, { label: 'Inside', content: inside }
     ], index => this.open(index));
   }
 
@@ -156,6 +162,9 @@ export class TrainingView {
     this.speed.value = String(all.speed);
     this.patience.element.hidden = !all.tested;
     this.patience.value = String(all.patience);
+    this.tabs.offer(TABS.indexOf('fit'), all.fits === '' ? null : FITS[all.fits]);
+    const isReal = all.fits === 'curve' || all.fits === 'scatter';
+    this.tabs.offer(TABS.indexOf('confusion'), isReal ? null : 'Confusion');
     this.fed.textContent = `, ${all.examples} examples in batches of ${all.batch_size}`;
     this.status = null;
     this.show(all.status);
@@ -200,7 +209,10 @@ export class TrainingView {
   private look(message: Message): void {
     const tab = String(message['tab']);
     const { reason } = message;
-    if (typeof reason === 'string') {
+    if (tab === 'fit') {
+      if (typeof reason === 'string') this.fit.explain(reason);
+      else this.fit.show(message as unknown as Fit);
+    } else if (typeof reason === 'string') {
       const place = { predictions: this.chosen, inside: this.layers, ...this.plain() }[tab];
       place?.replaceChildren(html('p', {}, reason));
     } else if (tab === 'predictions') {

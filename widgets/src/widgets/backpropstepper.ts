@@ -1,11 +1,16 @@
 import type { RenderProps } from '@anywidget/types';
 
+import { keepStill } from '../kit';
 import { StepperView, type StepperState } from '../stepper/view';
 
 /** Walk through a graph, forward and backward. */
 function render({ model, el }: RenderProps<StepperState>): () => void {
   const view = new StepperView(el, model);
-  return () => view.dispose();
+  const deaf = keepStill(model, el);
+  return () => {
+    deaf();
+    view.dispose();
+  };
 }
 
 export default { render };

@@ -3,7 +3,7 @@ import type { RenderProps } from '@anywidget/types';
 import { FilterView } from '../convolution/filterview';
 import { NetView } from '../convolution/netview';
 import type { LayerTold, State } from '../convolution/told';
-import { Frame, listen, type Message } from '../kit';
+import { Frame, keepStill, listen, type Message } from '../kit';
 
 const HINT = 'Point at a cell of the output, or walk there with the arrow keys: you see its '
   + 'window, the filter and the sum. Draw on the picture with the mouse, or with the space bar.';
@@ -25,7 +25,9 @@ function render({ model, el }: RenderProps): () => void {
     },
     problem: message => frame.problem(String(message['text']))
   });
+  const forget = keepStill(model, el);
   return () => {
+    forget();
     deaf();
     view?.dispose();
     frame.dispose();

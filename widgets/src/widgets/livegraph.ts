@@ -1,6 +1,7 @@
 import type { RenderProps } from '@anywidget/types';
 
 import { GraphView } from '../graph';
+import { asMessage, keepStill } from '../kit';
 
 interface LiveGraphState {
   hint: string;
@@ -22,11 +23,15 @@ function render({ model, el }: RenderProps<LiveGraphState>): () => void {
     send: message => model.send(message),
     ...(hint === '' ? {} : { hint })
   });
-  const receive = (message: unknown): void => view.receive(message);
+  const receive = (message: unknown): void => {
+    if (asMessage(message)?.t !== 'still') view.receive(message);
+  };
   model.on('msg:custom', receive);
   model.on('change:height', setHeight);
+  const forget = keepStill(model, el);
 
   return () => {
+    forget();
     model.off('msg:custom', receive);
     model.off('change:height', setHeight);
     view.dispose();

@@ -3,7 +3,7 @@ import type { RenderProps } from '@anywidget/types';
 import { Child } from '../builder/child';
 import type { Kind, State } from '../builder/state';
 import { BuilderView } from '../builder/view';
-import { listen } from '../kit';
+import { keepStill, listen } from '../kit';
 
 function render({ model, el }: RenderProps): () => void {
   const view = new BuilderView(el, message => model.send(message));
@@ -21,7 +21,9 @@ function render({ model, el }: RenderProps): () => void {
       .catch((error: unknown) => view.problem(`The training cannot be shown here: ${error}`)),
     problem: message => view.problem(String(message['text']))
   });
+  const forget = keepStill(model, el);
   return () => {
+    forget();
     deaf();
     child.dispose();
     view.dispose();

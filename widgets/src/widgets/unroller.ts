@@ -1,6 +1,6 @@
 import type { RenderProps } from '@anywidget/types';
 
-import { listen } from '../kit';
+import { keepStill, listen } from '../kit';
 import type { Told } from '../unroller/state';
 import { UnrollerView } from '../unroller/view';
 
@@ -10,7 +10,9 @@ function render({ model, el }: RenderProps): () => void {
     state: message => view.show(message as unknown as Told),
     problem: message => view.problem(String(message['text']))
   });
+  const forget = keepStill(model, el);
   return () => {
+    forget();
     deaf();
     view.dispose();
   };

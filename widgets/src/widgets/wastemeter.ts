@@ -1,6 +1,6 @@
 import type { RenderProps } from '@anywidget/types';
 
-import { listen } from '../kit';
+import { keepStill, listen } from '../kit';
 import { WasteView, type State } from '../waste/view';
 
 function render({ model, el }: RenderProps): () => void {
@@ -9,7 +9,9 @@ function render({ model, el }: RenderProps): () => void {
     state: message => view.show(message as unknown as State),
     problem: message => view.problem(String(message['text']))
   });
+  const forget = keepStill(model, el);
   return () => {
+    forget();
     deaf();
     view.dispose();
   };
