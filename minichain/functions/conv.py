@@ -14,7 +14,7 @@ from ..config import config
 from ..errors import ShapeError
 from ..explain import add_line
 from ..function import Function
-from . import lowering
+from . import columns, lowering
 from .shaping import concat, split
 
 
@@ -96,11 +96,7 @@ class Conv2d(Convolution):
         count = self.windows.count(self.size)
         if self.xp is np:
             return lowering.conv(x, W, b, self.windows, count, config.winograd)
-        columns = self.windows.view(self.xp, x, count)
-        y = self.xp.tensordot(columns, W, ((1, 2, 3), (1, 2, 3)))
-        if b is not None:
-            y += b
-        return y.transpose(0, 3, 1, 2)
+        return columns.conv(x, W, b, self.windows, count)
 
     def backward(self, gy):
         x, W, _ = self.x
@@ -121,8 +117,7 @@ class ConvTranspose2d(Convolution):
         if self.xp is np:
             y = lowering.conv_transpose(x, W, self.windows, self.size, config.winograd)
         else:
-            columns = self.xp.tensordot(W, x, ((0,), (1,))).transpose(3, 0, 1, 2, 4, 5)
-            y = self.windows.add_up(self.xp, columns, self.size)
+            y = columns.conv_transpose(x, W, self.windows, self.size)
         if b is None:
             return y
         if b.shape != y.shape[1:2]:
@@ -147,8 +142,7 @@ class Conv2dWeight(Convolution):
     def forward(self, x, gy):
         if self.xp is np:
             return lowering.conv_weight(x, gy, self.windows, config.winograd)
-        columns = self.windows.view(self.xp, x, gy.shape[2:])
-        return self.xp.tensordot(gy, columns, ((0, 2, 3), (0, 4, 5)))
+        return columns.conv_weight(x, gy, self.windows)
 
     def backward(self, gW):
         x, gy = self.x

@@ -1,11 +1,67 @@
 """Pooling: a window of an image becomes one number, its largest or its mean."""
+import math
+
 import numpy as np
 
-from ..backend import get_array_module
+from ..backend import elementwise, get_array_module
 from ..errors import ShapeError
 from ..explain import add_line
 from ..function import Function
 from .conv import Windows
+
+# GPU kernels. `winner` is the place in its window, counted row by row, of the largest number.
+SIZES = ('int32 h, int32 w, int32 oh, int32 ow, int32 kh, int32 kw, int32 sh, int32 sw, '
+         'int32 ph, int32 pw')
+WINDOW = '''int top = int(i) / ow % oh * sh - ph, left = int(i) % ow * sw - pw;
+            long long plane = (long long)(int(i) / (oh * ow)) * h * w;'''
+# What stands at each place of a window that is inside of the image.
+EACH_PIXEL = '''for (int a = max(0, -top); a < min(kh, h - top); ++a)
+                for (int b = max(0, -left); b < min(kw, w - left); ++b)'''
+# Each window that covers a pixel, and the place in it where the pixel stands.
+EACH_WINDOW = '''long long plane = (long long)(int(i) / (h * w)) * oh * ow;
+    for (int a = 0, top = int(i) / w % h + ph; a < kh && a <= top; ++a)
+      for (int b = 0, left = int(i) % w + pw; b < kw && b <= left; ++b)
+        if ((top - a) % sh == 0 && (top - a) / sh < oh && (left - b) % sw == 0
+            && (left - b) / sw < ow)'''
+INDEX = 'plane + (top - a) / sh * ow + (left - b) / sw'
+
+MAX_POOL = elementwise(
+    f'raw T image, T least, {SIZES}', 'T y, int32 winner',
+    f'''{WINDOW}
+        T largest = least;
+        int here = 0;
+        {EACH_PIXEL} {{
+          T x = image[plane + (top + a) * w + left + b];
+          if (!(x <= largest) && largest == largest) {{      // the first one; NaN stays
+            largest = x;
+            here = a * kw + b;
+          }}
+        }}
+        y = largest;
+        winner = here;''', 'max_pool')
+MAX_SPREAD = elementwise(
+    f'raw T gy, raw int32 winner, {SIZES}', 'T gx',
+    f'''T sum = 0;
+        {EACH_WINDOW}
+          if (winner[{INDEX}] == a * kw + b) sum = sum + gy[{INDEX}];
+        gx = sum;''', 'max_spread')
+MAX_GATHER = elementwise(
+    f'raw T image, int32 winner, {SIZES}', 'T y',
+    f'''{WINDOW}
+        int row = top + winner / kw, column = left + winner % kw;
+        if (row < 0 || row >= h || column < 0 || column >= w) y = 0;
+        else y = image[plane + row * w + column];''', 'max_gather')
+MEAN_SPREAD = elementwise(
+    f'raw T gy, T factor, {SIZES}', 'T gx',
+    f'''T sum = 0;
+        {EACH_WINDOW} sum = sum + gy[{INDEX}];
+        gx = sum * factor;''', 'mean_spread')
+MEAN_GATHER = elementwise(
+    f'raw T image, T factor, {SIZES}', 'T y',
+    f'''{WINDOW}
+        T sum = 0;
+        {EACH_PIXEL} sum = sum + image[plane + (top + a) * w + left + b];
+        y = sum * factor;''', 'mean_gather')
 
 
 class Pooling(Function):
@@ -17,6 +73,11 @@ class Pooling(Function):
         self.windows, self.count, self.size = windows, count, size
         last = [(n - 1) * s + k for n, s, k in zip(count, windows.stride, windows.ksize)]
         self.framed = [max(end, n + p) for end, n, p in zip(last, size, windows.pad)]
+
+    def kernel_sizes(self):
+        """What the kernels want to know of the windows."""
+        return (*self.size, *self.count, *self.windows.ksize, *self.windows.stride,
+                *self.windows.pad)
 
     def frame(self, x, fill):
         """The image with a border of `fill`, so that every window lies inside of it."""
@@ -38,6 +99,11 @@ class MaxPool2d(Pooling):
     keeps, label, symbol = 'framed_x top', 'max_pool2d', 'max'
 
     def forward(self, x):
+        if self.xp is not np:
+            y = self.xp.empty((*x.shape[:2], *self.count), x.dtype)
+            self.top = self.xp.empty(y.shape, 'int32')      # where the largest numbers stand
+            MAX_POOL(self.xp.ascontiguousarray(x), -math.inf, *self.kernel_sizes(), y, self.top)
+            return y
         self.framed_x = image = self.frame(x, -self.xp.inf)
         first, *others = self.places()
         y = image[first].copy()
@@ -47,7 +113,8 @@ class MaxPool2d(Pooling):
         return y
 
     def backward(self, gy):
-        return PoolSpread(self, self.winners()).apply(gy)
+        factors = self.winners() if self.xp is np else self.top
+        return PoolSpread(self, factors).apply(gy)
 
     def winners(self):
         """For each place in a window, whether it holds the largest number and is the first to."""
@@ -58,21 +125,36 @@ class MaxPool2d(Pooling):
             winners.append(here)
         return tuple(winners)
 
+    def places_of_winners(self):
+        """The place in each window of its largest number, counted row by row."""
+        if self.xp is not np:
+            return self.top
+        return sum(k * here for k, here in enumerate(self.winners()))
+
 
 class PoolGather(Pooling):
     """From each window a sum, each place times a factor"""
 
-    keeps = 'factors'
+    keeps = 'factors'   # a tuple, one a place; on a GPU the places of the maxima, one a window
 
     def __init__(self, pooling, factors):
         super().__init__(pooling.windows, pooling.count, pooling.size)
         self.factors = factors
 
     def forward(self, x):
+        if self.xp is not np:
+            y = self.xp.empty((*x.shape[:2], *self.count), x.dtype)
+            return self.on_gpu(MAX_GATHER, MEAN_GATHER, x, y)
         image, y = self.frame(x, 0), 0
         for place, factor in zip(self.places(), self.factors):
             y = y + image[place] * factor
         return y
+
+    def on_gpu(self, for_maxima, for_means, numbers, result):
+        """Run the kernel for this pooling, which fills the result."""
+        kernel, factor = ((for_means, self.factors[0]) if type(self.factors) is tuple else
+                          (for_maxima, self.factors))
+        return kernel(self.xp.ascontiguousarray(numbers), factor, *self.kernel_sizes(), result)
 
     def backward(self, gy):
         return PoolSpread(self, self.factors).apply(gy)
@@ -85,6 +167,9 @@ class PoolSpread(PoolGather):
 
     def forward(self, gy):
         n, c = gy.shape[:2]
+        if self.xp is not np:
+            gx = self.xp.empty((n, c, *self.size), gy.dtype)
+            return self.on_gpu(MAX_SPREAD, MEAN_SPREAD, gy, gx)
         (kh, kw), (sh, sw), (ph, pw) = self.windows.ksize, self.windows.stride, self.windows.pad
         image = self.xp.zeros((n, *self.framed, c), gy.dtype).transpose(0, 3, 1, 2)
         for place, factor in zip(self.places(), self.factors):

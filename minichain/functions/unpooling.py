@@ -24,10 +24,7 @@ def max_pool2d_with_indices(x, ksize, stride=None, pad=0, cover_all=False):
     size = tuple(x.shape[2:])
     operation = MaxPool2d(windows, windows.count(size, cover_all), size)
     y = operation.apply(x)
-    indices = 0
-    for k, here in enumerate(operation.winners()):
-        indices = indices + k * here
-    return y, indices
+    return y, operation.places_of_winners()
 
 
 def spread_windows(x, factors, ksize, stride, pad, outsize, cover_all):
@@ -65,7 +62,8 @@ def upsample(x, indices, ksize, stride=None, pad=0, outsize=None, cover_all=Fals
                                   f'{tuple(x.shape)}, indices {tuple(indices.shape)}.'))
     kh, kw = pair(ksize)
     check_ids('upsample', indices, kh * kw, None)
-    factors = tuple([indices == k for k in range(kh * kw)])
+    factors = (tuple([indices == k for k in range(kh * kw)]) if isinstance(indices, np.ndarray) else
+               backend.get_array_module(indices).ascontiguousarray(indices.astype('int32')))
     return spread_windows(x, factors, ksize, stride, pad, outsize, cover_all)
 
 

@@ -21,7 +21,8 @@ from .module import ndarray, unwrap
 CACHE = pathlib.Path(__file__).resolve().parents[2] / '.minichain-cache' / 'kernels'
 FLAGS = ['-O1', '-fPIC', '-shared', '-std=c++17', '-w']
 
-C_TYPES = {'f4': 'float', 'f8': 'double', 'i1': 'signed char', 'i2': 'short', 'i4': 'int',
+# Half precision is computed with in single precision, and rounded when it is written back.
+C_TYPES = {'f2': 'float', 'f4': 'float', 'f8': 'double', 'i1': 'signed char', 'i2': 'short', 'i4': 'int',
            'i8': 'long long', 'u1': 'unsigned char', 'u2': 'unsigned short', 'u4': 'unsigned',
            'u8': 'unsigned long long', 'b1': 'bool'}
 
@@ -135,12 +136,13 @@ class ElementwiseKernel:
         for parameter, value in zip(parameters, values):
             is_out = parameter in self.outs
             dtype = _dtype(parameter, types)
+            memory = np.float32 if dtype == np.float16 else dtype
             if not isinstance(value, np.ndarray):
-                buffer = np.asarray(value, dtype)
+                buffer = np.asarray(value, memory)
             elif parameter.raw or is_out:
-                buffer = np.ascontiguousarray(value)
+                buffer = np.ascontiguousarray(value, memory)
             else:
-                buffer = np.ascontiguousarray(np.broadcast_to(value, shape))
+                buffer = np.ascontiguousarray(np.broadcast_to(value, shape), memory)
             if isinstance(value, np.ndarray) and (parameter.raw or is_out) and buffer is not value:
                 copies.append((value, buffer))
             arguments.append((buffer, buffer.size))

@@ -11,7 +11,10 @@ from cupy._core import _carray, _kernel, _scalar
 from cupy.cuda import nvrtc
 from cupy.cuda.compiler import CompileException, _NVRTCProgram
 
-ARCHITECTURES = ('75', '90')  # the oldest GPUs that CUDA 13 knows, and recent ones
+# sm_75 are the oldest GPUs that CUDA 13 knows, sm_90 recent ones.
+# Types of real numbers, of whole numbers, axes, and kinds of GPU.
+COMPILED = [('f2', 'i4', 1, '90'), ('f4', 'i4', 1, '75'), ('f4', 'i8', 4, '90'),
+            ('f8', 'i8', 1, '90'), ('f8', 'i4', 4, '75')]
 
 
 def compiler_version():
@@ -23,19 +26,19 @@ def problems(kernel):
     """What NVRTC says against a minichain Kernel, over types, dimensions and kinds of GPU."""
     compiled = cupy.ElementwiseKernel(kernel.ins, kernel.outs, kernel.body, kernel.name)
     found = []
-    for dtype in ('f4', 'f8'):
-        for ndim in (1, 4):
-            for architecture in ARCHITECTURES:
-                try:
-                    _compile(_source(compiled, np.dtype(dtype), ndim), architecture)
-                except CompileException as error:
-                    lines = [line for line in str(error).splitlines() if 'error' in line]
-                    found.append(f'{kernel.name} ({dtype}, {ndim}-d, sm_{architecture}): {lines}')
+    for dtype, ids, ndim, architecture in COMPILED:
+        types = {'S': np.dtype(ids)}
+        try:
+            _compile(_source(compiled, np.dtype(dtype), types, ndim), architecture)
+        except CompileException as error:
+            lines = [line for line in str(error).splitlines() if 'error' in line]
+            found.append(f'{kernel.name} ({dtype}, {ids}, {ndim}-d, sm_{architecture}): {lines}')
     return found
 
 
-def _source(kernel, dtype, ndim):
-    """The CUDA program for C-contiguous arrays; every T, U, ... stands for `dtype`."""
+def _source(kernel, dtype, others, ndim):
+    """The CUDA program for C-contiguous arrays. A placeholder stands for the type that `others` has
+    for its letter, else for `dtype`."""
     outs = {parameter.name for parameter in kernel.out_params}
     infos, types = [], {}
     for parameter in kernel.params:
@@ -43,9 +46,10 @@ def _source(kernel, dtype, ndim):
             infos.append(_kernel._ArgInfo(2, _carray.Indexer, None, ndim, True, True))
             continue
         placeholder = parameter.dtype is None
-        this = dtype if placeholder else np.dtype(parameter.dtype)
+        letter = parameter.ctype
+        this = others.get(letter, dtype) if placeholder else np.dtype(parameter.dtype)
         if placeholder:
-            types[parameter.ctype] = this.type
+            types[letter] = this.type
         if not placeholder and not parameter.raw and parameter.name not in outs:
             infos.append(_kernel._ArgInfo(3, _scalar.CScalar, this, 0, True, True))
         else:

@@ -1,0 +1,120 @@
+"""Convolution on a GPU: windows as columns of a matrix, and one matrix product.
+
+The matrix holds every pixel as often as windows cover it, so it is made of a part of all windows at
+a time. Windows are numbered through all images, then rows, then columns: (n * OH + i) * OW + j.
+"""
+import math
+
+from ..backend import elementwise, get_array_module
+
+LIMIT = 1 << 28         # bytes of a matrix of columns; 256 MiB
+
+SIZES = ('int32 c, int32 h, int32 w, int32 oh, int32 ow, int32 kh, int32 kw, '
+         'int32 sh, int32 sw, int32 ph, int32 pw, int32 dh, int32 dw, int32 start, int32 count')
+
+# One number of the matrix: which pixel stands at this place of this window?
+TAKE_WINDOWS = elementwise(
+    f'raw T image, {SIZES}', 'T number',
+    '''int k = int(i) / count, window = start + int(i) % count;
+       int n = window / (oh * ow);
+       int row = window / ow % oh * sh - ph + k / kw % kh * dh;
+       int column = window % ow * sw - pw + k % kw * dw;
+       if (row < 0 || row >= h || column < 0 || column >= w) {
+         number = 0;
+       } else {
+         number = image[((long long)n * c + k / (kh * kw)) * h * w + row * w + column];
+       }''', 'take_windows')
+
+# One pixel: the sum over all windows that cover it. No two threads write to one place.
+ADD_WINDOWS = elementwise(
+    f'raw T matrix, {SIZES}', 'T pixel',
+    '''int plane = int(i) / (h * w);
+       int n = plane / c, channel = plane % c;
+       T sum = 0;
+       for (int a = 0; a < kh; ++a) {
+         int top = int(i) / w % h + ph - a * dh;
+         if (top < 0 || top % sh || top / sh >= oh) continue;
+         for (int b = 0; b < kw; ++b) {
+           int left = int(i) % w + pw - b * dw;
+           if (left < 0 || left % sw || left / sw >= ow) continue;
+           int window = (n * oh + top / sh) * ow + left / sw - start;
+           if (window < 0 || window >= count) continue;
+           sum = sum + matrix[(long long)((channel * kh + a) * kw + b) * count + window];
+         }
+       }
+       pixel = pixel + sum;''', 'add_windows')
+
+
+def parts(count, bytes_each):
+    """Cut so many windows into slices whose columns take at most LIMIT bytes."""
+    step = max(1, LIMIT // max(bytes_each, 1))
+    return [slice(start, min(start + step, count)) for start in range(0, max(count, 1), step)]
+
+
+def place(images, windows, count, part):
+    """The images that a slice of the windows lies on, and the sizes that both kernels want."""
+    each = count[0] * count[1]
+    first = part.start // each
+    met = images[first:max(-(-part.stop // each), first)]
+    return met, (*images.shape[1:], *count, *windows.ksize, *windows.stride, *windows.pad,
+                 *windows.dilate, part.start - first * each, part.stop - part.start)
+
+
+def columns(x, windows, count, part):
+    """A slice of the windows as columns: x (N, C, H, W) -> (C * KH * KW, windows)."""
+    xp, (kh, kw) = get_array_module(x), windows.ksize
+    met, sizes = place(x, windows, count, part)
+    matrix = xp.empty((x.shape[1] * kh * kw, part.stop - part.start), x.dtype)
+    return TAKE_WINDOWS(met, *sizes, matrix)
+
+
+def by_window(y):
+    """(N, O, OH, OW) -> (O, N * OH * OW), one column a window."""
+    n, o, oh, ow = y.shape
+    return y.transpose(1, 0, 2, 3).reshape(o, n * oh * ow)
+
+
+def as_matrix(W):
+    """(O, C, KH, KW) -> (O, C * KH * KW), one row a filter."""
+    return W.reshape(len(W), math.prod(W.shape[1:]))
+
+
+def bytes_of_column(windows, x):
+    """Bytes of one column, for images x."""
+    return x.shape[1] * windows.ksize[0] * windows.ksize[1] * x.dtype.itemsize
+
+
+def conv(x, W, b, windows, count):
+    """conv2d of arrays: x (N, C, H, W), W (O, C, KH, KW) -> (N, O, OH, OW)."""
+    xp, filters = get_array_module(x), as_matrix(W)
+    x = xp.ascontiguousarray(x)
+    sums = [filters @ columns(x, windows, count, part)
+            for part in parts(len(x) * count[0] * count[1], bytes_of_column(windows, x))]
+    sums = sums[0] if len(sums) == 1 else xp.concatenate(sums, 1)
+    y = sums.reshape(len(W), len(x), *count).transpose(1, 0, 2, 3)
+    return xp.ascontiguousarray(y) if b is None else y + b[:, None, None]
+
+
+def conv_transpose(gy, W, windows, size):
+    """The gradient of conv2d by its images: gy (N, O, OH, OW), W (O, C, KH, KW) -> (N, C, H, W)."""
+    xp, filters, columns_of_gy = get_array_module(gy), as_matrix(W), by_window(gy)
+    image = xp.zeros((len(gy), W.shape[1], *size), gy.dtype)
+    for part in parts(columns_of_gy.shape[1], bytes_of_column(windows, image)):
+        met, sizes = place(image, windows, gy.shape[2:], part)
+        ADD_WINDOWS(filters.T @ columns_of_gy[:, part], *sizes, met)
+    return image
+
+
+def conv_weight(x, gy, windows):
+    """The gradient of conv2d by its filters: x (N, C, H, W), gy (N, O, OH, OW) -> W's shape."""
+    xp, columns_of_gy = get_array_module(x), by_window(gy)
+    x = xp.ascontiguousarray(x)
+    gW = xp.empty((gy.shape[1], x.shape[1], *windows.ksize), x.dtype)
+    total = as_matrix(gW)       # a view
+    for part in parts(columns_of_gy.shape[1], bytes_of_column(windows, x)):
+        factors = columns_of_gy[:, part], columns(x, windows, gy.shape[2:], part).T
+        if part.start == 0:
+            xp.matmul(*factors, out=total)
+        else:
+            total += xp.matmul(*factors)
+    return gW
