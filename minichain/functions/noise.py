@@ -1,11 +1,39 @@
 """Noise: what a network is disturbed with, so that it does not rely on a few details."""
-from ..backend import get_array_module
+import numpy as np
+
+from ..backend import elementwise, get_array_module
 from ..config import config
 from ..function import Function
 from ..fused import Identity
 from ..randomness import generator
 from .math import exp
 from .shaping import where
+
+# On a GPU every element draws by itself: the i-th number after a seed, by SplitMix64 (Steele, Lea
+# and Flood 2014). The seed comes from this thread's generator, so a run can be repeated.
+DRAW = '''unsigned long long z = seed + (i + 1) * 0x9E3779B97F4A7C15ULL;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+    z ^= z >> 31;
+    float uniform = (z >> 40) / 16777216.0f;'''
+DROPOUT = elementwise(
+    'T x, float32 ratio, uint64 seed', 'T y, T mask',
+    f'''{DRAW}
+        mask = uniform < ratio ? 0 : 1 / (1 - ratio);
+        y = x * mask;''', 'dropout')
+CHANCE = elementwise('float32 ratio, uint64 seed', 'bool y', f'{DRAW} y = uniform < ratio;',
+                     'chance')
+# Box and Muller's normal numbers, from two evenly distributed ones of 24 bits each.
+NORMAL = elementwise(
+    'uint64 seed', 'T y',
+    f'''{DRAW}
+        float angle = (z >> 16 & 0xffffff) / 16777216.0f;
+        y = sqrt(-2 * log(1 - uniform)) * cos(6.2831853f * angle);''', 'normal')
+
+
+def draw_seed():
+    """A number that decides all that a kernel draws."""
+    return int(generator().integers(1 << 62))
 
 
 class Dropout(Function):
@@ -17,7 +45,10 @@ class Dropout(Function):
         self.ratio = ratio
 
     def forward(self, x):
-        keep = self.xp.asarray(generator().random(x.shape, 'float32') >= self.ratio)
+        if self.xp is not np:
+            y, self.mask = DROPOUT(x, self.ratio, draw_seed())
+            return y
+        keep = generator().random(x.shape, 'float32') >= self.ratio
         self.mask = keep.astype(x.dtype) * (1 / (1 - self.ratio))
         return x * self.mask
 
@@ -38,7 +69,10 @@ def dropout(x, ratio=0.5):
 
 def chance(x, shape, ratio):
     """Truth values on x's device, each true with probability `ratio`."""
-    return get_array_module(x).asarray(generator().random(shape, 'float32') < ratio)
+    xp = get_array_module(x)
+    if xp is not np:
+        return CHANCE(ratio, draw_seed(), xp.empty(shape, bool))
+    return generator().random(shape, 'float32') < ratio
 
 
 def zoneout(h, x, ratio=0.5):
@@ -73,6 +107,7 @@ def gaussian(mean, ln_var, eps=None):
     (Kingma and Welling 2013: the reparametrization trick)
     """
     if eps is None:
-        drawn = generator().standard_normal(mean.shape, 'float32').astype(mean.dtype)
-        eps = get_array_module(mean).asarray(drawn)
+        xp = get_array_module(mean)
+        eps = (generator().standard_normal(mean.shape, 'float32').astype(mean.dtype) if xp is np
+               else NORMAL(draw_seed(), xp.empty(mean.shape, mean.dtype)))
     return mean + exp(ln_var * 0.5) * eps

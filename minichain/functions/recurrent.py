@@ -1,4 +1,7 @@
 """Cells of recurrent networks: one step through time, or up a tree."""
+import numpy as np
+
+from ..backend import elementwise, get_array_module
 from ..errors import ShapeError
 from ..explain import add_line
 from ..fused import Fused
@@ -6,6 +9,49 @@ from .activation import relu, sigmoid
 from .linear import linear
 from .math import tanh
 from .shaping import split
+
+# GPU kernels. A thread has one number of a state; `first` is its place in the first gate's columns.
+# The gates are computed again in backward: that is cheaper there than to keep them.
+FIRST = '''int unit = int(i) % width, first = int(i) / width * parts * width + unit;'''
+LSTM_GATES = FIRST.replace('parts', '4') + '''
+    T a = tanh(x[first]), in = 1 / (1 + exp(-x[first + width]));
+    T forget = 1 / (1 + exp(-x[first + 2 * width])), out = 1 / (1 + exp(-x[first + 3 * width]));
+    T cell = forget * c + in * a;
+    T squashed = tanh(cell);'''
+LSTM_STEP = elementwise(
+    'T c, raw T x, int32 width', 'T next, T h',
+    f'''{LSTM_GATES}
+        next = cell;
+        h = out * squashed;''', 'lstm_step')
+LSTM_BACK = elementwise(
+    'T c, raw T x, raw T gc, raw T gh, bool has_gc, bool has_gh, int32 width', 'T before, raw T gx',
+    f'''{LSTM_GATES}
+        T from_h = has_gh ? gh[i] : T(0);
+        T total = from_h * out * (1 - squashed * squashed) + (has_gc ? gc[i] : T(0));
+        before = total * forget;
+        gx[first] = total * in * (1 - a * a);
+        gx[first + width] = total * a * in * (1 - in);
+        gx[first + 2 * width] = total * c * forget * (1 - forget);
+        gx[first + 3 * width] = from_h * squashed * out * (1 - out);''', 'lstm_back')
+
+GRU_GATES = FIRST.replace('parts', '3') + '''
+    T r = 1 / (1 + exp(-x[first] - u[first]));
+    T z = 1 / (1 + exp(-x[first + width] - u[first + width]));
+    T added = u[first + 2 * width];
+    T n = tanh(x[first + 2 * width] + r * added);'''
+GRU_STEP = elementwise(
+    'T h, raw T x, raw T u, int32 width', 'T y',
+    f'''{GRU_GATES}
+        y = n + z * (h - n);''', 'gru_step')
+GRU_BACK = elementwise(
+    'T h, raw T x, raw T u, T gy, int32 width', 'T gh, raw T gx, raw T gu',
+    f'''{GRU_GATES}
+        T gn = gy * (1 - z) * (1 - n * n);
+        gh = gy * z;
+        gx[first] = gu[first] = gn * added * r * (1 - r);
+        gx[first + width] = gu[first + width] = gy * (h - n) * z * (1 - z);
+        gx[first + 2 * width] = gn;
+        gu[first + 2 * width] = gn * r;''', 'gru_back')
 
 
 class LSTM(Fused):
@@ -15,6 +61,8 @@ class LSTM(Fused):
     fills = False
 
     def forward(self, c, x):
+        if self.xp is not np:
+            return LSTM_STEP(c, self.xp.ascontiguousarray(x), c.shape[1])
         self.gates = squash(self.xp, x.copy(), c.shape[1])
         a, i, f, o = columns(self.gates, 4)
         c = f * c
@@ -23,7 +71,9 @@ class LSTM(Fused):
         return c, o * self.squashed
 
     def backward(self, gc, gh):
-        c, _ = self.x
+        c, x = self.x
+        if self.xp is not np:
+            return lstm_gradients(self.xp, c, x, gc, gh)
         a, i, f, o = columns(self.gates, 4)
         gx = slopes(self.xp, self.gates, c.shape[1])
         ga, gi, gf, go = columns(gx, 4)
@@ -37,6 +87,14 @@ class LSTM(Fused):
         a, i, f, o = split(x, 4, 1)
         c = sigmoid(f) * c + sigmoid(i) * tanh(a)
         return c, sigmoid(o) * tanh(c)
+
+
+def lstm_gradients(xp, c, x, gc, gh):
+    """The gradients of a cell's c and x on a GPU; gc or gh may be None."""
+    x = xp.ascontiguousarray(x)
+    before, gx = xp.empty(c.shape, c.dtype), xp.empty(x.shape, x.dtype)
+    gs = [xp.ascontiguousarray(x if g is None else g) for g in (gc, gh)]
+    return LSTM_BACK(c, x, *gs, gc is not None, gh is not None, c.shape[1], before, gx)
 
 
 def columns(x, count):
@@ -157,6 +215,27 @@ def tree_lstm(*inputs):
     return TreeLSTM().apply(*inputs)
 
 
+class GRU(Fused):
+    """One step of a gated recurrent unit, on a GPU"""
+
+    shapes, keeps = '(N,H) (N,3H) (N,3H) -> (N,H)', 'x'
+
+    def forward(self, h, x, u):
+        return GRU_STEP(h, *map(self.xp.ascontiguousarray, (x, u)), h.shape[1])
+
+    def backward(self, gy):
+        h, x, u = self.x
+        x, u = map(self.xp.ascontiguousarray, (x, u))
+        gh, gx, gu = (self.xp.empty(a.shape, a.dtype) for a in (h, x, u))
+        return GRU_BACK(h, x, u, gy, h.shape[1], gh, gx, gu)
+
+    def reference(self, h, x, u):
+        (xr, xz, xn), (ur, uz, un) = split(x, 3, 1), split(u, 3, 1)
+        z = sigmoid(xz + uz)
+        n = tanh(xn + sigmoid(xr + ur) * un)
+        return n + z * (h - n)
+
+
 def gru(h, x, u):
     """One step of a gated recurrent unit. Gives the new output.
 
@@ -169,10 +248,9 @@ def gru(h, x, u):
     if x.shape[1] != 3 * h.shape[1] or tuple(u.shape) != tuple(x.shape):
         raise add_line(ShapeError(f'gru wants (N,H) (N,3H) (N,3H) -> (N,H), but got '
                                   f'h {tuple(h.shape)}, x {tuple(x.shape)}, u {tuple(u.shape)}.'))
-    (xr, xz, xn), (ur, uz, un) = split(x, 3, 1), split(u, 3, 1)
-    z = sigmoid(xz + uz)
-    n = tanh(xn + sigmoid(xr + ur) * un)
-    return n + z * (h - n)
+    if get_array_module(x, u) is np:
+        return GRU().reference(h, x, u)
+    return GRU().apply(h, x, u)
 
 
 def rnn_tanh(h, x, W, b=None):
