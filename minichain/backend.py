@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import types
+import weakref
 from typing import NamedTuple
 
 import numpy as np
@@ -308,9 +309,36 @@ def to_device(x, device):
         return x.get()
     try:
         with device:
-            return device.xp.asarray(x)
+            there = device.xp.asarray(x)
     except MemoryError as error:
         raise out_of_memory(device) from error
+    remember_bounds(there, x)
+    return there
+
+
+# Between which numbers lie the whole numbers that were sent to a GPU: by the id of the array there.
+_bounds = {}
+
+
+def remember_bounds(there, x):
+    """Note the lowest and the highest of whole numbers x that were sent to become `there`."""
+    if type(x) is not np.ndarray:
+        bounds = known_bounds(x)
+    else:
+        bounds = (int(x.min()), int(x.max())) if x.dtype.kind in 'iu' and x.size else None
+    if bounds is not None:
+        key = id(there)
+        _bounds[key] = weakref.ref(there, lambda _: _bounds.pop(key, None)), bounds
+
+
+def known_bounds(x):
+    """(lowest, highest) of whole numbers on a GPU, as they were when they, or what they are a part
+    of, were sent there. None if they were computed there. This does not wait for the GPU."""
+    for array in x, x.base:
+        alive, bounds = _bounds.get(id(array), (None, None))
+        if array is not None and alive is not None and alive() is array:
+            return bounds
+    return None
 
 
 def to_cpu(x):

@@ -9,6 +9,7 @@ import itertools
 import threading
 from operator import attrgetter
 
+from . import backend
 from .config import config
 from .errors import GraphError, ShapeError
 from .gather import ONE_HOLDER, Gathered, holders
@@ -196,9 +197,11 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                     config.plain, config.record = switches
                     yield node, gys, gxs
                     config.plain, config.record = now
-    except BaseException:
+    except BaseException as error:
         for node in nodes:
             node.gradient, node.owned = None, False
+        if isinstance(error, MemoryError):
+            raise backend.out_of_memory(backend.device_of(starts[0][1])) from error
         raise
     finally:
         config.plain, config.record = switches

@@ -6,7 +6,7 @@ import numpy as np
 
 import minichain as mc
 import minichain.functions as F
-from op_case import Case
+from op_case import Case, Draws, seeded
 
 
 def log_softmax(x):
@@ -42,16 +42,8 @@ def local_response_norm(x, n=5, k=2.0, alpha=1e-4, beta=0.75):
     return y
 
 
-def seeded(function):
-    """The same noise at each call."""
-    def call(*args, **options):
-        mc.set_seed(0)
-        return function(*args, **options)
-    return call
-
-
 def drawn(shape, ratio):
-    return np.random.default_rng(0).random(shape, 'float32') < ratio
+    return Draws().random(shape) < ratio
 
 
 def drop_path(x, ratio):
@@ -59,8 +51,7 @@ def drop_path(x, ratio):
 
 
 def gaussian(mean, ln_var):
-    noise = np.random.default_rng(0).standard_normal(mean.shape, 'float32')
-    return mean + np.exp(ln_var / 2) * noise
+    return mean + np.exp(ln_var / 2) * Draws().standard_normal(mean.shape)
 
 
 # Losses ------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 import minichain.functions as F
+from minichain.randomness import drawing_from
 
 
 @dataclasses.dataclass
@@ -95,6 +96,37 @@ class Case:
         """Numbers of the arguments that get a gradient."""
         return [i for i, array in enumerate(arrays) if array is not None and self.gradient
                 and array.dtype.kind == 'f' and i not in self.constants]
+
+
+class Draws:
+    """Draws on the CPU what GPU kernels draw after the same seed: SplitMix64, by whole arrays."""
+
+    seed = 2 ** 40 + 1
+
+    def integers(self, high):
+        return self.seed % high
+
+    def bits(self, shape):
+        z = np.arange(1, np.prod(shape, dtype=int) + 1, dtype='u8') * np.uint64(0x9E3779B97F4A7C15)
+        z += np.uint64(self.seed)
+        z = (z ^ (z >> 30)) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> 27)) * np.uint64(0x94D049BB133111EB)
+        return (z ^ (z >> 31)).reshape(shape)
+
+    def random(self, shape, dtype='float64'):
+        return ((self.bits(shape) >> 40) / 2 ** 24).astype(dtype)
+
+    def standard_normal(self, shape, dtype='float64'):
+        angle = (self.bits(shape) >> 16 & 0xffffff) * (2 * np.pi / 2 ** 24)
+        return np.sqrt(-2 * np.log(1 - self.random(shape))) * np.cos(angle)
+
+
+def seeded(function):
+    """The same noise at each call, on every device."""
+    def call(*args, **options):
+        with drawing_from(Draws()):
+            return function(*args, **options)
+    return call
 
 
 def elementwise(name, numpy, **options):

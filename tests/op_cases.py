@@ -14,7 +14,7 @@ import cases_losses
 import cases_math
 import cases_sequences
 import cases_shaping
-from op_case import Case, elementwise, pairwise
+from op_case import Case, Draws, elementwise, pairwise, seeded
 
 
 # What NumPy has no function for ------------------------------------------------------------------
@@ -129,13 +129,8 @@ def clip(x, low, high):
 
 
 def dropout(x, ratio=0.5):
-    keep = np.random.default_rng(0).random(x.shape, 'float32') >= ratio
+    keep = Draws().random(x.shape) >= ratio
     return (x * keep / (1 - ratio)).astype(x.dtype)
-
-
-def seeded_dropout(x, ratio=0.5):
-    mc.set_seed(0)
-    return F.dropout(x, ratio)
 
 
 def softmax_cross_entropy(x, t, ignore_label=-1):
@@ -343,7 +338,7 @@ CASES = [
     Case('fixed_batch_norm', [(5, 3), (3,), (3,), (3,), (3,)], fixed_batch_norm, domain=(0.5, 2)),
     Case('fixed_batch_norm', [(4, 3, 2, 5), (3,), (3,), (3,), (3,)], fixed_batch_norm,
          domain=(0.5, 2), note='images'),
-    Case('dropout', [(3, 40)], dropout, call=seeded_dropout),
+    Case('dropout', [(3, 40)], dropout, call=seeded(F.dropout)),
     Case('dropout', [(3, 4)], lambda x, ratio: x, {'ratio': 0.0}, note='none'),
 
     *cases_losses.ROWS,

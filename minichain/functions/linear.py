@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 
-from ..backend import get_array_module
+from ..backend import elementwise, get_array_module, known_bounds, to_cpu
 from ..errors import DTypeError, ShapeError
 from ..explain import add_line
 from ..function import Function
@@ -100,6 +100,13 @@ def linear(x, W, b=None, n_batch_axes=1):
     y = Linear().apply(x, W, b)
     return y if n_batch_axes == 1 else reshape(y, (*batch, y.shape[1]))
 
+# GPU kernels. An id that does not exist gives NaN, for a GPU cannot raise an error.
+LOOK_UP = elementwise(
+    'raw T table, S id, bool ignores, S ignored, int32 rows, int32 width', 'T y',
+    '''if (ignores && id == ignored) y = 0;
+       else if (id < 0 || id >= rows) y = nan("");
+       else y = table[(long long)id * width + i % width];''', 'look_up')
+
 
 class EmbedId(Function):
     """Look up rows of a table"""
@@ -111,6 +118,11 @@ class EmbedId(Function):
 
     def forward(self, ids, W):
         self.ids = ids
+        if self.xp is not np:
+            ignored = self.ignore_label
+            y = self.xp.empty((*ids.shape, W.shape[1]), W.dtype)
+            return LOOK_UP(self.xp.ascontiguousarray(W), ids[..., None], ignored is not None,
+                           ignored or 0, *W.shape, y)
         if self.ignore_label is None:
             return W.take(ids, 0)
         known = ids != self.ignore_label
@@ -121,7 +133,10 @@ class EmbedId(Function):
         gy = gy.reshape(len(ids), gy.shape[-1])
         if self.ignore_label is not None:
             known = ids != self.ignore_label
-            ids, gy = ids[known], gy[known]
+            if self.xp is np:
+                ids, gy = ids[known], gy[known]
+            else:       # to count them would wait for the GPU; nothing is added for -1
+                ids = self.xp.where(known, ids, -1)
         return None, gathered(table_gradient, self.edges[1], ids, gy)
 
 
@@ -153,7 +168,7 @@ class AddRows(Function):
         return table
 
     def backward(self, gtable):
-        return None, embed_id(self.ids, gtable)
+        return None, embed_id(self.ids, gtable, None if self.xp is np else -1)
 
 
 def embed_id(ids, W, ignore_label=None):
@@ -168,17 +183,26 @@ def embed_id(ids, W, ignore_label=None):
 
 
 def check_ids(what, ids, rows, ignore_label):
-    """The ids as an array of whole numbers from 0 to rows - 1. On a GPU the range is not looked at:
-    that would wait for it; check before you send."""
+    """The ids as an array of whole numbers from 0 to rows - 1.
+
+    On a GPU the bounds count that were noted when the ids were sent there, so that nothing waits.
+    Ids that were computed there are not looked at: the kernels give NaN for those that do not exist.
+    """
     ids = ids.data if isinstance(ids, Variable) else np.asarray(ids) if isinstance(
         ids, (list, tuple, int)) else ids
     if ids.dtype.kind not in 'iu':
         raise add_line(DTypeError(f'{what} wants whole numbers, but got {ids.dtype}: for example '
                                   "ids.astype('int64')."))
-    if isinstance(ids, np.ndarray) and ids.size:
+    host = ids
+    if not isinstance(ids, np.ndarray):
+        bounds = known_bounds(ids)
+        if bounds is None or all(0 <= bound < rows or bound == ignore_label for bound in bounds):
+            return ids
+        host = to_cpu(ids)      # a part of them may be well
+    if host.size:
         # One look at both ends: without a sign, a negative number is a very large one.
-        if ids.view(f'u{ids.itemsize}').max() >= rows:
-            bad = ids[((ids < 0) | (ids >= rows)) & (ids != ignore_label)]
+        if host.view(f'u{host.itemsize}').max() >= rows:
+            bad = host[((host < 0) | (host >= rows)) & (host != ignore_label)]
             if bad.size:
                 raise add_line(IndexError(f'{what}: {bad[0]} is out of range; there are {rows}, '
                                           f'numbered 0 to {rows - 1}.'))

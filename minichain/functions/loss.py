@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 
-from ..backend import get_array_module
+from ..backend import elementwise, get_array_module
 from ..errors import DTypeError, ShapeError
 from ..explain import add_line
 from ..function import Function
@@ -13,6 +13,22 @@ from .activation import log_softmax, softplus
 from .linear import check_ids
 from .reduction import mean, sum
 from .shaping import moveaxis, reshape, select, where
+
+# GPU kernels. A class that does not exist gives NaN, for a GPU cannot raise an error.
+EXP_BELOW = elementwise('T x, T top', 'T y', 'y = exp(x - top);', 'exp_below')
+ROW_LOSS = elementwise(
+    'raw T x, T top, T total, S t, S ignored, int32 width', 'U loss, U counted',
+    '''counted = t != ignored;
+       if (t == ignored) loss = 0;
+       else if (t < 0 || t >= width) loss = nan("");
+       else loss = log(total) - (x[i * width + t] - top);''', 'row_loss')
+MEAN_LOSS = elementwise('raw U sums', 'T y', 'y = sums[0] / max(sums[1], U(1));', 'mean_loss')
+SCORE_GRADIENT = elementwise(
+    'T e, T total, S t, S ignored, raw U sums, raw T gy, int32 width', 'T gx',
+    '''T share = gy[0] / max(sums[1], U(1));
+       if (t == ignored) gx = 0;
+       else if (t < 0 || t >= width) gx = nan("");
+       else gx = (e / total - (t == i % width)) * share;''', 'score_gradient')
 
 
 class SoftmaxCrossEntropy(Fused):
@@ -26,9 +42,9 @@ class SoftmaxCrossEntropy(Fused):
 
     def forward(self, x, t):
         xp = self.xp
-        valid = t != self.ignore_label
-        self.weight = valid / xp.maximum(valid.sum(), 1).astype(x.dtype)
-        self.safe = xp.where(valid, t, 0)
+        if xp is not np:
+            return self.forward_on_gpu(x, t)
+        self.safe, self.weight = self.answers(xp, t, x.dtype)
         y = x - x.max(axis=1, keepdims=True)
         right = y[xp.arange(len(t)), self.safe]
         self.p = xp.exp(y, out=y)
@@ -36,14 +52,36 @@ class SoftmaxCrossEntropy(Fused):
         self.p /= total[:, None]
         return ((xp.log(total) - right) * self.weight).sum()
 
+    def answers(self, xp, t, dtype):
+        """Classes of which all exist, and the weight of each in the mean."""
+        valid = t != self.ignore_label
+        return xp.where(valid, t, 0), valid / xp.maximum(valid.sum(), 1).astype(dtype)
+
+    def forward_on_gpu(self, x, t):
+        """The same in few kernels. `p` is left as e**x and its sum, `weight` as sums of all rows."""
+        xp, x = self.xp, self.xp.ascontiguousarray(x)
+        top = x.max(axis=1, keepdims=True)
+        e = EXP_BELOW(x, top)
+        self.p, self.safe = (e, e.sum(axis=1, keepdims=True)), t
+        rows = xp.empty((2, len(x)), np.promote_types(x.dtype, 'float32'))
+        ROW_LOSS(x, top[:, 0], self.p[1][:, 0], t, self.ignore_label, x.shape[1], *rows)
+        self.weight = rows.sum(axis=1)
+        return MEAN_LOSS(self.weight, xp.empty((), x.dtype))
+
     def backward(self, gy):
+        if self.xp is not np:
+            e, total = self.p
+            gx = SCORE_GRADIENT(e, total, self.safe[:, None], self.ignore_label, self.weight, gy,
+                                e.shape[1])
+            return gx, None
         share = gy * self.weight
         gx = self.p * share[:, None]
         gx[self.xp.arange(len(gx)), self.safe] -= share
         return gx, None
 
     def reference(self, x, t):
-        return -sum(select(log_softmax(x), self.safe) * self.weight)
+        safe, weight = self.answers(self.xp, t, x.dtype)
+        return -sum(select(log_softmax(x), safe) * weight)
 
 
 def softmax_cross_entropy(x, t, ignore_label=-1, class_weight=None, normalize=True,
@@ -165,5 +203,8 @@ def accuracy(x, t, ignore_label=None):
     if t.dtype.kind not in 'iu':
         raise add_line(DTypeError(f'accuracy wants classes as whole numbers, but t is {t.dtype}.'))
     right = scores.argmax(axis=1) == t
-    counted = right if ignore_label is None else right[t != ignore_label]
-    return Variable(counted.mean(dtype='float32'), requires_grad=False)
+    if ignore_label is None:
+        return Variable(right.mean(dtype='float32'), requires_grad=False)
+    counted = t != ignore_label
+    share = (right & counted).sum(dtype='float32') / counted.sum(dtype='float32')
+    return Variable(share, requires_grad=False)

@@ -27,8 +27,8 @@ CHANCE = elementwise('float32 ratio, uint64 seed', 'bool y', f'{DRAW} y = unifor
 NORMAL = elementwise(
     'uint64 seed', 'T y',
     f'''{DRAW}
-        float angle = (z >> 16 & 0xffffff) / 16777216.0f;
-        y = sqrt(-2 * log(1 - uniform)) * cos(6.2831853f * angle);''', 'normal')
+        T angle = (z >> 16 & 0xffffff) * T(6.283185307179586 / 16777216);
+        y = sqrt(-2 * log(T(1 - uniform))) * cos(angle);''', 'normal')
 
 
 def draw_seed():

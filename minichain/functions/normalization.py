@@ -1,6 +1,9 @@
 """Normalization: numbers brought to mean 0 and variance 1, then scaled as the network likes."""
 import math
 
+import numpy as np
+
+from ..backend import elementwise
 from ..errors import ShapeError
 from ..explain import add_line
 from ..fused import Fused
@@ -8,6 +11,16 @@ from .arranging import pad
 from .math import sqrt, square
 from .reduction import mean
 from .shaping import reshape
+
+# GPU kernels; mean, variance and the like are one number a channel, spread over the images.
+NORMALIZE = elementwise('T x, T mean, T var, T gamma, T beta, T eps', 'T y',
+                        'y = gamma * (x - mean) / sqrt(var + eps) + beta;', 'normalize')
+TIMES_NORMAL = elementwise('T x, T gy, T mean, T var, T eps', 'T y',
+                           'y = gy * (x - mean) / sqrt(var + eps);', 'times_normal')
+NORMALIZE_BACK = elementwise(
+    'T x, T gy, T mean, T var, T gamma, T ggamma, T gbeta, T eps, T count', 'T gx',
+    '''T scale = 1 / sqrt(var + eps), normal = (x - mean) * scale;
+       gx = gamma * scale * (gy - gbeta / count - normal * ggamma / count);''', 'normalize_back')
 
 
 class BatchNorm(Fused):
@@ -19,6 +32,11 @@ class BatchNorm(Fused):
         self.eps = eps
 
     def forward(self, x, gamma, beta):
+        if self.xp is not np:
+            axes, wide = layout(x)
+            self.mean, self.var = x.mean(axes), x.var(axes)
+            return NORMALIZE(x, *[a.reshape(wide) for a in (self.mean, self.var, gamma, beta)],
+                             self.eps)
         rows = channel_rows(x)
         self.mean = column_mean(self.xp, rows)
         centred = rows - self.mean
@@ -31,6 +49,8 @@ class BatchNorm(Fused):
 
     def backward(self, gy):
         x, gamma, _ = self.x
+        if self.xp is not np:
+            return self.backward_on_gpu(x, gamma, gy)
         rows, g = channel_rows(x) - self.mean, channel_rows(gy)
         count = len(rows)
         gbeta = column_mean(self.xp, g) * count
@@ -42,6 +62,17 @@ class BatchNorm(Fused):
         rows -= slope * gbeta / count
         rows += g * slope
         return images(rows, x.shape), ggamma, gbeta
+
+    def backward_on_gpu(self, x, gamma, gy):
+        """The same gradients, by sums over axes and one kernel."""
+        axes, wide = layout(x)
+        mean, var = self.mean.reshape(wide), self.var.reshape(wide)
+        ggamma, gbeta = TIMES_NORMAL(x, gy, mean, var, self.eps).sum(axes), gy.sum(axes)
+        if self.edges[0] is None:
+            return None, ggamma, gbeta
+        gx = NORMALIZE_BACK(x, gy, mean, var, *[a.reshape(wide) for a in (gamma, ggamma, gbeta)],
+                            self.eps, x.size // x.shape[1])
+        return gx, ggamma, gbeta
 
     def reference(self, x, gamma, beta):
         axes, wide = layout(x)

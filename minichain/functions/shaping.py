@@ -6,6 +6,7 @@ import math
 import numpy as np
 
 from .. import backprop
+from ..backend import elementwise
 from ..errors import ShapeError
 from ..explain import add_line
 from ..function import Function
@@ -249,10 +250,24 @@ class PutItem(Function):
         return get_item(gy, self.index)
 
 
+# On a GPU; an id that does not exist adds nothing.
+ADD_ROWS = elementwise(
+    'S id, U number, int32 rows, int32 width', 'raw U table',
+    'if (id >= 0 && id < rows) atomicAdd(&table[(long long)id * width + i % width], number);',
+    'add_rows')
+
+
 def add_rows(xp, table, ids, rows):
     """table[id] += row for each id (N) and its row (N, ...); an id may come more than once."""
-    if xp is not np or not len(ids):
-        xp.add.at(table, ids, rows)
+    if xp is not np:
+        width = math.prod(table.shape[1:])
+        wide = table if table.dtype != np.float16 else xp.zeros(table.shape, 'float32')
+        rows = rows.reshape(len(ids), width).astype(wide.dtype, copy=False)
+        ADD_ROWS(ids[:, None], rows, len(table), width, wide)
+        if wide is not table:       # atomicAdd knows no half precision
+            table += wide.astype(table.dtype)
+        return
+    if not len(ids):
         return
     order = ids.argsort(kind='stable')      # equal ids stand together: sum each run
     ids, rows = ids[order], rows[order]

@@ -81,7 +81,10 @@ class UpdateRule:
             array = self.state.get(name)
             if array is None or array.shape != p.shape:
                 dtype = np.promote_types(p.dtype, np.float32)
-                self.state[name] = param.xp.full_like(p, first, dtype=dtype)
+                try:
+                    self.state[name] = param.xp.full_like(p, first, dtype=dtype)
+                except MemoryError as error:
+                    raise backend.out_of_memory(param.device) from error
                 self.t = 0
             elif type(array) is not np.ndarray or type(p) is not np.ndarray:
                 self.state[name] = backend.to_device(array, param.device)

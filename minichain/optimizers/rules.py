@@ -11,6 +11,42 @@ from .. import backend
 from .base import Elementwise
 
 
+# GPU kernels: one launch a parameter, instead of one for each sign of the formula.
+SGD_STEP = backend.elementwise('T g, T lr', 'T p', 'p -= lr * g;', 'sgd')
+MOMENTUM_STEP = backend.elementwise(
+    'T g, T lr, T momentum', 'T p, T v',
+    '''v = momentum * v - lr * g;
+       p += v;''', 'momentum_sgd')
+NESTEROV_STEP = backend.elementwise(
+    'T g, T lr, T momentum', 'T p, T v',
+    '''v = momentum * v - lr * g;
+       p += momentum * v - lr * g;''', 'nesterov_ag')
+ADAGRAD_STEP = backend.elementwise(
+    'T g, T lr, T eps', 'T p, T sum',
+    '''sum += g * g;
+       p -= lr * g / (sqrt(sum) + eps);''', 'ada_grad')
+RMSPROP_STEP = backend.elementwise(
+    'T g, T lr, T rate, T eps, bool inside', 'T p, T v',
+    '''v += rate * (g * g - v);
+       p -= lr * g / (inside ? sqrt(v + eps) : sqrt(v) + eps);''', 'rmsprop')
+ADAM_STEP = backend.elementwise(
+    'T g, T rise1, T rise2, T step, T eps, T keep', 'T p, T m, T v',
+    '''m += rise1 * (g - m);
+       v += rise2 * (g * g - v);
+       p = keep * p - step * m / (sqrt(v) + eps);''', 'adam')
+AMSGRAD_STEP = backend.elementwise(
+    'T g, T rise1, T rise2, T step, T eps, T keep', 'T p, T m, T v, T vhat',
+    '''m += rise1 * (g - m);
+       v += rise2 * (g * g - v);
+       vhat = max(vhat, v);
+       p = keep * p - step * m / (sqrt(vhat) + eps);''', 'ams_grad')
+
+
+def on_gpu(p):
+    """Whether the kernels are to change this parameter."""
+    return type(p) is not np.ndarray
+
+
 class SGD(Elementwise):
     """p = p - lr * g: a step downhill. lr is the learning rate. (Robbins and Monro 1951)"""
 
@@ -19,6 +55,9 @@ class SGD(Elementwise):
 
     @staticmethod
     def rule(h, p, g):
+        if on_gpu(p):
+            SGD_STEP(g, h.lr, p)
+            return
         p -= h.lr * g
 
 
@@ -32,6 +71,9 @@ class MomentumSGD(Elementwise):
 
     @staticmethod
     def rule(h, p, g, v):
+        if on_gpu(p):
+            MOMENTUM_STEP(g, h.lr, h.momentum, p, v)
+            return
         v *= h.momentum
         v -= h.lr * g
         p += v
@@ -45,6 +87,9 @@ class NesterovAG(MomentumSGD):
 
     @staticmethod
     def rule(h, p, g, v):
+        if on_gpu(p):
+            NESTEROV_STEP(g, h.lr, h.momentum, p, v)
+            return
         downhill = h.lr * g
         v *= h.momentum
         v -= downhill
@@ -65,6 +110,9 @@ class AdaGrad(Elementwise):
 
     @staticmethod
     def rule(h, p, g, sum):
+        if on_gpu(p):
+            ADAGRAD_STEP(g, h.lr, h.eps, p, sum)
+            return
         sum += g * g
         p -= h.lr * g / (root(sum) + h.eps)
 
@@ -101,6 +149,9 @@ class RMSprop(Elementwise):
 
     @staticmethod
     def rule(h, p, g, v):
+        if on_gpu(p):
+            RMSPROP_STEP(g, h.lr, 1 - h.alpha, h.eps, h.eps_inside_sqrt, p, v)
+            return
         towards(v, g * g, 1 - h.alpha)
         p -= h.lr * g / (root(v + h.eps) if h.eps_inside_sqrt else root(v) + h.eps)
 
@@ -149,13 +200,6 @@ class SMORMS3(Elementwise):
         p -= xp.minimum(x, h.lr) * g / (root(v) + h.eps)
 
 
-ADAM = backend.elementwise(
-    'T g, T rise1, T rise2, T step, T eps, T keep', 'T p, T m, T v',
-    '''m += rise1 * (g - m);
-       v += rise2 * (g * g - v);
-       p = keep * p - step * m / (sqrt(v) + eps);''', 'adam')
-
-
 class Adam(Elementwise):
     """m and v, running means of g and g²: p = p - lr * m' / (√v' + eps). (Kingma and Ba 2015)
 
@@ -171,10 +215,8 @@ class Adam(Elementwise):
 
     @staticmethod
     def rule(h, p, g, m, v):
-        if type(p) is not np.ndarray:
-            step, eps = step_and_eps(h)
-            keep = 1 - h.eta * h.weight_decay_rate
-            ADAM(g, 1 - h.beta1, 1 - h.beta2, step, eps, keep, p, m, v)
+        if on_gpu(p):
+            ADAM_STEP(g, *for_kernel(h), p, m, v)
             return
         means(h, g, m, v)
         shrink(h, p)
@@ -199,8 +241,11 @@ class AMSGrad(Adam):
 
     @staticmethod
     def rule(h, p, g, m, v, vhat):
+        if on_gpu(p):
+            AMSGRAD_STEP(g, *for_kernel(h), p, m, v, vhat)
+            return
         means(h, g, m, v)
-        backend.get_array_module(p).maximum(vhat, v, out=vhat)
+        np.maximum(vhat, v, out=vhat)
         shrink(h, p)
         p -= ratio(h, m, vhat)
 
@@ -277,6 +322,12 @@ def step_and_eps(h):
     """lr and eps with Adam's corrections in them, which make up for means that began at 0."""
     far = math.sqrt(1 - h.beta2 ** h.t)
     return h.eta * h.lr * far / (1 - h.beta1 ** h.t), h.eps * far
+
+
+def for_kernel(h):
+    """What the kernels of Adam and AMSGrad want to know."""
+    step, eps = step_and_eps(h)
+    return 1 - h.beta1, 1 - h.beta2, step, eps, 1 - h.eta * h.weight_decay_rate
 
 
 def shrink(h, p):

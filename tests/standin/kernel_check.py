@@ -11,10 +11,12 @@ from cupy._core import _carray, _kernel, _scalar
 from cupy.cuda import nvrtc
 from cupy.cuda.compiler import CompileException, _NVRTCProgram
 
-# sm_75 are the oldest GPUs that CUDA 13 knows, sm_90 recent ones.
-# Types of real numbers, of whole numbers, axes, and kinds of GPU.
-COMPILED = [('f2', 'i4', 1, '90'), ('f4', 'i4', 1, '75'), ('f4', 'i8', 4, '90'),
-            ('f8', 'i8', 1, '90'), ('f8', 'i4', 4, '75')]
+# What the placeholders of a kernel stand for: T real numbers, S whole numbers, U real numbers wide
+# enough for sums. With it the axes of arrays, and the kind of GPU: sm_75 are the oldest that CUDA 13
+# knows, sm_90 recent ones.
+COMPILED = [({'T': 'f2', 'S': 'i8', 'U': 'f4'}, 1, '90'),
+            ({'T': 'f4', 'S': 'i4', 'U': 'f4'}, 4, '75'),
+            ({'T': 'f8', 'S': 'i8', 'U': 'f8'}, 1, '90')]
 
 
 def compiler_version():
@@ -26,19 +28,17 @@ def problems(kernel):
     """What NVRTC says against a minichain Kernel, over types, dimensions and kinds of GPU."""
     compiled = cupy.ElementwiseKernel(kernel.ins, kernel.outs, kernel.body, kernel.name)
     found = []
-    for dtype, ids, ndim, architecture in COMPILED:
-        types = {'S': np.dtype(ids)}
+    for types, ndim, architecture in COMPILED:
         try:
-            _compile(_source(compiled, np.dtype(dtype), types, ndim), architecture)
+            _compile(_source(compiled, types, ndim), architecture)
         except CompileException as error:
             lines = [line for line in str(error).splitlines() if 'error' in line]
-            found.append(f'{kernel.name} ({dtype}, {ids}, {ndim}-d, sm_{architecture}): {lines}')
+            found.append(f'{kernel.name} ({types}, {ndim}-d, sm_{architecture}): {lines}')
     return found
 
 
-def _source(kernel, dtype, others, ndim):
-    """The CUDA program for C-contiguous arrays. A placeholder stands for the type that `others` has
-    for its letter, else for `dtype`."""
+def _source(kernel, letters, ndim):
+    """The CUDA program for C-contiguous arrays, with the types that the placeholders stand for."""
     outs = {parameter.name for parameter in kernel.out_params}
     infos, types = [], {}
     for parameter in kernel.params:
@@ -47,7 +47,7 @@ def _source(kernel, dtype, others, ndim):
             continue
         placeholder = parameter.dtype is None
         letter = parameter.ctype
-        this = others.get(letter, dtype) if placeholder else np.dtype(parameter.dtype)
+        this = np.dtype(letters[letter] if placeholder else parameter.dtype)
         if placeholder:
             types[letter] = this.type
         if not placeholder and not parameter.raw and parameter.name not in outs:

@@ -3,6 +3,7 @@ import contextlib
 import os
 import sys
 import threading
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,7 @@ class Machine:
         self.limit = limit
         self.used = {}  # bytes in arrays, for each GPU
         self.held = {}  # bytes that the pool has taken, for each GPU
+        self.arrays = weakref.WeakValueDictionary()  # those that own their memory, by id of it
         self.owners = set()  # the ids of host arrays whose bytes are counted in `used`
         self.recordings = []
         self.may_wait = True

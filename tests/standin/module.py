@@ -98,8 +98,9 @@ def refuse_keywords(name, given, allowed):
 # The array ---------------------------------------------------------------------------------------
 
 class ndarray:
-    """cupy.ndarray: `_host` holds the numbers, `_device` the number of the GPU."""
-    __slots__ = ('_host', '_device', '__weakref__')
+    """cupy.ndarray: `_host` holds the numbers, `_device` the number of the GPU; `_base` is the array
+    of whose memory this is a view."""
+    __slots__ = ('_host', '_device', '_base', '__weakref__')
     __array_priority__ = 100
     __hash__ = None
 
@@ -123,6 +124,9 @@ class ndarray:
             weakref.finalize(owner, machine.release, id(owner), size, device)
         self._host = host
         self._device = device
+        self._base = None if host is owner else machine.arrays.get(id(owner))
+        if host is owner:
+            machine.arrays[id(owner)] = self
 
     # what the array is
 
@@ -134,11 +138,14 @@ class ndarray:
     itemsize = property(lambda self: self._host.itemsize)
     strides = property(lambda self: self._host.strides)
     flags = property(lambda self: self._host.flags)
-    base = property(lambda self: wrap(self._host.base, self._device))
     T = property(lambda self: wrap(self._host.T, self._device))
     real = property(lambda self: wrap(self._host.real, self._device))
     imag = property(lambda self: wrap(self._host.imag, self._device))
     device = property(lambda self: Device(self._device))
+
+    @property
+    def base(self):
+        return wrap(self._host.base, self._device) if self._base is None else self._base
 
     @property
     def data(self):

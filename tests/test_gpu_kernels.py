@@ -1,0 +1,314 @@
+"""GPU kernels against the CPU code of the same operation: sizes, types and layouts that are odd."""
+import numpy as np
+import pytest
+
+import minichain as mc
+import minichain.functions as F
+import standin
+from minichain import backend, optimizers
+from minichain.functions import columns
+from op_case import Draws
+
+TOLERANCE = {'float32': 2e-5, 'float64': 1e-12}
+TYPES = pytest.mark.parametrize('dtype', TOLERANCE)
+
+
+def numbers(*shape, dtype='float64', seed=0):
+    return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
+
+
+def results(function, arrays, device):
+    """The outputs and the gradients of all real arguments, as NumPy arrays."""
+    xs = [mc.Variable(backend.to_device(x, device)) for x in arrays]
+    ys = function(*xs)
+    ys = ys if isinstance(ys, tuple) else (ys,)
+    gys = [backend.to_device(np.cos(np.arange(y.size)).reshape(y.shape).astype(y.dtype), device)
+           for y in ys]
+    gxs = mc.grad(ys, [x for x in xs if x.dtype.kind == 'f'], gys)
+    return [backend.to_cpu(y) for y in (*ys, *gxs)]
+
+
+def agree(function, *arrays, dtype='float64'):
+    """Both devices give the same outputs and gradients, of the same type."""
+    arrays = [x.astype(dtype) if x.dtype.kind == 'f' else x for x in arrays]
+    here = results(function, arrays, 'cpu')
+    with standin.installed():
+        there = results(function, arrays, 'gpu')
+    for a, b in zip(here, there, strict=True):
+        assert a.dtype == b.dtype and a.shape == b.shape
+        np.testing.assert_allclose(b, a, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
+
+
+# Convolution -------------------------------------------------------------------------------------
+
+ODD = [dict(stride=2, pad=1), dict(stride=(1, 3), pad=(2, 0)), dict(dilate=(2, 1), pad=2),
+       dict(stride=3, dilate=2, pad=4), dict(groups=2, pad=1)]
+
+
+@TYPES
+@pytest.mark.parametrize('options', ODD, ids=str)
+def test_convolution_of_odd_sizes(options, dtype):
+    x, W, b = numbers(3, 4, 7, 5), numbers(6, 4 // options.get('groups', 1), 3, 2), numbers(6)
+    agree(lambda x, W, b: F.conv2d(x, W, b, **options), x, W, b, dtype=dtype)
+    agree(lambda x, W: F.conv2d(x, W, **options), x, W, dtype=dtype)
+
+
+@TYPES
+@pytest.mark.parametrize('options', ODD, ids=str)
+def test_transposed_convolution_of_odd_sizes(options, dtype):
+    W = numbers(4, 6 // options.get('groups', 1), 3, 2)
+    agree(lambda x, W, b: F.conv_transpose2d(x, W, b, **options), numbers(2, 4, 5, 6), W,
+          numbers(6), dtype=dtype)
+
+
+@pytest.mark.parametrize('windows', [1, 2, 5, 6, 7, 30])
+@pytest.mark.parametrize('options', [dict(pad=1), dict(stride=2, pad=2), dict(dilate=2, pad=1)],
+                         ids=str)
+def test_columns_never_pass_the_limit(windows, options, monkeypatch):
+    x, W, b = numbers(3, 2, 5, 6), numbers(4, 2, 3, 2), numbers(4)
+    limit = windows * 2 * 3 * 2 * x.itemsize       # so many windows, in columns of C * KH * KW
+    monkeypatch.setattr(columns, 'LIMIT', limit)
+    sizes = []
+
+    class Spy:
+        def __init__(self, kernel, position):
+            self.kernel, self.position = kernel, position
+
+        def __call__(self, *args):
+            sizes.append(args[self.position].nbytes)
+            return self.kernel(*args)
+
+    monkeypatch.setattr(columns, 'TAKE_WINDOWS', Spy(columns.TAKE_WINDOWS, -1))
+    monkeypatch.setattr(columns, 'ADD_WINDOWS', Spy(columns.ADD_WINDOWS, 0))
+    agree(lambda x, W, b: F.conv2d(x, W, b, **options), x, W, b)
+    assert max(sizes) <= limit and (windows == 30 or len(sizes) > 3)
+
+
+def test_a_window_larger_than_the_limit_is_still_computed(monkeypatch):
+    monkeypatch.setattr(columns, 'LIMIT', 1)
+    agree(F.conv2d, numbers(2, 1, 3, 3), numbers(2, 1, 2, 2), numbers(2))
+
+
+def test_convolution_of_no_images():
+    agree(lambda x, W, b: F.conv2d(x, W, b, pad=1), numbers(0, 2, 4, 3), numbers(3, 2, 3, 3),
+          numbers(3))
+
+
+# Pooling -----------------------------------------------------------------------------------------
+
+@TYPES
+@pytest.mark.parametrize('pool', [F.max_pool2d, F.avg_pool2d], ids=['max', 'avg'])
+@pytest.mark.parametrize('options', [
+    dict(ksize=2), dict(ksize=(3, 2), stride=(1, 2)), dict(ksize=3, stride=2, pad=1),
+    dict(ksize=2, stride=3), dict(ksize=3, stride=2, cover_all=True),
+    dict(ksize=(2, 3), stride=2, pad=(0, 2), cover_all=True)], ids=str)
+def test_pooling_of_odd_sizes(pool, options, dtype):
+    agree(lambda x: pool(x, **options), numbers(2, 3, 7, 5), dtype=dtype)
+
+
+def test_of_equal_numbers_the_first_gets_the_gradient():
+    agree(lambda x: F.max_pool2d(x, 3, 1, 1), np.ones((1, 2, 4, 4)))
+    agree(lambda x: F.max_pool2d(x, 2), np.full((1, 1, 4, 4), -np.inf))
+
+
+def test_a_maximum_remembers_that_there_was_no_number():
+    x = numbers(1, 1, 4, 4)
+    x[0, 0, 0, 1] = x[0, 0, 3, 2] = np.nan
+    with standin.installed():
+        there = backend.to_cpu(F.max_pool2d(backend.to_gpu(x), 2))
+    np.testing.assert_array_equal(there, F.max_pool2d(x, 2).data)
+    assert np.isnan(there).sum() == 2
+
+
+# Recurrent cells ---------------------------------------------------------------------------------
+
+@TYPES
+@pytest.mark.parametrize('n, h', [(1, 1), (5, 3), (0, 4)])
+def test_cells_of_odd_sizes(n, h, dtype):
+    agree(F.lstm, numbers(n, h), numbers(n, 4 * h), dtype=dtype)
+    agree(lambda c, x: F.lstm(c, x)[0], numbers(n, h), numbers(n, 4 * h), dtype=dtype)
+    agree(lambda c, x: F.lstm(c, x)[1], numbers(n, h), numbers(n, 4 * h), dtype=dtype)
+    agree(F.gru, numbers(n, h), numbers(n, 3 * h), numbers(n, 3 * h, seed=1), dtype=dtype)
+
+
+def test_cells_of_large_numbers():
+    agree(F.lstm, numbers(3, 2), 1000 * numbers(3, 8), dtype='float32')
+    agree(F.gru, numbers(3, 2), 1000 * numbers(3, 6), 1000 * numbers(3, 6, seed=1),
+          dtype='float32')
+
+
+# Losses, tables, normalization, noise ------------------------------------------------------------
+
+@TYPES
+@pytest.mark.parametrize('n, c', [(1, 1), (7, 3), (0, 5)])
+@pytest.mark.parametrize('ids', ['int32', 'int64'])
+def test_softmax_cross_entropy_of_odd_sizes(n, c, ids, dtype):
+    t = (np.arange(n) % c).astype(ids)
+    agree(F.softmax_cross_entropy, 20 * numbers(n, c), t, dtype=dtype)
+    t[::2] = -1
+    agree(F.softmax_cross_entropy, 20 * numbers(n, c), t, dtype=dtype)
+
+
+@TYPES
+@pytest.mark.parametrize('ignore', [None, 2, -1])
+def test_tables_in_which_rows_come_often(ignore, dtype):
+    ids = np.array([[4, 2, 4], [4, 0, 2]])
+    if ignore == -1:
+        ids[0, 0] = -1
+    agree(lambda ids, W: F.embed_id(ids, W, ignore), ids, numbers(5, 3), dtype=dtype)
+    agree(lambda ids, W: F.embed_id(ids, W, ignore), ids[:0], numbers(5, 3), dtype=dtype)
+
+
+@TYPES
+@pytest.mark.parametrize('shape', [(5, 3), (3, 2, 5, 3), (1, 4, 2, 2)], ids=str)
+def test_batch_norm_of_odd_sizes(shape, dtype):
+    agree(F.batch_norm, numbers(*shape) + 3, numbers(shape[1]), numbers(shape[1], seed=1),
+          dtype=dtype)
+
+
+def test_no_gradient_for_the_images_of_batch_norm_where_none_is_wanted(stand_in):
+    x, gamma, beta = (backend.to_gpu(a) for a in (numbers(4, 3), numbers(3), numbers(3)))
+    gamma, beta = mc.Variable(gamma), mc.Variable(beta)
+    F.sum(F.batch_norm(x, gamma, beta)).backward()
+    assert gamma.grad is not None and beta.grad is not None
+
+
+def test_dropout_is_drawn_on_the_gpu_again_after_the_same_seed(stand_in):
+    x = backend.to_gpu(np.ones((40, 50), 'float32'))
+
+    def draw():
+        mc.set_seed(3)
+        with standin.recording() as events:
+            ys = [F.dropout(x, 0.25) for _ in range(2)]
+        assert [event.what for event in events] == ['dropout'] * 2
+        return [backend.to_cpu(y) for y in ys]
+
+    first, again = draw(), draw()
+    np.testing.assert_array_equal(first, again)
+    assert (first[0] != first[1]).any()
+    assert set(np.unique(first)) == {0, np.float32(1 / 0.75)}
+    kept = np.mean(first[0] > 0)
+    assert abs(kept - 0.75) < 4 * (0.75 * 0.25 / 2000) ** 0.5
+
+
+def test_what_kernels_draw_is_spread_evenly():
+    draws = Draws().random(100_000)
+    counts = np.histogram(draws, 20, (0, 1))[0]
+    assert abs(counts - 5000).max() < 5 * 5000 ** 0.5
+    assert abs(np.corrcoef(draws[:-1], draws[1:])[0, 1]) < 0.02
+    normal = Draws().standard_normal(100_000)
+    assert abs(normal.mean()) < 0.02 and abs(normal.std() - 1) < 0.02
+
+
+# Ids that do not exist ---------------------------------------------------------------------------
+
+BAD_IDS = pytest.mark.parametrize('bad', [5, -2, 1 << 40])
+
+
+@BAD_IDS
+def test_ids_that_were_sent_are_refused_without_a_wait_for_good_ones(bad, stand_in):
+    W, x = backend.to_gpu(numbers(5, 3)), backend.to_gpu(numbers(4, 5))
+    good, wrong = np.array([0, 4, 1, 2]), np.array([0, bad, 1, 2])
+    with standin.recording() as events:
+        ids = backend.to_gpu(good)
+        F.embed_id(ids, W), F.embed_id(ids[1:3], W), F.softmax_cross_entropy(x, ids)
+    assert not events.waits
+    ids = backend.to_gpu(wrong)
+    for use in (lambda: F.embed_id(ids, W), lambda: F.softmax_cross_entropy(x, ids)):
+        with pytest.raises(IndexError, match=f'{bad} is out of range; there are 5, numbered 0'):
+            use()
+    F.embed_id(ids[2:], W)       # a part of them that is well
+
+
+@pytest.mark.parametrize('ignore', [-1, 9])
+def test_a_label_that_does_not_count_is_no_reason_to_wait(ignore, stand_in):
+    x, t = backend.to_gpu(numbers(3, 4)), backend.to_gpu(np.array([3, ignore, 0]))
+    with standin.recording() as events:
+        F.softmax_cross_entropy(x, t, ignore_label=ignore)
+    assert not events.waits
+
+
+@BAD_IDS
+def test_ids_that_were_computed_on_the_gpu_give_nan_and_touch_nothing_else(bad, stand_in):
+    W, x = mc.Variable(backend.to_gpu(numbers(5, 3))), mc.Variable(backend.to_gpu(numbers(3, 5)))
+    ids = backend.to_gpu(np.array([1, 0, 1])) * bad
+    y = F.embed_id(ids, W)
+    F.sum(y).backward()
+    assert np.isnan(backend.to_cpu(y)).any(1).tolist() == [True, False, True]
+    np.testing.assert_array_equal(backend.to_cpu(W.grad), np.eye(5, 1) * np.ones(3))
+    loss = F.softmax_cross_entropy(x, ids)
+    loss.backward()
+    assert np.isnan(loss.item())
+    assert np.isnan(backend.to_cpu(x.grad)).any(1).tolist() == [True, False, True]
+
+
+def test_bounds_of_ids_are_forgotten_with_the_array(stand_in):
+    before = len(backend._bounds)
+    ids = backend.to_gpu(np.arange(3))
+    assert backend.known_bounds(ids) == backend.known_bounds(ids[1:]) == (0, 2)
+    assert backend.known_bounds(backend.to_device(ids, 'gpu:1')) == (0, 2)
+    assert backend.known_bounds(ids + 1) is None
+    del ids
+    assert len(backend._bounds) == before
+
+
+# Optimizers --------------------------------------------------------------------------------------
+
+RULES = [optimizers.SGD(0.1), optimizers.MomentumSGD(0.1), optimizers.NesterovAG(0.1),
+         optimizers.AdaGrad(0.1), optimizers.RMSprop(0.1),
+         optimizers.RMSprop(0.1, eps_inside_sqrt=True), optimizers.Adam(0.1),
+         optimizers.AdamW(0.1, weight_decay_rate=0.01), optimizers.AMSGrad(0.1)]
+
+
+@TYPES
+@pytest.mark.parametrize('optimizer', RULES, ids=lambda rule: f'{rule}')
+def test_a_rule_is_one_kernel_a_parameter_and_changes_it_as_on_the_cpu(optimizer, dtype):
+    gradients = [numbers(3, 5, dtype=dtype, seed=i) for i in range(4)]
+
+    def train(device):
+        link = mc.Link()
+        with link.init_scope():
+            link.W = mc.Parameter(numbers(3, 5, dtype=dtype))
+        link.to_device(device)
+        optimizer.setup(link)
+        for i, g in enumerate(gradients):
+            link.W.grad = backend.to_device(g, device)
+            if i and device != 'cpu':
+                with standin.recording() as events:
+                    optimizer.update()
+                assert len(events) == len(events.launches) == 1
+            else:
+                optimizer.update()
+        return backend.to_cpu(link.W)
+
+    here = train('cpu')
+    with standin.installed():
+        there = train('gpu')
+    np.testing.assert_allclose(there, here, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
+
+
+# Memory ------------------------------------------------------------------------------------------
+
+def full_after(bytes_more):
+    standin.machine.limit = standin.machine.used[0] + bytes_more
+
+
+def test_a_gpu_that_is_full_says_so_in_forward_in_backward_and_in_an_update(stand_in):
+    link = mc.links.Linear(300, 300)
+    link.to_device('gpu')
+    x = mc.Variable(backend.to_gpu(np.ones((300, 300), 'float32')))
+    one = 300 * 300 * 4
+    optimizer = optimizers.Adam().setup(link)
+    loss = F.sum(link(x))
+    for bytes_more, act in [(one // 2, lambda: link(x)), (one // 2, loss.backward)]:
+        full_after(bytes_more)
+        with pytest.raises(mc.DeviceError, match='gpu:0 is out of memory: .* Use a smaller batch'):
+            act()
+        standin.machine.limit = None
+    F.sum(link(x)).backward()
+    before = backend.to_cpu(link.W)
+    full_after(one // 2)
+    with pytest.raises(mc.DeviceError, match='gpu:0 is out of memory'):
+        optimizer.update()
+    standin.machine.limit = None
+    np.testing.assert_array_equal(backend.to_cpu(link.W), before)
