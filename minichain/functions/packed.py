@@ -3,6 +3,7 @@
 The longest sequence stands first. At each time step the sequences that are still going on are the
 first rows, and nothing is computed for those that have ended: no padding, no mask.
 """
+import functools
 import itertools
 
 import numpy as np
@@ -10,7 +11,8 @@ import numpy as np
 from .. import backend
 from ..fused import Fused
 from .linear import linear
-from .recurrent import columns, gru, lstm, slopes, squash, towards_cell
+from .recurrent import (GRU_BACK, GRU_STEP, LSTM_BACK, LSTM_STEP, columns, gru, lstm, slopes, squash,
+                        towards_cell)
 from .shaping import concat, split
 
 
@@ -70,6 +72,12 @@ class Packing:
         return g
 
 
+@functools.lru_cache(32)
+def packing_of(counts, size, device):
+    """The Packing of these counts. Batches are often alike: then nothing is sent to the device."""
+    return Packing(counts, size, device.xp)
+
+
 def run_steps(packing, step, states, x):
     """Through the time steps one by one: (outputs of all rows, *last states).
 
@@ -100,6 +108,8 @@ class LSTMSweep(Fused):
     def forward(self, h, c, x, U):
         xp, n, packing = self.xp, h.shape[1], self.packing
         self.h, self.c = packing.room(h), packing.room(c)
+        if xp is not np:
+            return self.forward_on_gpu(x, U)
         self.gates, self.squashed = x.copy(), xp.empty_like(self.h[len(h):])
         for rows, now, before in packing.steps():
             gates, c, squashed = self.gates[rows], self.c[now], self.squashed[rows]
@@ -111,10 +121,21 @@ class LSTMSweep(Fused):
             xp.multiply(o, squashed, out=self.h[now])
         return self.h[packing.size:], self.h[packing.last], self.c[packing.last]
 
+    def forward_on_gpu(self, x, U):
+        """A product and a kernel for each time step. `gates` becomes what the states add to x."""
+        xp, packing, x = self.xp, self.packing, self.xp.ascontiguousarray(x)
+        self.gates, width = xp.empty_like(x), self.h.shape[1]
+        for rows, now, before in packing.steps():
+            u = xp.matmul(self.h[before], U.T, out=self.gates[rows])
+            LSTM_STEP(self.c[before], x[rows], u, True, width, self.c[now], self.h[now])
+        return self.h[packing.size:], self.h[packing.last], self.c[packing.last]
+
     def backward(self, gy, gh_last, gc_last):
         U, n, packing = self.x[3], self.h.shape[1], self.packing
         gh = packing.gradients(self.h, gy, gh_last)
         gc = packing.gradients(self.c, None, gc_last)
+        if self.xp is not np:
+            return self.backward_on_gpu(gh, gc)
         # What does not wait for the gradients of later steps is computed for all steps at once.
         a, i, f, o = columns(self.gates, 4)
         gx = slopes(self.xp, self.gates, n)
@@ -128,6 +149,18 @@ class LSTMSweep(Fused):
             parts[:, 3] *= gh[now]
             gc[earlier] += total * f[rows]
             gh[earlier] += gx[rows] @ U
+        size = packing.size
+        return gh[:size], gc[:size], gx, gx.T @ self.h[packing.before]
+
+    def backward_on_gpu(self, gh, gc):
+        """The gradients, from those of all states so far as they come from outside."""
+        x, U = self.x[2:]
+        packing, x, gx = self.packing, self.xp.ascontiguousarray(x), self.xp.empty_like(x)
+        for rows, now, before in packing.steps(backwards=True):
+            LSTM_BACK(self.c[before], x[rows], self.gates[rows], gc[now], gh[now], True, True, True,
+                      True, gh.shape[1], gc[before], gx[rows])
+            earlier = gh[before]        # a view: gh[before] += ... would also copy it to itself
+            earlier += gx[rows] @ U
         size = packing.size
         return gh[:size], gc[:size], gx, gx.T @ self.h[packing.before]
 
@@ -149,7 +182,10 @@ class GRUSweep(Fused):
 
     def forward(self, h, x, U, d):
         xp, n, packing = self.xp, h.shape[1], self.packing
-        self.h, self.gates = packing.room(h), x.copy()
+        self.h = packing.room(h)
+        if xp is not np:
+            return self.forward_on_gpu(x, U, d)
+        self.gates = x.copy()
         self.added = xp.empty_like(self.h[len(h):])         # to the gate n, before r weighs it
         for rows, now, before in packing.steps():
             gates, h = self.gates[rows], self.h[now]
@@ -166,9 +202,21 @@ class GRUSweep(Fused):
             h += new
         return self.h[packing.size:], self.h[packing.last]
 
+    def forward_on_gpu(self, x, U, d):
+        """The same with a kernel for each cell. `added` becomes what the states add to all gates."""
+        packing, x = self.packing, self.xp.ascontiguousarray(x)
+        self.added = self.xp.empty_like(x)
+        for rows, now, before in packing.steps():
+            u = self.xp.matmul(self.h[before], U.T, out=self.added[rows])
+            u += d
+            GRU_STEP(self.h[before], x[rows], u, self.h.shape[1], self.h[now])
+        return self.h[packing.size:], self.h[packing.last]
+
     def backward(self, gy, gh_last):
         U, n, packing = self.x[2], self.h.shape[1], self.packing
         gh = packing.gradients(self.h, gy, gh_last)
+        if self.xp is not np:
+            return self.backward_on_gpu(gh)
         before = self.h[packing.before]
         r, z, new = columns(self.gates, 3)
         gx = slopes(self.xp, self.gates, 0)
@@ -187,6 +235,18 @@ class GRUSweep(Fused):
             gh[earlier] += g * z[rows]
             gh[earlier] += gu[rows] @ U
         return gh[:packing.size], gx, gu.T @ before, gu.sum(0)
+
+    def backward_on_gpu(self, gh):
+        """The gradients, from those of all states so far as they come from outside."""
+        _, x, U, _ = self.x
+        xp, packing, x = self.xp, self.packing, self.xp.ascontiguousarray(x)
+        gx, gu = xp.empty_like(x), xp.empty_like(x)
+        for rows, now, before in packing.steps(backwards=True):
+            GRU_BACK(self.h[before], x[rows], self.added[rows], gh[now], True, gh.shape[1],
+                     gh[before], gx[rows], gu[rows])
+            earlier = gh[before]        # a view
+            earlier += gu[rows] @ U
+        return gh[:packing.size], gx, gu.T @ self.h[packing.before], gu.sum(0)
 
     def reference(self, h, x, U, d):
         def step(states, rows):

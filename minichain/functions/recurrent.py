@@ -11,24 +11,28 @@ from .math import tanh
 from .shaping import split
 
 # GPU kernels. A thread has one number of a state; `first` is its place in the first gate's columns.
-# The gates are computed again in backward: that is cheaper there than to keep them.
+# The gates are computed again in backward: that is cheaper there than to keep them. u, if it is
+# given, is added to x; where `adds`, the gradient of the state before is added to what is there.
 FIRST = '''int unit = int(i) % width, first = int(i) / width * parts * width + unit;'''
 LSTM_GATES = FIRST.replace('parts', '4') + '''
-    T a = tanh(x[first]), in = 1 / (1 + exp(-x[first + width]));
-    T forget = 1 / (1 + exp(-x[first + 2 * width])), out = 1 / (1 + exp(-x[first + 3 * width]));
+    T sums[4];
+    for (int k = 0, j = first; k < 4; ++k, j += width) sums[k] = x[j] + (has_u ? u[j] : T(0));
+    T a = tanh(sums[0]), in = 1 / (1 + exp(-sums[1]));
+    T forget = 1 / (1 + exp(-sums[2])), out = 1 / (1 + exp(-sums[3]));
     T cell = forget * c + in * a;
     T squashed = tanh(cell);'''
 LSTM_STEP = elementwise(
-    'T c, raw T x, int32 width', 'T next, T h',
+    'T c, raw T x, raw T u, bool has_u, int32 width', 'T next, T h',
     f'''{LSTM_GATES}
         next = cell;
         h = out * squashed;''', 'lstm_step')
 LSTM_BACK = elementwise(
-    'T c, raw T x, raw T gc, raw T gh, bool has_gc, bool has_gh, int32 width', 'T before, raw T gx',
+    'T c, raw T x, raw T u, raw T gc, raw T gh, bool has_u, bool has_gc, bool has_gh, bool adds, '
+    'int32 width', 'T before, raw T gx',
     f'''{LSTM_GATES}
         T from_h = has_gh ? gh[i] : T(0);
         T total = from_h * out * (1 - squashed * squashed) + (has_gc ? gc[i] : T(0));
-        before = total * forget;
+        before = total * forget + (adds ? before : T(0));
         gx[first] = total * in * (1 - a * a);
         gx[first + width] = total * a * in * (1 - in);
         gx[first + 2 * width] = total * c * forget * (1 - forget);
@@ -44,10 +48,10 @@ GRU_STEP = elementwise(
     f'''{GRU_GATES}
         y = n + z * (h - n);''', 'gru_step')
 GRU_BACK = elementwise(
-    'T h, raw T x, raw T u, T gy, int32 width', 'T gh, raw T gx, raw T gu',
+    'T h, raw T x, raw T u, T gy, bool adds, int32 width', 'T gh, raw T gx, raw T gu',
     f'''{GRU_GATES}
         T gn = gy * (1 - z) * (1 - n * n);
-        gh = gy * z;
+        gh = gy * z + (adds ? gh : T(0));
         gx[first] = gu[first] = gn * added * r * (1 - r);
         gx[first + width] = gu[first + width] = gy * (h - n) * z * (1 - z);
         gx[first + 2 * width] = gn;
@@ -62,7 +66,8 @@ class LSTM(Fused):
 
     def forward(self, c, x):
         if self.xp is not np:
-            return LSTM_STEP(c, self.xp.ascontiguousarray(x), c.shape[1])
+            x = self.xp.ascontiguousarray(x)
+            return LSTM_STEP(c, x, x, False, c.shape[1])
         self.gates = squash(self.xp, x.copy(), c.shape[1])
         a, i, f, o = columns(self.gates, 4)
         c = f * c
@@ -94,7 +99,8 @@ def lstm_gradients(xp, c, x, gc, gh):
     x = xp.ascontiguousarray(x)
     before, gx = xp.empty(c.shape, c.dtype), xp.empty(x.shape, x.dtype)
     gs = [xp.ascontiguousarray(x if g is None else g) for g in (gc, gh)]
-    return LSTM_BACK(c, x, *gs, gc is not None, gh is not None, c.shape[1], before, gx)
+    return LSTM_BACK(c, x, x, *gs, False, gc is not None, gh is not None, False, c.shape[1],
+                     before, gx)
 
 
 def columns(x, count):
@@ -227,7 +233,7 @@ class GRU(Fused):
         h, x, u = self.x
         x, u = map(self.xp.ascontiguousarray, (x, u))
         gh, gx, gu = (self.xp.empty(a.shape, a.dtype) for a in (h, x, u))
-        return GRU_BACK(h, x, u, gy, h.shape[1], gh, gx, gu)
+        return GRU_BACK(h, x, u, gy, False, h.shape[1], gh, gx, gu)
 
     def reference(self, h, x, u):
         (xr, xz, xn), (ur, uz, un) = split(x, 3, 1), split(u, 3, 1)

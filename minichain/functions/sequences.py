@@ -10,15 +10,15 @@ from .activation import relu
 from .linear import linear
 from .math import tanh
 from .noise import dropout
-from .packed import GRUSweep, LSTMSweep, Packing, run_steps
+from .packed import GRUSweep, LSTMSweep, packing_of, run_steps
 from .shaping import concat, get_item, split, stack
 
 
 def through_steps(cell, n_layers, ratio, states, ws, bs, xs, both_ways):
     """Run all layers over an array a time step; see through_layers."""
     check_sequences(n_layers, states, ws, bs, xs, both_ways)
-    packing = Packing([x.shape[0] for x in xs], states[0].shape[1],
-                      backend.get_array_module(xs[0]))
+    packing = packing_of(tuple([x.shape[0] for x in xs]), states[0].shape[1],
+                         backend.device_of(xs[0]))
     *lasts, rows = through_layers(cell, n_layers, ratio, states, ws, bs, concat(xs, 0), packing,
                                   both_ways)
     return (*lasts, split(rows, packing.ends[:-1]))

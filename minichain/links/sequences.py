@@ -1,9 +1,11 @@
 """Recurrent layers for whole sequences of any lengths."""
+import functools
+
 import numpy as np
 
 from .. import functions as F
 from ..functions.arranging import time_major
-from ..functions.packed import Packing
+from ..functions.packed import packing_of
 from ..functions.sequences import gru_cell, lstm_cell, plain_cell, through_layers
 from ..initializers import Normal, Zero
 from ..parameter import Parameter
@@ -27,6 +29,21 @@ class Weights(Link):
         """(weights, biases)"""
         return ([getattr(self, f'w{i}') for i in range(self.count)],
                 [getattr(self, f'b{i}') for i in range(self.count)])
+
+
+@functools.lru_cache(32)
+def reading_order(lengths, device):
+    """How sequences of these lengths are read, the longest first: (their order, and the way back;
+    the rows of time steps, and the way back; their Packing), with all index arrays on the device.
+
+    Batches are often of the same lengths: then nothing is sent to the device again.
+    """
+    xp = device.xp
+    order = np.argsort([-length for length in lengths], kind='stable')
+    places, counts = time_major(lengths)
+    return (*[xp.asarray(index) for index in (order, np.argsort(order), places,
+                                              np.argsort(places))],
+            packing_of(tuple(counts), len(lengths), device))
 
 
 class NStep(ChainList):
@@ -64,18 +81,16 @@ class NStep(ChainList):
         if not lengths.any():
             raise ValueError(f'{type(self).__name__} needs a sequence with an element, but got '
                              f'{len(xs)} sequences of length 0.')
-        order = np.argsort(-lengths, kind='stable')
-        back = np.argsort(order)
+        order, back, places, places_back, packing = reading_order(tuple(lengths.tolist()),
+                                                                  self.device)
         zeros = self.xp.zeros((self.n_layers * self.ways, len(xs), self.n_out), xs[0].dtype)
         states = [Variable(zeros, requires_grad=False) if s is None else s[:, order]
                   for s in states]
         ws, bs = zip(*[weights.lists() for weights in self])
-        places, counts = time_major(lengths)
-        packing = Packing(counts, len(xs), self.xp)
         *lasts, rows = through_layers(
             self.cell, self.n_layers, self.dropout, states, ws, bs,
-            F.concat(xs, 0)[self.xp.asarray(places)], packing, self.both_ways)
-        ys = rows[self.xp.asarray(np.argsort(places))]
+            F.concat(xs, 0)[places], packing, self.both_ways)
+        ys = rows[places_back]
         return (*[last[:, back] for last in lasts],
                 list(F.split(ys, np.cumsum(lengths)[:-1].tolist())))
 

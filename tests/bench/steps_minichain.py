@@ -19,7 +19,7 @@ class Weights(mc.Chain):
                 setattr(self, name, mc.Parameter(turned))
 
 
-def build(work):
+def build(work, device='cpu'):
     arrays, data = load(work)
     if not arrays:
         return chain_step(work, data)
@@ -31,6 +31,9 @@ def build(work):
     if layers:
         with model.init_scope():
             model.layers = layers
+    model.to_device(device)
+    data = {name: mc.to_device(value, device) if isinstance(value, np.ndarray) else value
+            for name, value in data.items()}
     rules = mc.optimizers
     if 'momentum' in data:
         optimizer = rules.MomentumSGD(data['lr'], data['momentum'])
@@ -111,7 +114,7 @@ def vgg(m, data):
 def cell(c, h, x, m, i=''):
     gates = F.linear(x, m[f'Wx{i}'], m[f'b{i}'])
     if h is None:
-        return F.lstm(np.zeros((len(x), gates.shape[1] // 4), 'float32'), gates)
+        return F.lstm(gates.xp.zeros((len(x), gates.shape[1] // 4), 'float32'), gates)
     return F.lstm(c, gates + F.linear(h, m[f'Wh{i}']))
 
 
@@ -198,7 +201,7 @@ def cell_first(array):
 def attention(m, data):
     h, c, outputs = m.layers(None, None, F.separate(F.embed_id(data['x'].T, m.E_source)))
     h, c, source = h[0], c[0], F.stack(outputs)
-    seen, results = np.zeros(h.shape, 'float32'), []
+    seen, results = h.xp.zeros(h.shape, 'float32'), []
     for words in data['y']:
         c, h = cell(c, h, F.concat((F.embed_id(words, m.E_target), seen)), m, '_target')
         scores = F.matmul(F.expand_dims(h, 1), F.swapaxes(source, 1, 2))

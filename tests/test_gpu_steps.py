@@ -1,0 +1,218 @@
+"""What a training step asks of a GPU: how many kernels, and that it neither waits nor copies.
+
+Counted on the stand-in. A step begins with its batch on the GPU and ends with changed parameters.
+The counts are those of the code as it is: a smaller one is better, so lower the number here.
+"""
+import contextlib
+
+import numpy as np
+import pytest
+
+import minichain as mc
+import minichain.functions as F
+import minichain.links as L
+import standin
+from minichain import backend, optimizers
+
+RNG = np.random.default_rng(0)
+
+
+@contextlib.contextmanager
+def counted():
+    """Events of a block in which nothing may wait for the GPU, nor be copied to or from it."""
+    with standin.recording() as events, standin.allow_synchronize(False):
+        yield events
+    assert not events.waits and not events.copies, [event.where for event in events.copies]
+
+
+def sent(*arrays):
+    return [backend.to_gpu(array) for array in arrays]
+
+
+def images(*shape):
+    return RNG.standard_normal(shape).astype('float32')
+
+
+def labels(count, *shape):
+    return RNG.integers(0, count, shape)
+
+
+def launches_of_a_step(model, optimizer, loss_of, hooks=()):
+    """Kernels of the third step; the first ones also make weights and states."""
+    model.to_device('gpu')
+    optimizer.setup(model)
+    for hook in hooks:
+        optimizer.add_hook(hook)
+
+    def step():
+        loss = loss_of()
+        model.cleargrads()
+        loss.backward()
+        optimizer.update()
+        return loss
+
+    losses = [step(), step()]
+    with counted() as events:
+        step()
+    assert all(np.isfinite(loss.item()) for loss in losses)
+    return len(events.launches)
+
+
+def classifier(net):
+    model = L.Classifier(net)
+    model.compute_accuracy = False
+    return model
+
+
+def test_mlp_with_adam(stand_in):
+    model = classifier(L.Sequential(L.Linear(20, 30), F.relu, L.Linear(30, 30), F.relu,
+                                    L.Linear(30, 5)))
+    x, t = sent(images(8, 20), labels(5, 8))
+    assert launches_of_a_step(model, optimizers.Adam(), lambda: model(x, t)) == 32
+
+
+def lenet():
+    return classifier(L.Sequential(
+        L.Conv2d(1, 4, 5), lambda x: F.max_pool2d(x, 2), L.Conv2d(4, 6, 5),
+        lambda x: F.max_pool2d(x, 2), L.Linear(None, 10), F.relu, L.Linear(10, 5)))
+
+
+def test_lenet_with_momentum(stand_in):
+    model = lenet()
+    x, t = sent(images(3, 1, 28, 28), labels(5, 3))
+    assert launches_of_a_step(model, optimizers.MomentumSGD(), lambda: model(x, t)) == 50
+
+
+def test_convolution_batch_norm_and_dropout(stand_in):
+    model = classifier(L.Sequential(
+        L.Conv2d(2, 4, 3, pad=1, nobias=True), L.BatchNorm(4), F.relu,
+        lambda x: F.dropout(x, 0.2), lambda x: F.avg_pool2d(x, 2), L.Linear(None, 5)))
+    x, t = sent(images(3, 2, 8, 8), labels(5, 3))
+    hooks = [optimizers.WeightDecay(1e-4), optimizers.GradientClipping(1.0)]
+    launches = launches_of_a_step(model, optimizers.SGD(), lambda: model(x, t), hooks)
+    assert launches <= 80
+
+
+def test_the_cell_of_an_lstm_is_one_kernel_each_way(stand_in):
+    c, x = map(mc.Variable, sent(images(4, 3), images(4, 12)))
+    with counted() as events:
+        c_next, h = F.lstm(c, x)
+    assert [event.what for event in events] == ['lstm_step']
+    with counted() as events:
+        mc.grad([c_next, h], [c, x], [c_next.data, h.data])
+    assert [event.what for event in events] == ['lstm_back']
+
+
+def test_the_cell_of_a_gru_is_one_kernel_each_way(stand_in):
+    h, x, u = map(mc.Variable, sent(images(4, 3), images(4, 9), images(4, 9)))
+    with counted() as events:
+        y = F.gru(h, x, u)
+    assert [event.what for event in events] == ['gru_step']
+    with counted() as events:
+        mc.grad(y, [h, x, u], y.data)
+    assert [event.what for event in events] == ['gru_back']
+
+
+def test_a_step_of_an_lstm_link(stand_in):
+    cell = L.LSTM(3, 4)
+    cell.to_device('gpu')
+    x, = sent(images(5, 3))
+    cell(x), cell(x)
+    with counted() as events:
+        cell(x)
+    # Two products, the bias, the sum of both products, the cell.
+    assert [event.what for event in events] == ['matmul', 'add', 'matmul', 'add', 'lstm_step']
+
+
+@pytest.mark.parametrize('layer, forward, backward', [
+    (L.NStepLSTM, 2, 3), (L.NStepGRU, 3, 3)], ids=['lstm', 'gru'])
+def test_each_time_step_of_a_whole_sequence_is_few_kernels(layer, forward, backward, stand_in):
+    """Forward a product and a kernel (for a GRU the bias, too), backward one more to add up."""
+    model = layer(1, 3, 4)
+    model.to_device('gpu')
+    counts = []
+    for steps in (5, 9):
+        model.cleargrads()
+        xs = [mc.Variable(x) for x in sent(images(steps, 3), images(steps, 3))]
+        model(*[None] * model.states, xs)
+        with counted() as events:
+            *_, ys = model(*[None] * model.states, xs)
+            total = F.sum(F.concat(ys, 0))
+        counts.append(len(events.launches))
+        with counted() as events:
+            total.backward()
+        counts.append(len(events.launches))
+    assert [counts[2] - counts[0], counts[3] - counts[1]] == [4 * forward, 4 * backward]
+
+
+class LanguageModel(mc.Chain):
+    """Words, one after another, through an LSTM."""
+
+    def __init__(self):
+        super().__init__(embed=L.EmbedID(20, 6), lstm=L.LSTM(6, 6), out=L.Linear(6, 20))
+
+    def forward(self, words, targets):
+        self.lstm.reset_state()
+        total = 0
+        for x, t in zip(words, targets):
+            total = total + F.softmax_cross_entropy(self.out(self.lstm(self.embed(x))), t)
+        return total
+
+
+def test_a_language_model_with_clipped_gradients(stand_in):
+    model = LanguageModel()
+    words, targets = sent(labels(20, 4, 3), labels(20, 4, 3))
+    launches = launches_of_a_step(model, optimizers.SGD(0.1), lambda: model(words, targets),
+                                  [optimizers.GradientClipping(5.0)])
+    assert launches <= 160
+
+
+class Translator(mc.Chain):
+    """Reads a whole sentence both ways, then attends to it."""
+
+    def __init__(self):
+        super().__init__(embed=L.EmbedID(20, 6, ignore_label=-1),
+                         encoder=L.NStepBiGRU(1, 6, 5), attention=L.MultiHeadAttention(10, 2),
+                         norm=L.LayerNorm(10), out=L.Linear(10, 20))
+
+    def forward(self, words, targets):
+        xs = F.separate(self.embed(words), 0)
+        _, ys = self.encoder(None, list(xs))
+        h = F.stack(ys)
+        h = self.norm(h + self.attention(h))
+        return F.softmax_cross_entropy(F.reshape(h, (-1, 10)) @ self.out.W.T + self.out.b,
+                                       targets.reshape(-1))
+
+
+def test_a_translator_does_not_wait(stand_in):
+    model = Translator()
+    words, targets = sent(labels(20, 3, 4), labels(20, 3, 4))
+    launches_of_a_step(model, optimizers.AdamW(), lambda: model(words, targets))
+
+
+def test_a_tree_does_not_wait(stand_in):
+    model = mc.Chain(embed=L.EmbedID(20, 4), node=L.TreeLSTM(4, 4), out=L.Linear(4, 2))
+    ids = sent(*labels(20, 4, 1))
+    t, = sent(labels(2, 1))
+
+    def climb():
+        leaves = [model.node(None, None, None, None, model.embed(x)) for x in ids]
+        while len(leaves) > 1:
+            (c1, h1), (c2, h2), *leaves = leaves
+            leaves.append(model.node(c1, c2, h1, h2, None))
+        return F.softmax_cross_entropy(model.out(leaves[0][1]), t)
+
+    launches_of_a_step(model, optimizers.Adam(), climb)
+
+
+def test_a_trainer_waits_only_to_report_and_sends_only_batches(stand_in, tmp_path):
+    model = lenet()
+    pairs = list(zip(images(12, 1, 28, 28), labels(5, 12)))
+    iterator = mc.data.SerialIterator(pairs, 4)
+    optimizer = optimizers.Adam().setup(model)
+    updater = mc.training.StandardUpdater(iterator, optimizer, device='gpu')
+    updater.update()
+    with standin.recording() as events:
+        updater.update()
+    assert not events.waits
+    assert [event.kind for event in events.copies] == ['h2d', 'h2d']    # images and labels
