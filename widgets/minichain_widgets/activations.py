@@ -54,7 +54,7 @@ class Looker:
             facts = dict(W=W, b=b, stride=windows.stride, pad=windows.pad, dilate=windows.dilate)
         path = self._paths[-1] if self._paths else ''
         name = ' '.join(part for part in (path, fn.label) if part)
-        self.layers.append(Layer(name, x[0], y[0], **facts))
+        self.layers.append(Layer(name, x[0], mc.to_cpu(y[0]), **facts))
 
 
 def _array(x):
@@ -70,7 +70,7 @@ def look(link, image, of=None):
     scores  (K,)        gradient (C, H, W). ValueError if the link gives no scores (1, K)
     """
     looker = Looker()
-    x = mc.Variable(image[None])
+    x = mc.Variable(mc.to_device(image[None], link.device))
     with unwatched(), watch(looker), mc.using_config(train=False, record=True):
         y = link(x)
     if not isinstance(y, mc.Variable) or y.ndim != 2 or len(y) != 1:

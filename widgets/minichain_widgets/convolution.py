@@ -7,7 +7,7 @@ import minichain.links as L
 from minichain.observe import unwatched
 
 from .activations import look
-from .arrays import packed
+from .arrays import on_cpu, packed
 from .filters import named_filters
 from .pictures import heat, picture, words
 from .widget import STATIC, Widget
@@ -216,7 +216,7 @@ def _pictures(image):
     """Pictures (N, C, H, W) from what a student may have."""
     if image is None:
         image = np.zeros((16, 16), 'float32')
-    image = np.asarray(getattr(image, 'array', image))
+    image = np.asarray(on_cpu(image))
     if image.ndim == 2:
         image = image[None, None]
     elif image.ndim == 3:
@@ -253,12 +253,12 @@ def _filters(filters, channels):
             raise ValueError('This Conv2d has no filters yet: call it once with a picture.')
         filters = filters.W.array
     if not isinstance(filters, dict):
-        filters = np.asarray(getattr(filters, 'array', filters), 'float32')
+        filters = np.asarray(on_cpu(filters), 'float32')
         filters = filters[None] if filters.ndim == 2 else filters
         filters = {f'filter {i + 1}': each for i, each in enumerate(filters[:MOST_MAPS])}
     found = {}
     for name, each in filters.items():
-        each = np.asarray(each, 'float32')
+        each = np.asarray(on_cpu(each), 'float32')
         each = np.stack([each / channels] * channels) if each.ndim == 2 else each
         if each.ndim != 3 or len(each) != channels or each.shape[1] != each.shape[2]:
             raise ValueError(f'A filter should be square: (K, K), or ({channels}, K, K) for '

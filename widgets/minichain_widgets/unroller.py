@@ -4,7 +4,7 @@ import numpy as np
 import minichain.links as L
 
 from . import unrolling
-from .arrays import packed
+from .arrays import on_cpu, packed
 from .pictures import heat, picture, words
 from .widget import STATIC, Widget
 
@@ -206,7 +206,7 @@ def _kind(value):
 
 def _examples(x, dtype):
     """(arrays (T, I) or (T,), 'one' or 'batch' or 'list'), from what a student may have."""
-    x = getattr(x, 'array', x)
+    x = on_cpu(x)
     if isinstance(x, (list, tuple)) and len(x) and np.ndim(x[0]) > 0:
         found, form = [np.asarray(each) for each in x], 'list'
     else:
@@ -228,6 +228,7 @@ def _per_example(given, examples, form, name):
     """Targets or labels, one an example; None if there are none."""
     if given is None:
         return None
+    given = on_cpu(given)
     if form == 'one':
         return [given]
     steps_first = (len(examples[0]), len(examples))

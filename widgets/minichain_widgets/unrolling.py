@@ -56,6 +56,7 @@ def run(link, x, cut=None, whole=False):
     whole  the link is called once, with x of shape (T, 1, ...), not once for each step
     """
     found = {path: Steps(each) for path, each in recurrent_links(link).items()}
+    x = mc.to_device(x, link.device)
     batch = [mc.Variable(step[None]) if step.dtype.kind == 'f' else step[None] for step in x]
     with contextlib.ExitStack() as stack:
         stack.enter_context(unwatched())
@@ -119,7 +120,7 @@ def loss_of(ys, target):
     """
     if target is None:
         return F.sum(ys[-1]), 'the sum of the last output'
-    target = np.asarray(target)
+    target = np.asarray(target)     # on the CPU: parts of it follow the outputs to their device
     classes = target.dtype.kind in 'iu'
     every = target.ndim > (0 if classes else 1)
     if every and len(target) != len(ys):
@@ -127,10 +128,12 @@ def loss_of(ys, target):
                          'give one for each step, or one for the last.')
     pairs = list(zip(ys, target)) if every else [(ys[-1], target)]
     if classes:
-        losses = [F.softmax_cross_entropy(y, np.array([t])) for y, t in pairs]
+        losses = [F.softmax_cross_entropy(y, mc.to_device(np.array([t]), y.device))
+                  for y, t in pairs]
         words = 'the cross entropy'
     else:
-        losses = [F.mean_squared_error(y, t[None].astype(y.dtype)) for y, t in pairs]
+        losses = [F.mean_squared_error(y, mc.to_device(t[None].astype(y.dtype), y.device))
+                  for y, t in pairs]
         words = 'the squared error'
     loss = losses[0]
     for each in losses[1:]:

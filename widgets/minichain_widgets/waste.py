@@ -24,7 +24,8 @@ class WasteMeter(Widget):
 
     lengths  sentences, as texts or as lists of words; or how many words each one has
     cell     a link that is called once a step, (N, n_in) -> (N, n_out), and has `reset_state()`,
-             such as L.LSTM, L.GRU, L.RNN. A copy of it is used. Default: L.LSTM(16, 32)
+             such as L.LSTM, L.GRU, L.RNN. A copy of it is used, on the CPU. Default:
+             L.LSTM(16, 32)
     size     n_in; taken from the cell if it is known
 
     A word is a vector of random numbers here. `costs` says for each way, 'padded', 'each' and
@@ -186,7 +187,7 @@ def _copy_of(cell):
     if not isinstance(cell, L.Link) or not hasattr(cell, 'reset_state'):
         raise TypeError('WasteMeter wants a link that is called once a step and has reset_state(), '
                         f'such as L.LSTM(16, 32), but got {type(cell).__name__}.')
-    return cell.copy()
+    return cell.copy().to_cpu()
 
 
 def _input_size(cell):

@@ -7,6 +7,7 @@ import numpy as np
 import minichain.functions as F
 from minichain import data as made
 
+from ..arrays import on_cpu
 from .blocks import BuildError, shown
 from .shapes import Shape, Target
 
@@ -134,7 +135,7 @@ def own(x, t, title='my data', note=''):
 
     Raises BuildError where they do not fit together, or hold what is no number.
     """
-    x, t = numbers(x, 'x, the examples,'), np.asarray(t)
+    x, t = numbers(x, 'x, the examples,'), np.asarray(on_cpu(t))
     if x.ndim < 2:
         raise BuildError(f'x has the shape {x.shape}, but examples need at least two axes: '
                          '(examples, numbers).')
@@ -156,7 +157,7 @@ def own(x, t, title='my data', note=''):
 def numbers(values, what):
     """An array of numbers without NaN. BuildError says where one is not."""
     try:
-        array = np.asarray(values)
+        array = np.asarray(on_cpu(values))
     except ValueError:
         raise BuildError(f'{what} should be one array, but the parts have different '
                          'lengths.') from None

@@ -13,6 +13,7 @@ import minichain as mc
 import minichain.links as L
 from minichain.links import blocks as library_blocks, models
 
+from ..arrays import on_cpu
 from .blocks import ACTIVATIONS, RECURRENTS, BuildError
 from .facts import KNOWN, block_of
 from .net import Block, good_name
@@ -59,10 +60,10 @@ def blocks_of(link, x):
 
     Raises BuildError for a link or an operation that is no block of the builder.
     """
-    found = {}
+    found, x = {}, np.asarray(on_cpu(x))[:EXAMPLES]
 
     def run():      # a thread has random numbers, settings and observers of its own
-        trace = Trace(link.copy(), np.asarray(x)[:EXAMPLES])
+        trace = Trace(link.copy().to_cpu(), x)
         try:
             found['blocks'] = trace.run()
         except Exception as error:
