@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from .. import backprop
-from ..backend import elementwise
+from ..backend import elementwise, get_array_module
 from ..errors import ShapeError
 from ..explain import add_line
 from ..function import Function
@@ -287,7 +287,7 @@ def get_item(x, index):
 def select(x, t):
     """One element a row: y[n] = x[n, t[n]]. x (N, C) real, t (N) whole numbers."""
     t = t.data if isinstance(t, Variable) else t
-    return get_item(x, (np.arange(len(t)), t))
+    return get_item(x, (get_array_module(t).arange(len(t)), t))
 
 
 class Where(Function):
