@@ -9,6 +9,8 @@ two lists of shapes; the shape of an input that is missing or a plain number is 
 """
 from math import prod
 
+from .words import link_name, table
+
 FREE = frozenset("""
     identity reshape transpose broadcast_to concat split get_item put_item where cast embed_id
     flip pad copy take_along pad_sequence im2col
@@ -118,12 +120,12 @@ def summary(graph, fold=None):
     own_parameters = _parameters_at_first_use(graph)
     operations = sum(node['kind'] == 'function' for node in graph.nodes)
     shown = graph.fold() if (operations > LONG if fold is None else fold) else graph
-    paths = {scope['id']: scope['path'] for scope in graph.scopes}
+    names = {scope['id']: link_name(scope['path'], scope['link']) for scope in graph.scopes}
     rows = [('operation', 'link', 'shape', 'parameters', 'multiply-adds', 'bytes kept')]
     for node in shown.nodes:
         if node['kind'] not in ('function', 'folded'):
             continue
-        link = node['label'] if node['kind'] == 'folded' else paths.get(node['scope'], '')
+        link = node['label'] if node['kind'] == 'folded' else names.get(node['scope'], '')
         name = node['symbol'] if node['kind'] == 'folded' else node['label']
         if node.get('count', 1) > 1:
             name += f' ×{node["count"]}'

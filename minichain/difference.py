@@ -1,6 +1,8 @@
 """What two runs of a program did differently: the graph is made anew in each run."""
 from difflib import SequenceMatcher
 
+from .words import link_name
+
 SHOWN = 40      # lines that the text shows
 
 
@@ -55,9 +57,9 @@ class Difference:
 
 
 def _operations(graph):
-    """Pairs ((operation, path of its link), record)."""
-    paths = {scope['id']: scope['path'] for scope in graph.scopes}
-    return [((node['label'], paths.get(node['scope'], '')), node) for node in graph.nodes
+    """Pairs ((operation, name of its link), record)."""
+    names = {scope['id']: link_name(scope['path'], scope['link']) for scope in graph.scopes}
+    return [((node['label'], names.get(node['scope'], '')), node) for node in graph.nodes
             if node['kind'] == 'function']
 
 

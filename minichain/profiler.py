@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from . import cost, observe, timeline
 from .backprop import Output
 from .variable import Variable
-from .words import table
+from .words import link_name, table
 
 LEAF = 'leaf'           # a gradient arrives at a parameter or another leaf
 OUTSIDE = '(no link)'   # the link of what ran outside of any link
@@ -127,7 +127,7 @@ class Profile:
 
     def on_scope(self, link, entering):
         if entering:
-            self._scopes.append(link.path or type(link).__name__)
+            self._scopes.append(link_name(link.path, type(link).__name__))
         elif self._scopes:
             self._scopes.pop()
 

@@ -79,7 +79,7 @@ SUMMARY = """\
 operation              link  shape   parameters  multiply-adds  bytes kept
 --------------------------------------------------------------------------
 linear                 l1    (5, 8)          40            160         240
-tanh                         (5, 8)           0             40         160
+tanh                   MLP   (5, 8)           0             40         160
 linear                 l2    (5, 3)          27            120         268
 softmax_cross_entropy        ()               0             15         220
 --------------------------------------------------------------------------

@@ -68,9 +68,9 @@ def test_rows_by_link_name_the_innermost_link_of_operations_and_parameters(ticks
         step(model)
     rows = {row['link']: row for row in p.rows('link')}
     assert {name: row['calls'] for name, row in rows.items()} == {
-        '0': 1, '2': 1, 'Sequential': 1, '(no link)': 1}
-    assert rows['0']['macs'] == 5 * 4 * 3 and rows['2']['macs'] == 5 * 2 * 4
-    assert rows['0']['backward'] == pytest.approx(0.003)      # linear, and its W and b
+        '0 Linear': 1, '2 Linear': 1, 'Sequential': 1, '(no link)': 1}
+    assert rows['0 Linear']['macs'] == 5 * 4 * 3 and rows['2 Linear']['macs'] == 5 * 2 * 4
+    assert rows['0 Linear']['backward'] == pytest.approx(0.003)      # linear, and its W and b
     assert rows['Sequential']['backward'] == pytest.approx(0.001)
     assert p.table('link').startswith('link ')
 

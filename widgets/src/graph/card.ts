@@ -76,8 +76,8 @@ export class Card {
 
   private title(box: Box, first: GraphNode): string {
     if (box.scope !== null) {
-      const path = box.scope.path.replaceAll('/', '.');
-      const name = path === '' ? box.scope.link : `${path} (${box.scope.link})`;
+      const { path, link } = box.scope;
+      const name = path === '' ? link : `${path} (${link})`;
       return box.times > 1 ? `${name} ${look.signs.repeat}${box.times}` : name;
     }
     const times = box.times > 1 ? ` ${look.signs.repeat}${box.times}` : '';
@@ -85,7 +85,7 @@ export class Card {
       const symbol = first.symbol === '' || first.symbol === first.label ? '' : `${first.symbol} `;
       return `${symbol}${first.label}${times}`;
     }
-    return `${this.tr(PLAIN[first.kind])} ${first.label.replaceAll('/', '.')}${times}`;
+    return `${this.tr(PLAIN[first.kind])} ${first.label}${times}`;
   }
 
   private nodeRows(box: Box, node: GraphNode): [string, Node | string][] {
@@ -93,7 +93,7 @@ export class Card {
     const rows: [string, Node | string][] = [];
     const scopes = this.stage.fold.chain(node.scope);
     const scope = scopes.at(-1);
-    if (scope !== undefined) rows.push(['In link', linkName(scope)]);
+    if (scope !== undefined) rows.push(['In link', callName(scope)]);
     const many = node.shapes.length > 1;
     node.shapes.forEach((shape, index) => {
       const letters = index === 0 ? this.stage.letters.shape(node) : shape.join(', ');
@@ -242,8 +242,8 @@ export class Card {
   }
 }
 
-function linkName(scope: Scope): string {
-  const path = scope.path.replaceAll('/', '.');
+function callName(scope: Scope): string {
+  const { path } = scope;
   const call = scope.call > 1 ? `, call ${scope.call}` : '';
   return path === '' ? `${scope.link}${call}` : `${clip(path, 60)} (${scope.link}${call})`;
 }

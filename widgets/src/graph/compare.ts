@@ -1,12 +1,13 @@
 /** What two runs did differently: operations of one run only, and those that met other shapes. */
 import type { GraphNode, Scope } from './protocol';
+import { linkName } from './words';
 
 export interface Operation {
   readonly id: number;
-  /** The operation and the path of its link. */
+  /** The operation and the name of its link. */
   readonly key: string;
   readonly label: string;
-  readonly path: string;
+  readonly link: string;
   readonly shapes: string;
 }
 
@@ -23,9 +24,10 @@ export function operations(nodes: Iterable<GraphNode>,
                            scopes: ReadonlyMap<number, Scope>): Operation[] {
   return [...nodes].filter(node => node.kind === 'function').sort((a, b) => a.id - b.id)
     .map(node => {
-      const path = scopes.get(node.scope ?? -1)?.path ?? '';
+      const scope = scopes.get(node.scope ?? -1);
+      const link = scope === undefined ? '' : linkName(scope.path, scope.link);
       const shapes = node.shapes.map(shape => `(${shape.join(', ')})`).join(' ');
-      return { id: node.id, key: `${node.label} ${path}`, label: node.label, path, shapes };
+      return { id: node.id, key: `${node.label} ${link}`, label: node.label, link, shapes };
     });
 }
 

@@ -12,12 +12,12 @@ export function describe(stage: Stage, box: Box, tr: Translate): string {
   const face = stage.face(box);
   const parts: string[] = [];
   if (box.scope !== null) {
-    const path = box.scope.path.replaceAll('/', '.');
-    parts.push(`${path === '' ? box.scope.link : `${path} (${box.scope.link})`}`);
+    const { path, link } = box.scope;
+    parts.push(path === '' ? link : `${path} (${link})`);
     if (box.times > 1) parts.push(say(tr, '{0} calls', box.times));
     parts.push(say(tr, '{0} operations, folded', box.members.length));
   } else {
-    const name = first.label === '' ? tr(KINDS[first.kind]) : first.label.replaceAll('/', '.');
+    const name = first.label === '' ? tr(KINDS[first.kind]) : first.label;
     parts.push(first.kind === 'function' ? name : `${tr(KINDS[first.kind])} ${first.label}`.trim());
     if (box.times > 1) parts.push(say(tr, '{0} times', box.times));
   }

@@ -3,7 +3,7 @@ import { html } from '../kit/dom';
 import { look } from './look';
 import type { GraphNode } from './protocol';
 import type { Stage } from './stage';
-import { bytes, say, short, type Translate } from './words';
+import { bytes, linkName, say, short, type Translate } from './words';
 
 /** Rows; a longer table would keep the browser waiting. */
 const MOST = 500;
@@ -50,7 +50,8 @@ export class Table {
   private row(node: GraphNode): HTMLElement {
     const { model, letters, fold } = this.stage;
     const name = `${this.named(node)}${node.id === model.failed ? ` ${this.tr('(failed)')}` : ''}`;
-    const path = fold.chain(node.scope).at(-1)?.path.replaceAll('/', '.') ?? '';
+    const scope = fold.chain(node.scope).at(-1);
+    const path = scope === undefined ? '' : linkName(scope.path, scope.link);
     const takes = node.inputs.map(input => String(input.source)).join(', ');
     const shape = node.values !== null && node.shapes[0]?.length === 0 ? `= ${node.values}`
       : letters.shape(node);
@@ -66,6 +67,6 @@ export class Table {
 
   private named(node: GraphNode): string {
     if (node.kind === 'function') return node.label;
-    return `${this.tr(node.kind)} ${node.label.replaceAll('/', '.')}`.trim();
+    return `${this.tr(node.kind)} ${node.label}`.trim();
   }
 }

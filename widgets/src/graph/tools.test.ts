@@ -103,8 +103,8 @@ test('the slider fades what has not run yet, and news of the program end the rep
   assert.equal(host.querySelectorAll('.mc-unborn').length, 0);
 });
 
-const operation = (id: number, label: string, shapes = '(2)', path = ''): Operation =>
-  ({ id, key: `${label} ${path}`, label, path, shapes });
+const operation = (id: number, label: string, shapes = '(2)', link = ''): Operation =>
+  ({ id, key: `${label} ${link}`, label, link, shapes });
 
 test('two runs are aligned by what they have in common', () => {
   const first = [operation(1, 'exp'), operation(2, 'dropout'), operation(3, 'sum', '()')];

@@ -123,6 +123,6 @@ export class Tools {
   }
 }
 
-function named({ label, path }: Operation): string {
-  return path === '' ? label : `${label} in ${path.replaceAll('/', '.')}`;
+function named({ label, link }: Operation): string {
+  return link === '' ? label : `${label} in ${link}`;
 }

@@ -10,6 +10,14 @@ export function say(translate: Translate, sentence: string, ...values: unknown[]
   );
 }
 
+/**
+ * What to call a link: its path, or its kind where it is the whole. A number alone says little, so
+ * its kind stands beside it: "0 Linear". minichain/words.py says it the same.
+ */
+export function linkName(path: string, link: string): string {
+  return /(?:^|\/)\d+$/.test(path) ? `${path} ${link}` : path || link;
+}
+
 /** Cut a text that is longer than `most` characters. */
 export function clip(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, Math.max(1, most - 1))}\u2026` : text;

@@ -83,8 +83,8 @@ test('gradients: in the order of the net, NaN and what none reached are marked',
   assert.deepEqual(
     sheet.rows.map(({ name, value, mark }) => [name, value, mark]),
     [
-      ['fc.W', 'NaN', 'alarm'],
-      ['fc.b', 'none', 'faded']
+      ['fc/W', 'NaN', 'alarm'],
+      ['fc/b', 'none', 'faded']
     ]
   );
 });

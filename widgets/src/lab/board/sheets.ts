@@ -1,7 +1,7 @@
 /** What the graph says in numbers: memory, time, gradients. No Jupyter, no browser. */
 import type { Model } from '../../graph/model';
 import type { GraphNode } from '../../graph/protocol';
-import { bytes, duration, short } from '../../graph/words';
+import { bytes, duration, linkName, short } from '../../graph/words';
 
 /** The part of JupyterLab's translator that is used here. */
 export interface Words {
@@ -159,12 +159,12 @@ function of(model: Model, kind: GraphNode['kind']): GraphNode[] {
 }
 
 function nameOf(node: GraphNode): string {
-  return node.label.replace(/^\//, '').replaceAll('/', '.');
+  return node.label.replace(/^\//, '');
 }
 
 function pathOf(model: Model, node: GraphNode): string {
   const scope = node.scope === null ? undefined : model.scopes.get(node.scope);
-  return scope === undefined ? '' : (scope.path || scope.link).replaceAll('/', '.');
+  return scope === undefined ? '' : linkName(scope.path, scope.link);
 }
 
 function size(node: GraphNode): number {
