@@ -58,7 +58,7 @@ def shape_conflict(text, shapes, names):
         if shape is None or '...' in axes:
             continue
         if len(axes) != len(shape):
-            return f'{name} has {_axes(len(shape))} but needs {len(axes)}, ({",".join(axes)})'
+            return f'{name} has {axes_in_words(len(shape))} but needs {len(axes)}, ({",".join(axes)})'
         for letter, size in zip(axes, shape):
             if not letter.isalpha() or len(letter) > 2:
                 continue
@@ -70,7 +70,7 @@ def shape_conflict(text, shapes, names):
     return None
 
 
-def _axes(n):
+def axes_in_words(n):
     return '1 axis' if n == 1 else f'{n} axes'
 
 

@@ -3,7 +3,9 @@ import gzip
 import os
 import pathlib
 import re
+import sys
 import threading
+import traceback
 import types
 
 import pytest
@@ -15,9 +17,10 @@ from minichain import schema
 
 pytest.importorskip('anywidget')
 
+from IPython.core.ultratb import FormattedTB     # noqa: E402
 from minichain_widgets import SavedGraph, report, session     # noqa: E402
 from minichain_widgets.control import Control     # noqa: E402
-from minichain_widgets.explanation import MIME, Explanation     # noqa: E402
+from minichain_widgets.explanation import MIME, WHY, Explanation, filled     # noqa: E402
 
 
 @pytest.fixture
@@ -46,6 +49,11 @@ def raised(act):
     with pytest.raises(mc.MinichainError) as found:
         act()
     return found.value
+
+
+def twice_backward(y):
+    y.backward()
+    y.backward()
 
 
 def kinds(sent):
@@ -181,12 +189,20 @@ class Events(dict):
 def kernel(names, sent, monkeypatch):
     """A session whose cells are functions: kernel(act), and the comm that a panel would have."""
     comm = Comm(sent)
+    shown, tracebacks = [], []
     shell = types.SimpleNamespace(
         events=Events(), user_ns=names,
         history_manager=types.SimpleNamespace(input_hist_raw=['', '']),
         compile=types.SimpleNamespace(format_code_name=lambda file: None),
-        kernel=types.SimpleNamespace(get_parent=dict, io_loop=Loop()))
-    shown = []
+        kernel=types.SimpleNamespace(get_parent=dict, io_loop=Loop()),
+        custom_exceptions=(), InteractiveTB=FormattedTB(mode='Context', tb_offset=1),
+        _showtraceback=lambda kind, error, lines: tracebacks.append(
+            re.sub(r'\x1b\[[\d;]*m', '', '\n'.join(lines))))
+
+    def set_custom_exc(kinds, handler):
+        shell.custom_exceptions, shell.handler = kinds, handler
+
+    shell.set_custom_exc = set_custom_exc
     monkeypatch.setattr(session, 'create_comm', lambda **options: comm)
     monkeypatch.setattr(session, 'display', shown.append)
     live = session.LiveSession(shell)
@@ -198,10 +214,13 @@ def kernel(names, sent, monkeypatch):
             act()
         except Exception as raised:
             error = raised
+            if isinstance(error, shell.custom_exceptions):
+                shell.handler(shell, type(error), error, error.__traceback__)
         shell.events['post_run_cell'](types.SimpleNamespace(error_before_exec=None,
                                                             error_in_exec=error))
 
     run.shown, run.comm, run.session, run.loop = shown, comm, live, shell.kernel.io_loop
+    run.tracebacks = tracebacks
     yield run
     live.stream.stop()
     mc.config.record, mc.config.train, mc.config.debug = True, True, False
@@ -250,6 +269,45 @@ def test_an_error_of_minichain_is_explained_where_the_extension_is(kernel, monke
     assert len(kernel.shown) == 1
 
 
+def test_a_traceback_shows_the_users_lines_alone_and_says_how_to_see_the_others(
+        kernel, monkeypatch):
+    monkeypatch.delenv('JPY_SESSION_NAME', raising=False)
+    net = mc.Sequential(L.Linear(3, 4), F.relu)
+
+    def cell():
+        net(F.exp(mc.Variable([[1.0] * 5])))
+
+    kernel(cell)
+    text = kernel.tracebacks.pop()
+    assert 'net(F.exp(mc.Variable([[1.0] * 5])))' in text and 'self.forward(' not in text
+    assert 'ShapeError: linear wants' in text and 'Make it for 5, or leave' in text
+    assert '%tb shows the lines inside minichain' in text
+    assert len(list(traceback.walk_tb(sys.last_traceback))) > 5     # %tb has them all
+    kernel.comm.receive(t='pause', on=False)
+    kernel(cell)
+    assert kernel.shown[0].node == 2 and 'To try' not in kernel.tracebacks.pop()
+
+
+def test_the_operation_that_failed_is_named_even_if_it_was_refused_before_it_began(kernel, sent):
+    def cell():
+        F.exp(mc.Variable([[1.0, 2.0]])) @ mc.Variable([[1.0]])
+
+    kernel(cell)
+    error = next(message for message in sent if message['t'] == 'error')
+    assert error['operation'] == {'label': 'matmul', 'symbol': 'matmul', 'inputs': [[2, 0]]}
+    sent.clear()
+    kernel(lambda: F.exp(mc.Variable(1.0)) and 1 / 0)
+    error = next(message for message in sent if message['t'] == 'error')
+    assert error.get('operation') is None
+
+
+def test_who_shows_errors_already_goes_on_to_do_so(kernel):
+    shell = kernel.session.shell
+    shell.custom_exceptions = (ValueError,)
+    session.LiveSession(shell).stream.stop()
+    assert shell.custom_exceptions == (ValueError,)
+
+
 # Explanations -------------------------------------------------------------------------------------
 
 def test_a_shape_error_in_a_link_is_taken_apart():
@@ -258,23 +316,43 @@ def test_a_shape_error_in_a_link_is_taken_apart():
     parts = Explanation(error, node=3, run=1).to_dict()
     assert parts['wanted'] == '(N,I) (O,I) (O) -> (N,O)'
     assert parts['given'] == 'x (2, 5), W (3, 4), b (3,)'
-    assert parts['why'] == 'I is 5 in x and 4 in W'
+    assert parts['why'] == ['%1 is %2 in %3 and %4 in %5', 'I', '5', 'x', '4', 'W']
     assert parts['link'] == 'fc' and (parts['node'], parts['run']) == (3, 1)
-    assert parts['advice'].startswith('The layer was made for another number of inputs. Make it '
-                                      'for 5, or leave')
+    assert parts['advice'][0].startswith('The layer was made for another number of inputs. Make it '
+                                         'for %1, or leave')
+    assert parts['advice'][1:] == ['5']
     assert 'line' in parts['where']
     text = repr(Explanation(error))
     assert 'given:   x (2, 5)' in text and 'in link: fc' in text
+    assert 'because: I is 5 in x and 4 in W' in text and 'Make it for 5, or' in text
+    layers = mc.Sequential(L.Linear(5, 4), L.Linear(3, 2))
+    error = raised(lambda: layers(mc.Variable([[1.0] * 5] * 2)))
+    assert Explanation(error).link == '1 Linear'
 
 
 @pytest.mark.parametrize('act, words', [
     (lambda: mc.Variable([1.0]) + mc.Variable([1.0, 2.0]).astype('float64'), 'astype'),
     (lambda: mc.Variable([1.0, 2.0]) + mc.Variable([1.0] * 3), 'one of them is 1'),
     (lambda: F.conv2d(mc.Variable([[[[1.0]]] * 3]), mc.Variable([[[[1.0]]]])), 'layer for 3'),
-    (lambda: mc.Variable([1.0, 2.0], requires_grad=True).backward(), 'again'),
+    (lambda: mc.Variable([1.0, 2.0], requires_grad=True).backward(), 'F.sum'),
+    (lambda: twice_backward(F.exp(mc.Variable(1.0, requires_grad=True))), 'again'),
+    (lambda: F.exp(mc.Variable(1.0).detach()).backward(), 'requires_grad=True'),
 ])
 def test_an_explanation_always_says_what_to_try(act, words):
-    assert words in Explanation(raised(act)).advice
+    assert words in filled(Explanation(raised(act)).advice)
+
+
+@pytest.mark.parametrize('act, why', [
+    (lambda: F.conv2d(mc.Variable([1.0]), mc.Variable([[[[1.0]]]])),
+     'x has 1 axis but needs 4: (N,C,H,W)'),
+    (lambda: F.conv2d(mc.Variable([[1.0]]), mc.Variable([[[[1.0]]]])),
+     'x has 2 axes but needs 4: (N,C,H,W)'),
+    (lambda: mc.Variable([1.0, 2.0]) + mc.Variable([1.0] * 3),
+     'counted from the last axis, axis 1 is 2 in one and 3 in the other'),
+])
+def test_a_reason_is_a_sentence_with_gaps_that_can_be_translated(act, why):
+    explanation = Explanation(raised(act))
+    assert explanation.why[0] in dict(map(reversed, WHY)) and filled(explanation.why) == why
 
 
 def test_an_explanation_is_text_elsewhere():

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..config import config
 from ..errors import ShapeError
-from ..explain import add_line
+from ..explain import add_line, axes_in_words
 from ..function import Function
 from . import columns, lowering
 from .shaping import concat, split
@@ -207,11 +207,11 @@ def by_groups(conv, x, W, b, groups, **options):
 def wrong_shapes(what, shapes, x, W, axis):
     """The ShapeError for images and filters that do not fit each other."""
     if len(x.shape) != 4:
-        why = f'x has {len(x.shape)} axes but needs 4, (N,C,H,W)'
+        why = f'x has {axes_in_words(len(x.shape))} but needs 4, (N,C,H,W)'
         if len(x.shape) == 3:
             why += '; a single channel is x[:, None]'
     elif len(W.shape) != 4:
-        why = f'W has {len(W.shape)} axes but needs 4, (O,C,KH,KW)'
+        why = f'W has {axes_in_words(len(W.shape))} but needs 4, (O,C,KH,KW)'
     else:
         why = f'x has {x.shape[1]} channels, but the filters have {W.shape[axis]}'
     return add_line(ShapeError(f'{what} wants {shapes}, but got x {tuple(x.shape)}, '

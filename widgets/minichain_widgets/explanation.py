@@ -1,32 +1,51 @@
-"""What to say about one of minichain's errors under its traceback, in JupyterLab and as text.
+"""What to say about one of minichain's errors above its traceback, in JupyterLab and as text.
 
 The message of an error holds it all; here it is taken apart: what was wanted, what came, in which
-link, on which line, and what is likely to help.
+link, on which line, and what is likely to help. Sentences are written as JupyterLab's translator
+wants them: %1 is the first gap. tests/test_translations.py reads them here.
 """
 import re
 
-from minichain import DeviceError, DTypeError, GraphError, NumberError, ShapeError
+from minichain import DeviceError, DTypeError, NumberError, ShapeError
+from minichain.words import link_name
 
 MIME = 'application/vnd.minichain.error+json'
 
 LINK = re.compile(r" This is in the link '(?P<link>[^']*)' \((?P<type>\w+)\)\.$")
 WANTS = re.compile(r'(?P<op>\w+) wants (?P<wanted>.+?), but got (?P<given>.+?)(?:: (?P<why>.+))?$')
 
+# Why shapes do not fit: what minichain/explain.py says of them, with its gaps.
+WHY = (
+    (r'(\w+) has 1 axis but needs (\d+), \((.*)\)$', '%1 has 1 axis but needs %2: (%3)'),
+    (r'(\w+) has (\d+) axes but needs (\d+), \((.*)\)$', '%1 has %2 axes but needs %3: (%4)'),
+    (r'(\w+) is (\d+) in (\w+) and (\d+) in (\w+)$', '%1 is %2 in %3 and %4 in %5'),
+    (r'counted from the last axis, axis (\d+) is (\d+) in one and (\d+) in the other$',
+     'counted from the last axis, axis %1 is %2 in one and %3 in the other'),
+)
+
 # What helps, by what the sentence of the error says. The first that is found is taken.
 ADVICE = (
     (r'^linear wants .*\bI is (\d+) in x\b',
-     'The layer was made for another number of inputs. Make it for {0}, or leave the number of '
+     'The layer was made for another number of inputs. Make it for %1, or leave the number of '
      'inputs out: L.Linear(outputs) finds it out by itself.'),
     (r'\bx has (\d+) channels?\b',
-     'The filters were made for another number of channels. Make the layer for {0}, or leave the '
+     'The filters were made for another number of channels. Make the layer for %1, or leave the '
      'number out: L.Conv2d(outputs, ksize=...) finds it out by itself.'),
     (r'\bC is (\d+) in x\b',
-     'Make the layer for {0} channels, or leave the number out: it is found out by itself.'),
+     'Make the layer for %1 channels, or leave the number out: it is found out by itself.'),
     (r'needs (\d+), \(',
-     'Give the array {0} axes: x.reshape(...), or x[None] for one more in front.'),
+     'Give the array %1 axes: x.reshape(...), or x[None] for one more in front.'),
     (r'counted from the last axis',
      'Two shapes fit where, from the last axis on, sizes are equal or one of them is 1. Print both '
      'shapes; reshape or transpose one of them.'),
+    (r'let go by an earlier backward',
+     'Run the cell that computes the result again, and then this one.'),
+    (r'starts from one number', 'Make one number of the result first: F.sum(...) or F.mean(...).'),
+    (r'There is no graph behind',
+     'Compute it again where a graph is recorded: outside of mc.no_grad() and mc.test_mode(), from '
+     'a Parameter or from a Variable with requires_grad=True.'),
+    (r'No parameter has a gradient', 'Call loss.backward() before optimizer.update().'),
+    (r'changed in place', 'Compute a new array: y = y + 1 in the place of y += 1.'),
     (r'one class for each row', 'Print x.shape and t.shape: both must have the same first number.'),
 )
 BY_TYPE = (
@@ -37,53 +56,67 @@ BY_TYPE = (
     (NumberError,
      'Look at the inputs of this operation: a logarithm or a division of zero, a value that grew '
      'too large, a learning rate that is too high.'),
-    (GraphError, 'Run the cell that computes the result again, and then this one.'),
 )
+
+READ_IT = 'The message of the error says it in its last part.'
 
 
 class Explanation:
     """An error of minichain in parts. Shows itself where JupyterLab has minichain's extension.
 
-    node, run  the operation of the live graph that stands nearest before the error, and in which
-               picture; None if there is none
+    why, advice  sentences: [text with gaps, what fills them ...]; why may be []
+    node, run    the operation of the live graph that stands nearest before the error, and in which
+                 picture; None if there is none
     """
 
     def __init__(self, error, node=None, run=None):
         sentence, _, self.where = str(error).partition('\n  at ')
-        link = LINK.search(sentence)
+        found = LINK.search(sentence)
         self.kind = type(error).__name__
-        self.link = getattr(error, 'link', None) or ''
-        self.sentence = sentence[:link.start()] if link else sentence
+        self.link = link_name(found['link'], found['type']) if found else ''
+        self.sentence = sentence[:found.start()] if found else sentence
         parts = WANTS.match(self.sentence.rstrip('.'))
         self.wanted = parts['wanted'] if parts else ''
         self.given = parts['given'] if parts else ''
-        self.why = (parts['why'] or '') if parts else ''
+        reason = (parts['why'] or '') if parts else ''
+        self.why = first_match(WHY, reason) or [reason] * bool(reason)
         self.advice = advice(error, self.sentence)
         self.node, self.run = node, run
 
     def to_dict(self):
         """The parts as JSON, for the renderer."""
-        return {'format': 'minichain-error', 'version': 1, **vars(self)}
+        return {'format': 'minichain-error', 'version': 2, **vars(self)}
 
     def __repr__(self):
         lines = [f'{self.kind} explained']
         if self.wanted:
             lines += [f'  wanted:  {self.wanted}', f'  given:   {self.given}']
         if self.why:
-            lines.append(f'  because: {self.why}')
+            lines.append(f'  because: {filled(self.why)}')
         if self.link:
             lines.append(f'  in link: {self.link}')
-        return '\n'.join([*lines, f'  to try:  {self.advice}'])
+        return '\n'.join([*lines, f'  to try:  {filled(self.advice)}'])
 
     def _repr_mimebundle_(self, **kwargs):
         return {'text/plain': repr(self), MIME: self.to_dict()}
 
 
 def advice(error, sentence):
-    """What is likely to help, in a sentence or two."""
-    for pattern, words in ADVICE:
-        found = re.search(pattern, sentence)
+    """What is likely to help, in a sentence or two with their gaps."""
+    by_type = next((words for kind, words in BY_TYPE if isinstance(error, kind)), READ_IT)
+    return first_match(ADVICE, sentence) or [by_type]
+
+
+def first_match(table, text):
+    """[sentence, what fills its gaps ...] of the first pattern in the table that fits; or None."""
+    for pattern, words in table:
+        found = re.search(pattern, text)
         if found:
-            return words.format(*found.groups())
-    return next((words for kind, words in BY_TYPE if isinstance(error, kind)),
-                'Read the last line of the message: it says what to try.')
+            return [words, *found.groups()]
+    return None
+
+
+def filled(sentence):
+    """A sentence with its gaps filled."""
+    text, *values = sentence
+    return re.sub(r'%(\d)', lambda gap: values[int(gap[1]) - 1], text)

@@ -7,6 +7,7 @@ the comm, or does not answer; then nothing is watched any more.
 import contextvars
 import functools
 import os
+import sys
 import threading
 from time import monotonic
 
@@ -16,7 +17,8 @@ from IPython.display import display
 from minichain import MinichainError
 
 from .control import Control
-from .explanation import Explanation
+from .explanation import Explanation, filled
+from .failure import without_library
 from .stream import Outlet, Stream
 
 TARGET = 'minichain.live'
@@ -39,10 +41,13 @@ class LiveSession:
         self._panel = Outlet(self._send)
         self.control = Control(shell.user_ns, self._send)
         self._busy = False              # a cell runs
+        self._shown = None              # the error that has ended the cell, once it is shown
         self._widgets = []
         self._idle_since = None
         shell.events.register('pre_run_cell', self._before_cell)
         shell.events.register('post_run_cell', self._after_cell)
+        if not shell.custom_exceptions:     # else the user, or another package, shows errors
+            shell.set_custom_exc((MinichainError,), self._show_error)
         self._before_cell()
 
     def follow(self, on):
@@ -96,12 +101,33 @@ class LiveSession:
         self._idle_since = monotonic()
         self._busy = False
         error = result.error_before_exec or result.error_in_exec
-        self.stream.finish(error)
+        if error is None or error is not self._shown:
+            self.stream.finish(error)
+            self._explain(error)
+        self._shown = None
         self.stream.between = None
         if self.comm is not None:
             self.control.settle()
+
+    def _explain(self, error):
+        """Say what one of minichain's errors means, if a front end is likely that shows it."""
         if isinstance(error, MinichainError) and self._explains:
             display(Explanation(error, *self.stream.failed))
+
+    def _show_error(self, shell, kind, error, traceback, tb_offset=None):
+        """IPython calls this for an error of minichain in a cell: what it means comes first, then
+        the user's lines that led to it. `%tb` still shows those inside minichain, too."""
+        self._shown = error
+        self.stream.finish(error)
+        self._explain(error)
+        folded, count = without_library(traceback)
+        lines = shell.InteractiveTB.structured_traceback(kind, error, folded, tb_offset=tb_offset)
+        if not self._explains:
+            lines.append(f'\nTo try: {filled(Explanation(error).advice)}')
+        if count:
+            lines.append(f'\n(%tb shows the lines inside minichain, too: {count}.)')
+        shell._showtraceback(kind, error, lines)
+        sys.last_type, sys.last_value, sys.last_traceback = kind, error, traceback
 
     @property
     def _explains(self):

@@ -157,15 +157,11 @@ export class Model {
     return true;
   }
 
-  /** The operation that raised is drawn, too: half a number behind the last node, so that it never
+  /** The operation that raised, if one did, is drawn, too: half a number behind the last node, so that it never
    * takes the place of one. */
   private fail(id: number | null, operation: Failed | null, change: Change): void {
-    this.failed = id;
-    if (id === null || this.nodes.size === 0) return;
-    if (operation === null) {
-      change.touched.add(id);
-      return;
-    }
+    this.failed = null;
+    if (id === null || operation === null || this.nodes.size === 0) return;
     const { label, symbol, inputs } = operation;
     const ghost = Math.max(id, ...this.nodes.keys()) + 0.5;
     this.failed = ghost;

@@ -163,7 +163,7 @@ test('the keyboard walks, tells where it is, folds and shows details', () => {
   press(host, 'ArrowLeft');
   assert.match(live?.textContent ?? '', /^parameter l1\/[Wb]/);
   press(host, 'Enter');
-  assert.match(host.querySelector('.mc-card h3')?.textContent ?? '', /^Parameter l1\.[Wb]/);
+  assert.match(host.querySelector('.mc-card h3')?.textContent ?? '', /^Parameter l1\/[Wb]/);
   press(host, 'Escape');
   press(host, 'ArrowRight');
   press(host, ' ');
@@ -193,7 +193,8 @@ test('an error marks its node and says why; NaN carries a cross', () => {
   const y = sample.apply('log', 'log', [x], [2], { stats });
   sample.apply('add', '+', [y], [2]);
   for (const message of messages(sample, 1, 9, false)) view.receive(message);
-  view.receive({ t: 'error', text: 'shapes (2) and (3) differ', id: 3 });
+  const operation = { label: 'mul', symbol: '*', inputs: [[y, 0]] };
+  view.receive({ t: 'error', text: 'shapes (2) and (3) differ', id: 3, operation });
   frame();
   assert.equal(boxes(host, 'bad').length, 1);
   assert.equal(boxes(host, 'failed').length, 1);

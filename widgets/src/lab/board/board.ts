@@ -76,6 +76,12 @@ export class Board implements IDisposable {
     return this.view.selectNode(id);
   }
 
+  /** Select the operation that failed after this node, where the graph has it; else the node. */
+  selectFailed(id: number): boolean {
+    const { failed } = this.view.model;
+    return this.select(failed !== null && failed >= id ? failed : id);
+  }
+
   show(tab: Tab): void {
     this.tab = tab;
     for (const [name, head] of this.heads) {

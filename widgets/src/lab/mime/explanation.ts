@@ -8,6 +8,7 @@ import type { Draw } from './renderer';
 type Commands = JupyterFrontEnd['commands'];
 
 const LONGEST = 600;
+const MOST_GAPS = 10;
 
 export function drawExplanation(trans: TranslationBundle, commands: Commands): Draw {
   return (host, data) => {
@@ -16,7 +17,15 @@ export function drawExplanation(trans: TranslationBundle, commands: Commands): D
       const value = it[name];
       return typeof value === 'string' ? value.slice(0, LONGEST) : '';
     };
-    const known = it['format'] === 'minichain-error' && it['version'] === 1;
+    // The kernel's sentences with gaps: the text first, then what fills them.
+    const sentence = (name: string): string => {
+      const value = it[name];
+      const [words, ...values] = (Array.isArray(value) ? value.slice(0, MOST_GAPS) : []).map(
+        each => (typeof each === 'string' ? each.slice(0, LONGEST) : '')
+      );
+      return words ? trans.__(words, ...values) : '';
+    };
+    const known = it['format'] === 'minichain-error' && it['version'] === 2;
     const box = html('section', { class: 'mc-Explain mc-kit' });
     host.append(box);
     if (!known) {
@@ -32,17 +41,17 @@ export function drawExplanation(trans: TranslationBundle, commands: Commands): D
     };
     add(trans.__('Wanted'), text('wanted'));
     add(trans.__('Given'), text('given'));
-    add(trans.__('Because'), text('why'));
+    add(trans.__('Because'), sentence('why'));
     if (text('wanted') === '') {
       add(trans.__('What happened'), text('sentence'));
     }
-    add(trans.__('In the link'), text('link').replaceAll('/', '.'));
+    add(trans.__('In the link'), text('link'));
     add(trans.__('At'), text('where'));
-    add(trans.__('To try'), text('advice'));
+    add(trans.__('To try'), sentence('advice'));
     box.append(facts);
     const { node, run } = it;
     if (typeof node === 'number' && typeof run === 'number') {
-      const tip = trans.__('Select the last operation before the error in the live graph');
+      const tip = trans.__('Select the operation that failed in the live graph');
       const show = (): void => void commands.execute('minichain:show-node', { id: node, run });
       box.append(button('mc-Explain-show', tip, trans.__('Show the Place in the Graph'), show));
     }
