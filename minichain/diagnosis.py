@@ -358,13 +358,18 @@ def _check_jupyter():
 def _check_extension():
     if not _installed('jupyterlab'):
         return
-    places = [folder / 'labextensions' / 'minichain' for folder in _jupyter_folders()]
-    place = next((place for place in places if (place / 'package.json').is_file()), None)
+    place = extension_folder()
     if place is not None:
         yield 'fine', f'The extension for JupyterLab is in {place}.'
     else:
         yield ('advice', 'JupyterLab does not find the extension of minichain.',
                'Without it there is no panel that follows the graph of a notebook.', _reinstall())
+
+
+def extension_folder():
+    """Where the extension for JupyterLab is installed; None if it is not."""
+    places = [folder / 'labextensions' / 'minichain' for folder in _jupyter_folders()]
+    return next((place for place in places if (place / 'package.json').is_file()), None)
 
 
 def _installed(package):

@@ -321,6 +321,32 @@ def test_the_lab_gets_its_arguments_and_keeps_memory(monkeypatch):
     assert environment['MALLOC_TRIM_THRESHOLD_'] == '7' and environment['PATH']
 
 
+def test_the_lab_opens_the_first_lesson_for_who_begins(monkeypatch, tmp_path):
+    started = []
+    monkeypatch.setattr(launch.importlib.util, 'find_spec', lambda name: True)
+    monkeypatch.setattr(launch.subprocess, 'call', lambda call, env: started.append(call[3:]))
+    monkeypatch.chdir(tmp_path)
+    __main__.main(['lab'])
+    copy = tmp_path / 'my-lessons' / '00_start_here' / 'lesson.ipynb'
+    assert copy.read_bytes() == (launch.lessons() / launch.FIRST).read_bytes()
+    copy.write_text('my work')
+    __main__.main(['lab'])
+    assert started == [['my-lessons/00_start_here/lesson.ipynb'.replace('/', os.sep)], []]
+    assert copy.read_text() == 'my work'
+
+
+def test_lessons_come_from_the_clone_else_with_the_extension(monkeypatch, tmp_path):
+    installed = tmp_path / 'share' / 'labextensions' / 'minichain'
+    monkeypatch.setattr(launch, '__file__', str(tmp_path / 'minichain' / 'launch.py'))
+    monkeypatch.setattr(launch, 'extension_folder', lambda: None)
+    assert launch.lessons() is None and launch.first_lesson(tmp_path) == []
+    monkeypatch.setattr(launch, 'extension_folder', lambda: installed)
+    for folder in installed, tmp_path:
+        (folder / 'lessons' / launch.FIRST.parent).mkdir(parents=True)
+        (folder / 'lessons' / launch.FIRST).write_text('{}')
+        assert launch.lessons() == folder / 'lessons'
+
+
 def test_without_jupyterlab_the_lab_says_what_to_install(monkeypatch):
     monkeypatch.setattr(launch.importlib.util, 'find_spec', lambda name: None)
     with pytest.raises(SystemExit, match="JupyterLab is not installed.*minichain.lab"):

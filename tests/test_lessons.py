@@ -19,6 +19,7 @@ import minichain_widgets
 import nbformat
 import numpy as np
 import pytest
+from environments import tracked_files
 from minichain import observe
 from minichain_widgets import checking, exercises, progress
 from minichain_widgets.exercises import check, expected, hint, quiz
@@ -80,8 +81,12 @@ def test_the_list_of_lessons_is_complete_and_names_only_lessons_before():
     entries = json.loads((LESSONS / 'lessons.json').read_text('utf-8'))
     assert [entry['number'] for entry in entries] == list(range(15))
     for entry in entries:
-        assert set(entry) == {'id', 'number', 'title', 'question', 'minutes', 'needs', 'ideas',
-                              'ready', 'exercises'}
+        assert set(entry) - {'files'} == {'id', 'number', 'title', 'question', 'minutes', 'needs',
+                                          'ideas', 'ready', 'exercises'}
+        # A copy of the lesson in another folder needs these, too.
+        assert entry.get('files', []) == sorted(
+            path.name for path in tracked_files()
+            if path.parent.name == entry['id'] and path.suffix != '.ipynb')
         assert re.fullmatch(rf"{entry['number']:02d}_[a-z_]+", entry['id'])
         earlier = {other['id'] for other in entries[:entry['number']]}
         assert set(entry['needs']) <= earlier

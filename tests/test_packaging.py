@@ -73,6 +73,7 @@ def test_the_wheel_holds_both_packages_and_the_extension(built):
     wanted = (packaged_names('minichain', 'minichain')
               | packaged_names('widgets/minichain_widgets', 'minichain_widgets')
               | packaged_names('widgets/minichain_widgets/labextension', extension)
+              | packaged_names('lessons', f'{extension}/lessons')
               | {f'{extension}/install.json'})
     assert {name for name in names if not name.startswith(information)} == wanted
 
@@ -118,3 +119,9 @@ def test_the_wheel_works_with_numpy_alone_and_shows_up_in_jupyterlab(built, tmp_
                    'JUPYTER_DATA_DIR': str(tmp_path / 'data')}
     listed = run(scripts(tmp_path / 'empty') / 'jupyter', 'labextension', 'list', env=environment)
     assert re.search(r'minichain v\S+ .*enabled.*OK', listed), listed
+
+    # Without a clone, `minichain lab` has the lessons, too.
+    run(python, '-c', 'import pathlib; from minichain.launch import first_lesson; '
+        'first_lesson(pathlib.Path())', cwd=tmp_path)
+    copy = tmp_path / 'my-lessons' / '00_start_here' / 'lesson.ipynb'
+    assert copy.read_bytes() == (ROOT / 'lessons/00_start_here/lesson.ipynb').read_bytes()

@@ -74,8 +74,10 @@ class LabServer:
         self.base = f'http://127.0.0.1:{self.port}'
         own = self.folder / '.jupyter'
         extensions = own / 'labextensions'
-        extensions.mkdir(parents=True)
-        (extensions / 'minichain').symlink_to(LABEXTENSION, target_is_directory=True)
+        installed = extensions / 'minichain'
+        installed.mkdir(parents=True)
+        for source in (*LABEXTENSION.iterdir(), ROOT / 'lessons'):
+            (installed / source.name).symlink_to(source)
         self._settings = own / 'settings'
         self._quiet(self._settings)
         self._german(own / 'packs')
@@ -88,17 +90,23 @@ class LabServer:
             environment[f'JUPYTER_{name.upper()}_DIR'] = str(own / name)
         environment['JUPYTER_PREFER_ENV_PATH'] = '1'
         python = python or os.environ.get('MINICHAIN_LAB_PYTHON', sys.executable)
+        self._environment = environment
+        self._command = [
+            python, '-m', app, '--no-browser', '--ip=127.0.0.1', f'--port={self.port}',
+            '--ServerApp.port_retries=0', '--allow-root', f'--IdentityProvider.token={self.token}',
+            f'--ServerApp.root_dir={self.folder}', '--LabApp.expose_app_in_browser=True',
+            '--JupyterNotebookApp.expose_app_in_browser=True', '--LabApp.news_url=',
+            f'--LabServerApp.extra_labextensions_path={extensions}',
+            f'--LabApp.extra_labextensions_path={extensions}']
         self.log = own / 'server.log'
-        with self.log.open('wb') as log:
+        self.start()
+
+    def start(self):
+        """Start it, and wait until it answers: again, after `stop`, with the same address."""
+        with self.log.open('ab') as log:
             self.process = subprocess.Popen(
-                [python, '-m', app, '--no-browser', '--ip=127.0.0.1', f'--port={self.port}',
-                 '--ServerApp.port_retries=0', '--allow-root',
-                 f'--IdentityProvider.token={self.token}',
-                 f'--ServerApp.root_dir={self.folder}', '--LabApp.expose_app_in_browser=True',
-                 '--JupyterNotebookApp.expose_app_in_browser=True', '--LabApp.news_url=',
-                 f'--LabServerApp.extra_labextensions_path={extensions}',
-                 f'--LabApp.extra_labextensions_path={extensions}'],
-                stdout=log, stderr=log, env=environment, cwd=self.folder, start_new_session=True)
+                self._command, stdout=log, stderr=log, env=self._environment, cwd=self.folder,
+                start_new_session=True)
         self._wait()
 
     def url(self, path, view='lab/tree'):

@@ -100,10 +100,39 @@ def test_starting_over_asks_and_keeps_a_backup(course, notebook, page):
     assert 'my own words' not in (copies / '00_start_here' / 'lesson.ipynb').read_text('utf-8')
 
 
-def test_without_lessons_the_panel_says_where_they_are(notebook, page):
+def test_where_the_settings_name_no_lessons_the_panel_says_what_to_do(server, notebook, page):
+    with server.settings('minichain:lessons', {'lessonsFolder': 'nowhere'}):
+        panel = show_panel(notebook('1 + 1'))
+        panel.get_by_text('There are no lessons in the folder "nowhere"').wait_for()
+        assert panel.get_by_role('button', name='Look Again').is_visible()
+
+
+@pytest.fixture
+def installed(server):
+    """No folder with lessons: there are those that came with the extension."""
+    folders = [server.folder / name for name in ('lessons', 'my-lessons', 'solutions')]
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    with server.settings('minichain:lessons', {'teacher': True}):
+        yield server.folder
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_without_a_clone_the_lessons_come_with_the_extension(installed, notebook, page):
     panel = show_panel(notebook('1 + 1'))
-    panel.get_by_text('There is no folder with lessons').wait_for()
-    assert panel.get_by_role('button', name='Look Again').is_visible()
+    panel.get_by_role('button', name='10 Seeing and remembering').click()
+    lesson = wait_path(page, 'my-lessons/10_seeing_and_remembering/lesson.ipynb')
+    copy, original = (folder / '10_seeing_and_remembering' for folder in (
+        installed / 'my-lessons', ROOT / 'lessons'))
+    assert (copy / 'both.npz').read_bytes() == (original / 'both.npz').read_bytes()
+    assert (copy.parent / '06_a_net_that_remembers' / 'lesson.ipynb').exists()
+    panel.get_by_role('button', name='Glossary').click()
+    shown = page.locator('.jp-MarkdownViewer:visible')
+    shown.get_by_text('activation map').wait_for()
+    lesson.show()
+    panel.locator('[data-lesson="00_start_here"]').get_by_role('button', name='Solution').click()
+    wait_path(page, 'solutions/00_start_here/solution.ipynb')
 
 
 @pytest.fixture

@@ -13,13 +13,14 @@ import {
   placeOf,
   relink,
   sisters,
-  standing
+  standing,
+  unlink
 } from './course';
 
 function lesson(id: string, needs: string[] = [], ready = true): Lesson {
   const number = Number(id.slice(0, 2));
   const exercises = [`${id.slice(0, 2)}.1`, `${id.slice(0, 2)}.2`];
-  return { id, number, title: id, question: '?', minutes: 10, needs, ready, exercises };
+  return { id, number, title: id, question: '?', minutes: 10, needs, ready, exercises, files: [] };
 }
 
 const LESSONS = [
@@ -109,6 +110,18 @@ test('links to lessons stay, others lead back to the original\u2019s folder', ()
   );
   assert.deepEqual(copy.cells[1], code);
   assert.deepEqual(sisters(notebook), ['00_start']);
+});
+
+test('a text has no dead links to lessons that are not there', () => {
+  const text = 'a ([05](05_conv/lesson.ipynb)), b ([06](06_x/lesson.ipynb)), [c](../README.md)';
+  const found = unlink(`${text}, [d](https://a.b)`, new Set(['05_conv']));
+  assert.equal(found, 'a ([05](05_conv/lesson.ipynb)), b (06), c, [d](https://a.b)');
+});
+
+test('files of a lesson lie in its folder, whatever lessons.json says', () => {
+  const files = ['weights.npz', '../../etc/passwd', '/etc/passwd', '.bashrc', 'a/b.txt'];
+  const [found] = parseLessons(JSON.stringify([{ ...LESSONS[0], files }])) ?? [];
+  assert.deepEqual(found?.files, ['weights.npz']);
 });
 
 test('a class becomes a table without formulas', () => {

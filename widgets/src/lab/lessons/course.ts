@@ -9,6 +9,8 @@ export interface Lesson {
   needs: string[];
   ready: boolean;
   exercises: string[];
+  /** What the notebooks read, beside them in their folder. */
+  files: string[];
 }
 
 export type Verdict = 'not yet' | 'wrong' | 'nearly' | 'right';
@@ -37,11 +39,16 @@ export const COURSE_FILE = 'lessons.json';
 export const PROGRESS_FILE = 'minichain-progress.json';
 export const NOTEBOOK = 'lesson.ipynb';
 export const SOLUTION = 'solution.ipynb';
+export const GLOSSARY = 'GLOSSARY.md';
+export const TEACHING = 'TEACHING.md';
 /** The students' copies lie in this folder, in the same order as the originals. */
 export const COPIES = 'my-lessons';
+/** What a teacher opens of lessons that came with the installation. */
+export const SOLUTIONS = 'solutions';
 
 const VERDICTS: readonly string[] = ['not yet', 'wrong', 'nearly', 'right'];
 const LESSON_ID = /^\d\d_\w{1,80}$/;
+const FILE_NAME = /^\w[\w-]{0,80}\.\w{1,10}$/;
 const LESSON_PATH = /^(?:(.*)\/)?(\d\d_\w{1,80})\/(lesson|solution)\.ipynb$/;
 const MOST_LESSONS = 200;
 
@@ -99,7 +106,9 @@ function lessonOf(value: unknown): Lesson | null {
   }
   const needs = texts(it['needs']);
   const exercises = texts(it['exercises']);
-  return { id, number, title, question, minutes, needs, exercises, ready: it['ready'] === true };
+  const files = texts(it['files']).filter(name => FILE_NAME.test(name));
+  const ready = it['ready'] === true;
+  return { id, number, title, question, minutes, needs, exercises, files, ready };
 }
 
 /** The progress in a file; empty if the text is something else. */
@@ -205,6 +214,13 @@ export function relink(notebook: unknown, from: string, to: string): unknown {
         : fields;
     })
   };
+}
+
+/** A text without its links to other files, except to lessons that are there. */
+export function unlink(text: string, there: ReadonlySet<string>): string {
+  return text.replace(/\[([^\]]*)\]\(([^()\s]+)\)/g, (whole, words: string, target: string) =>
+    isRelative(target) && !there.has(target.replace(/\/lesson\.ipynb.*$/, '')) ? words : whole
+  );
 }
 
 /** The lessons to which a lesson's text leads. */

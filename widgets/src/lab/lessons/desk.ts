@@ -1,6 +1,7 @@
 /** Opens lessons, remembers where the student is, and keeps the panel up to date. */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Dialog, InputDialog, Notification, showDialog } from '@jupyterlab/apputils';
+import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import {
   type INotebookTracker,
@@ -13,12 +14,14 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { runChecks } from './checks';
 import { classTable } from './classtable';
-import { join, neighbours, placeOf, SOLUTION } from './course';
+import { GLOSSARY, join, neighbours, placeOf, TEACHING } from './course';
 import { LessonList, titleOf } from './list';
 import { type Course, findCourse } from './shelf';
 import { dress } from './toolbar';
 
 const LAST = 'minichain:lessons:last';
+/** Where the wheel puts the lessons, among JupyterLab's extensions. */
+const SHIPPED = 'minichain/lessons';
 const CLASS_TABLE = 'minichain-class.csv';
 /** Milliseconds after a change until the progress file is read, or the place is stored. */
 const PATIENCE = 600;
@@ -58,6 +61,8 @@ export class Desk {
       startOver: (id: string) => this.tell(this.startOver(id)),
       solution: (id: string) => this.tell(this.openSolution(id)),
       runChecks: (id: string) => this.tell(this.runSolution(id)),
+      glossary: () => this.tell(this.openPaper(GLOSSARY)),
+      teaching: () => this.tell(this.openPaper(TEACHING)),
       exportClass: () => this.tell(this.exportClass()),
       lookAgain: () => {
         this.course = null;
@@ -172,11 +177,16 @@ export class Desk {
 
   private async openSolution(id: string): Promise<NotebookPanel | undefined> {
     const course = await this.find();
-    const path = course.originalPath(id, SOLUTION);
+    const path = await course.solution(id);
     const opened = this.services.documents.openOrReveal(path, 'Notebook');
     const panel = this.services.tracker.find(each => each === opened);
     await panel?.revealed;
     return panel;
+  }
+
+  private async openPaper(name: typeof GLOSSARY | typeof TEACHING): Promise<void> {
+    const path = await (await this.find()).paper(name);
+    this.services.documents.openOrReveal(path, 'Markdown Preview');
   }
 
   private async exportClass(): Promise<void> {
@@ -203,7 +213,9 @@ export class Desk {
   }
 
   private async find(): Promise<Course> {
-    this.course ??= findCourse(this.services.documents.services.contents, this.setting);
+    const { contents } = this.services.documents.services;
+    const shipped = URLExt.join(PageConfig.getOption('fullLabextensionsUrl'), SHIPPED);
+    this.course ??= findCourse(contents, this.setting, shipped);
     const found = await this.course;
     if (found === null) {
       throw new Error(this.services.trans.__('No lessons were found. Open the lessons panel.'));

@@ -18,6 +18,8 @@ export interface ListEvents {
   startOver(id: string): void;
   solution(id: string): void;
   runChecks(id: string): void;
+  glossary(): void;
+  teaching(): void;
   exportClass(): void;
   lookAgain(): void;
   settings(): void;
@@ -37,11 +39,11 @@ export class LessonList {
     const { trans, events } = this;
     const where =
       setting === ''
-        ? trans.__('There is no folder with lessons where JupyterLab was started.')
+        ? trans.__('No lessons came with this installation of minichain, and none are here.')
         : trans.__('There are no lessons in the folder "%1", which the settings name.', setting);
     const how = trans.__(
-      'The lessons come with the source of minichain, in its folder "lessons". Start JupyterLab ' +
-        'in a copy of it, put the folder here, or name its place in the settings.'
+      'Leave the setting empty for the lessons that came with minichain. Those of a class lie in ' +
+        'the folder that has a file lessons.json.'
     );
     this.host.replaceChildren(
       this.header(),
@@ -69,6 +71,11 @@ export class LessonList {
       const names = html('ul', {}, ...titles);
       parts.push(html('details', { class: 'mc-Lessons-later' }, summary, names));
     }
+    const tip = trans.__('Open the words of the lessons, each with what it means');
+    parts.push(
+      html('p', { class: 'mc-Lessons-actions' },
+        small(trans.__('Glossary'), tip, () => this.events.glossary()))
+    );
     if (state.teacher) {
       parts.push(this.teachersCorner());
     }
@@ -173,11 +180,17 @@ export class LessonList {
   private teachersCorner(): HTMLElement {
     const { trans } = this;
     const words = trans.__('Collect the progress files of your class in one folder.');
+    const notes = trans.__('Open the plans for a day and for four weeks, and how to check work');
     const tip = trans.__('Write a table with the progress of every student');
     return html(
       'section',
       { class: 'mc-Lessons-teacher' },
       html('h3', {}, trans.__('For the teacher')),
+      html(
+        'div',
+        { class: 'mc-Lessons-actions' },
+        small(trans.__('Teaching Notes'), notes, () => this.events.teaching())
+      ),
       html('p', {}, words),
       small(trans.__('Export Progress\u2026'), tip, () => this.events.exportClass())
     );

@@ -12,7 +12,8 @@ const LESSONS = JSON.stringify(
     minutes: 10,
     needs: [],
     ready: true,
-    exercises: []
+    exercises: [],
+    files: number === 1 ? ['weights.npz'] : []
   }))
 );
 
@@ -68,7 +69,8 @@ function clone(folder: string): ReturnType<typeof disk> {
   return disk({
     [`${folder}lessons.json`]: LESSONS,
     [`${folder}00_start/lesson.ipynb`]: BOOK,
-    [`${folder}01_graph/lesson.ipynb`]: { nbformat: 4, cells: [] }
+    [`${folder}01_graph/lesson.ipynb`]: { nbformat: 4, cells: [] },
+    [`${folder}01_graph/weights.npz`]: 'UEsDBA=='
   });
 }
 
@@ -91,6 +93,7 @@ test('a copy is made once, with what it leads to and a place for progress', asyn
   assert.deepEqual(made.sort(), [
     'my-lessons/00_start/lesson.ipynb',
     'my-lessons/01_graph/lesson.ipynb',
+    'my-lessons/01_graph/weights.npz',
     'my-lessons/minichain-progress.json'
   ]);
   assert.match(JSON.stringify(all.get('my-lessons/00_start/lesson.ipynb')), /lessons\/00_start\/a/);
@@ -99,6 +102,36 @@ test('a copy is made once, with what it leads to and a place for progress', asyn
   await course?.prepare('00_start');
   assert.equal(all.get('my-lessons/00_start/lesson.ipynb'), 'worked on');
   assert.deepEqual([...((await course?.copied()) ?? [])], ['00_start', '01_graph']);
+});
+
+test('lessons that came with the extension are copied with all that they need', async context => {
+  const { files, all } = disk({});
+  const served: Record<string, string | Uint8Array> = {
+    'lessons.json': LESSONS,
+    'GLOSSARY.md': 'a ([00](00_start/lesson.ipynb)), b ([01](01_graph/lesson.ipynb))',
+    '00_start/lesson.ipynb': JSON.stringify({ nbformat: 4, cells: [] }),
+    '01_graph/lesson.ipynb': JSON.stringify(BOOK),
+    '01_graph/solution.ipynb': JSON.stringify(BOOK),
+    '01_graph/weights.npz': new Uint8Array([80, 75, 3, 4])
+  };
+  context.mock.method(globalThis, 'fetch', async (address: string) => {
+    const body = served[address.replace('/at/', '')] ?? null;
+    return new Response(body as BodyInit, { status: body === null ? 404 : 200 });
+  });
+  assert.equal(await findCourse(files, 'elsewhere', '/at'), null);
+  assert.equal(await findCourse(files, '', '/nowhere'), null);
+  const course = await findCourse(files, '', '/at');
+  assert.equal(course?.folder, null);
+  await course?.prepare('00_start');
+  assert.equal(await course?.paper('GLOSSARY.md'), 'my-lessons/GLOSSARY.md');
+  assert.equal(all.get('my-lessons/GLOSSARY.md'), 'a ([00](00_start/lesson.ipynb)), b (01)');
+  await course?.prepare('01_graph');
+  assert.equal(all.get('my-lessons/01_graph/weights.npz'), 'UEsDBA==');
+  assert.deepEqual(all.get('my-lessons/01_graph/lesson.ipynb'), BOOK);
+  assert.equal(await course?.solution('01_graph'), 'solutions/01_graph/solution.ipynb');
+  assert.equal(all.get('solutions/01_graph/weights.npz'), 'UEsDBA==');
+  const again = await findCourse(files, '', '/at');
+  assert.equal((await again?.copied())?.size, 2);
 });
 
 test('starting over keeps what was there, every time', async () => {

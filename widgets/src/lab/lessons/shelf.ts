@@ -4,6 +4,7 @@ import type { Contents } from '@jupyterlab/services';
 import {
   copiesOf,
   COURSE_FILE,
+  GLOSSARY,
   join,
   type Lesson,
   noProgress,
@@ -13,8 +14,13 @@ import {
   type Progress,
   PROGRESS_FILE,
   relink,
-  sisters
+  sisters,
+  SOLUTION,
+  SOLUTIONS,
+  TEACHING,
+  unlink
 } from './course';
+import { InFolder, type Originals, Shipped } from './originals';
 
 export type Files = Pick<Contents.IManager, 'get' | 'save'>;
 
@@ -22,8 +28,15 @@ const NO_PROGRESS = { format: 'minichain-progress', version: 1, exercises: {}, q
 /** Progress files of a class that are read at most. */
 const MOST_STUDENTS = 2_000;
 
-/** Look for the lessons: in the folder of the setting, or where a clone or a course has them. */
-export async function findCourse(files: Files, setting: string): Promise<Course | null> {
+/**
+ * Look for the lessons: in the folder of the setting; or where a clone or a course has them, and
+ * then at the address where those are that were installed with the extension.
+ */
+export async function findCourse(
+  files: Files,
+  setting: string,
+  address: string | null = null
+): Promise<Course | null> {
   const wanted = setting.replace(/^\/+|\/+$/g, '');
   for (const folder of wanted === '' ? await likely(files) : [wanted]) {
     if (!(await names(files, folder)).has(COURSE_FILE)) {
@@ -31,10 +44,15 @@ export async function findCourse(files: Files, setting: string): Promise<Course 
     }
     const lessons = parseLessons(await text(files, join(folder, COURSE_FILE)));
     if (lessons !== null) {
-      return new Course(files, folder, lessons);
+      return new Course(files, new InFolder(files, folder), lessons);
     }
   }
-  return null;
+  if (wanted !== '' || address === null) {
+    return null;
+  }
+  const shipped = new Shipped(address);
+  const lessons = parseLessons(await shipped.text(COURSE_FILE).catch(() => ''));
+  return lessons === null ? null : new Course(files, shipped, lessons);
 }
 
 /** Folders that may hold the lessons. They are listed, so that no missing file is asked for. */
@@ -64,8 +82,7 @@ async function entries(files: Files, folder: string): Promise<Contents.IModel[]>
 }
 
 async function text(files: Files, path: string): Promise<string> {
-  const { content } = await files.get(path, { type: 'file', format: 'text', content: true });
-  return typeof content === 'string' ? content : '';
+  return new InFolder(files, '').text(path);
 }
 
 export class Course {
@@ -74,10 +91,15 @@ export class Course {
 
   constructor(
     private readonly files: Files,
-    readonly folder: string,
+    private readonly originals: Originals,
     readonly lessons: readonly Lesson[]
   ) {
-    this.copies = copiesOf(folder);
+    this.copies = copiesOf(originals.folder ?? '');
+  }
+
+  /** The folder of the originals; null if they came with the installation. */
+  get folder(): string | null {
+    return this.originals.folder;
   }
 
   lesson(id: string): Lesson | null {
@@ -88,10 +110,6 @@ export class Course {
     return join(this.copies, id, NOTEBOOK);
   }
 
-  originalPath(id: string, name = NOTEBOOK): string {
-    return join(this.folder, id, name);
-  }
-
   /** The lessons of which the student has a copy. */
   async copied(): Promise<Set<string>> {
     const found = await names(this.files, this.copies);
@@ -100,7 +118,7 @@ export class Course {
 
   /** The student's progress; what was solved in the originals counts until there are copies. */
   async progress(): Promise<Progress> {
-    for (const folder of [this.copies, this.folder]) {
+    for (const folder of [this.copies, ...(this.folder === null ? [] : [this.folder])]) {
       if ((await names(this.files, folder)).has(PROGRESS_FILE)) {
         return parseProgress(await text(this.files, join(folder, PROGRESS_FILE)));
       }
@@ -132,6 +150,34 @@ export class Course {
     await this.saveNotebook(backup, old.content);
     await this.saveNotebook(path, this.relinked(id, await this.original(id)));
     return backup;
+  }
+
+  /** The path of a lesson's solutions; where the file browser does not reach them, of a copy. */
+  async solution(id: string): Promise<string> {
+    if (this.folder !== null) {
+      return join(this.folder, id, SOLUTION);
+    }
+    await this.files.save(SOLUTIONS, { type: 'directory' });
+    const path = join(SOLUTIONS, id, SOLUTION);
+    if (!(await names(this.files, join(SOLUTIONS, id))).has(SOLUTION)) {
+      await this.files.save(join(SOLUTIONS, id), { type: 'directory' });
+      await this.saveNotebook(path, await this.originals.notebook(join(id, SOLUTION)));
+    }
+    await this.bring(id, join(SOLUTIONS, id));
+    return path;
+  }
+
+  /** The path of the glossary, or of the notes for teachers; likewise. */
+  async paper(name: typeof GLOSSARY | typeof TEACHING): Promise<string> {
+    if (this.folder !== null) {
+      return join(this.folder, name);
+    }
+    const folder = name === GLOSSARY ? this.copies : SOLUTIONS;
+    await this.files.save(folder, { type: 'directory' });
+    const there = name === GLOSSARY ? await this.copied() : new Set<string>();
+    const path = join(folder, name);
+    await this.saveText(path, unlink(await this.originals.text(name), there));
+    return path;
   }
 
   /** The progress files in a folder and in the folders inside it, by the students' names. */
@@ -166,9 +212,10 @@ export class Course {
     if ((await names(this.files, this.copies)).has(PROGRESS_FILE)) {
       return;
     }
-    const before = (await names(this.files, this.folder)).has(PROGRESS_FILE);
+    const { folder } = this;
+    const before = folder !== null && (await names(this.files, folder)).has(PROGRESS_FILE);
     const content = before
-      ? await text(this.files, join(this.folder, PROGRESS_FILE))
+      ? await text(this.files, join(folder, PROGRESS_FILE))
       : `${JSON.stringify(NO_PROGRESS, null, 1)}\n`;
     await this.saveText(join(this.copies, PROGRESS_FILE), content);
   }
@@ -176,22 +223,33 @@ export class Course {
   /** Copy a lesson that was not copied yet; resolves with the original. */
   private async copy(id: string): Promise<unknown> {
     const folder = join(this.copies, id);
-    if ((await this.copied()).has(id) && (await names(this.files, folder)).has(NOTEBOOK)) {
-      return this.original(id);
-    }
-    await this.files.save(folder, { type: 'directory' });
     const original = await this.original(id);
-    await this.saveNotebook(this.copyPath(id), this.relinked(id, original));
+    const made = (await this.copied()).has(id) && (await names(this.files, folder)).has(NOTEBOOK);
+    if (!made) {
+      await this.files.save(folder, { type: 'directory' });
+      await this.saveNotebook(this.copyPath(id), this.relinked(id, original));
+    }
+    await this.bring(id, folder);
     return original;
   }
 
+  /** See to it that a folder has the files that the notebooks of a lesson read. */
+  private async bring(id: string, folder: string): Promise<void> {
+    const wanted = this.lesson(id)?.files ?? [];
+    const there = wanted.length > 0 ? await names(this.files, folder) : new Set<string>();
+    for (const name of wanted.filter(each => !there.has(each))) {
+      const content = await this.originals.base64(join(id, name));
+      await this.files.save(join(folder, name), { type: 'file', format: 'base64', content });
+    }
+  }
+
   private async original(id: string): Promise<unknown> {
-    const path = this.originalPath(id);
-    return (await this.files.get(path, { type: 'notebook', content: true })).content;
+    return this.originals.notebook(join(id, NOTEBOOK));
   }
 
   private relinked(id: string, notebook: unknown): unknown {
-    return relink(notebook, join(this.folder, id), join(this.copies, id));
+    const { folder } = this;
+    return folder === null ? notebook : relink(notebook, join(folder, id), join(this.copies, id));
   }
 
   private async saveNotebook(path: string, content: unknown): Promise<void> {
