@@ -7,6 +7,7 @@ import pytest
 
 # What JupyterLab itself writes to the console in an ordinary session.
 HARMLESS = ('favicon', 'ResizeObserver loop', 'service-worker', 'Failed to load resource',
+            'WebSocket connection to',      # where a test restarts the server
             'ReactiveToolbar',      # JupyterLab 4.4, when a view is closed soon after it was opened
             # JupyterLab's own questions, if a kernel is restarted before they are answered
             'Canceled future for debug_request', 'Canceled future for create_subshell_request',
@@ -51,8 +52,14 @@ def page(chromium):
         if not any(harmless in text for harmless in HARMLESS):
             problems.append(text)
 
+    def listen(message):
+        ours = 'minichain' in message.text + message.location.get('url', '')
+        slow = 'to activate' in message.text        # JupyterLab, on a busy machine
+        if message.type == 'error' or message.type == 'warning' and ours and not slow:
+            note(message.text)
+
     page.on('pageerror', lambda error: note(str(error)))
-    page.on('console', lambda message: message.type == 'error' and note(message.text))
+    page.on('console', listen)
     yield page
     context.close()
     assert not problems, problems

@@ -37,10 +37,10 @@ def test_sheets_show_memory_times_and_gradients_and_lead_to_the_graph(notebook, 
     assert times.locator('.mc-Sheet-strip span').count() == 4
     book.run(1)
     gradients = tab(page, 'Gradients')
-    gradients.get_by_text('0.W').wait_for()
+    gradients.get_by_text('0/W').wait_for()
     assert gradients.locator('li').count() == 4
     assert 'released after use' in tab(page, 'Memory').inner_text()
-    tab(page, 'Gradients').get_by_role('button', name='0.W').click()
+    tab(page, 'Gradients').get_by_role('button', name='0/W').click()
     Picture(page).card.wait_for()
     assert 'Parameter' in Picture(page).card.inner_text()
 
@@ -98,8 +98,13 @@ def test_an_error_is_explained_and_leads_to_its_place_in_the_graph(notebook, pag
     assert 'ShapeError' in page.locator('.jp-RenderedText').first.inner_text()
     explained.get_by_role('button', name='Show the Place in the Graph').click()
     Picture(page).card.wait_for()
-    outputs = page.evaluate(f'() => {CURRENT}.content.widgets[1].model.outputs.toJSON()')
-    assert 'wanted' in outputs[-1]['data']['text/plain']
+    assert Picture(page).boxes('failed').and_(Picture(page).boxes('selected')).count() == 1
+    explanation, error = page.evaluate(
+        f'() => {CURRENT}.content.widgets[1].model.outputs.toJSON()')
+    assert 'wanted' in explanation['data']['text/plain']
+    traceback = '\n'.join(error['traceback'])
+    assert error['ename'] == 'ShapeError' and len(traceback.splitlines()) < 12
+    assert '%tb shows the lines inside minichain' in traceback
     book.start(2)
     book.wait_prompt(2)
     assert page.locator('.mc-Explain').count() == 1
@@ -174,13 +179,13 @@ def test_a_notebook_without_minichain_loads_nothing_until_it_is_asked_for(notebo
     assert loaded() == ['desk']
 
 
-def test_kernels_that_restart_or_die_leave_the_truth_in_the_panel(notebook, page):
+def test_the_panel_shows_the_truth_whatever_kernels_and_server_do(notebook, page, server):
     slowly = 'import time\nfor i in range(100):\n    x = x * 1.0\n    time.sleep(0.1)'
     first = notebook(NET, slowly)
     first.run(0)
     first.start(1)
     Picture(page).wait('operations')
-    second = notebook.beside(NET)
+    second = notebook.beside(NET, 'import os\nos.kill(os.getpid(), 9)')
     second.run(0)
     Picture(page).wait('4 operations')
     first.show_at_once()
@@ -190,11 +195,29 @@ def test_kernels_that_restart_or_die_leave_the_truth_in_the_panel(notebook, page
     assert not page.locator('.mc-Mode:visible').count()
     second.show()
     Picture(page).wait('4 operations')
+    assert 'restarted' not in status.inner_text()
+    second.start(1)
+    status.get_by_text('restarted').wait_for()
+    page.locator('.jp-Dialog .jp-mod-accept').click()
+    second.wait_idle()
+    second.run(0)
+    Picture(page).wait('4 operations')
+    assert 'restarted' not in status.inner_text()
     page.evaluate(f'() => {CURRENT}.sessionContext.shutdown()')
     status.get_by_text('gone').wait_for()
     first.show()
     first.run(0)
     Picture(page).wait('4 operations')
+
+    server.stop()
+    status.get_by_text('interrupted').wait_for()
+    assert not page.locator('.mc-Mode:visible').count()
+    server.start()
+    status.get_by_text('gone').wait_for(timeout=60_000)
+    first.open()
+    first.run(0)
+    Picture(page).wait('4 operations')
+    page.locator('.mc-Mode:visible').first.wait_for()
 
 
 @pytest.fixture
@@ -204,9 +227,13 @@ def german(server):
 
 
 def test_the_extension_speaks_german(german, notebook, page):
-    book = notebook(NET)
+    book = notebook(NET, 'net(np.ones((5, 4), "float32"))')
     book.run(0)
     Picture(page).wait('Operationen')
+    book.start(1)
+    explained = page.locator('.mc-Explain')
+    explained.get_by_text('Die Schicht ist für eine andere Zahl von Eingängen gemacht').wait_for()
+    assert 'I ist 4 in x und 3 in W' in explained.inner_text()
     assert page.locator(PANEL).get_by_role('tab', name='Speicher').is_visible()
     book.command('minichain:show-lessons')
     page.locator('#minichain-lessons').get_by_role('heading', name='Lektionen').wait_for()

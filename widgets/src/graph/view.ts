@@ -231,6 +231,8 @@ export class GraphView {
   private begin(): void {
     this.newest = this.lit = null;
     this.captions.alarm = '';
+    // With the example goes the sentence on why there was no graph.
+    if (this.captions.example) this.captions.notice = '';
     this.setExample(false);
   }
 

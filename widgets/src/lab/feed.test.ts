@@ -6,6 +6,7 @@ import { type FeedKernel, KernelFeed, TARGET } from './feed';
 type Comm = ReturnType<FeedKernel['createComm']>;
 type Opened = Parameters<FeedKernel['registerCommTarget']>[1];
 type OnStatus = Parameters<FeedKernel['statusChanged']['connect']>[0];
+type OnConnection = Parameters<FeedKernel['connectionStatusChanged']['connect']>[0];
 
 /** A comm that remembers what was sent through it. */
 function fakeComm(): Comm & { sent: unknown[] } {
@@ -24,11 +25,16 @@ function fakeComm(): Comm & { sent: unknown[] } {
 function fakeKernel(...comms: string[]) {
   const targets = new Map<string, Opened>();
   const listeners = new Set<OnStatus>();
+  const wires = new Set<OnConnection>();
   const state = { asked: 0, made: fakeComm() };
   const kernel = {
     statusChanged: {
       connect: (slot: OnStatus) => listeners.add(slot),
       disconnect: (slot: OnStatus) => listeners.delete(slot)
+    },
+    connectionStatusChanged: {
+      connect: (slot: OnConnection) => wires.add(slot),
+      disconnect: (slot: OnConnection) => wires.delete(slot)
     },
     registerCommTarget: (name: string, opened: Opened) => targets.set(name, opened),
     removeCommTarget: (name: string) => targets.delete(name),
@@ -42,9 +48,11 @@ function fakeKernel(...comms: string[]) {
   const open = (comm: Comm): void => {
     void targets.get(TARGET)?.(comm, {} as Parameters<Opened>[1]);
   };
-  const status = (name: 'restarting' | 'idle'): void =>
+  const status = (name: 'restarting' | 'dead' | 'idle'): void =>
     listeners.forEach(slot => slot(kernel as never, name));
-  return { kernel, targets, listeners, state, open, status };
+  const connection = (name: 'connecting' | 'connected' | 'disconnected'): void =>
+    wires.forEach(slot => slot(kernel as never, name));
+  return { kernel, targets, listeners, wires, state, open, status, connection };
 }
 
 /** A feed and the list of what it has reported. */
@@ -53,7 +61,8 @@ function listen(): { feed: KernelFeed; log: unknown[] } {
   const feed = new KernelFeed({
     opened: () => log.push('opened'),
     received: message => log.push(message),
-    lost: reason => log.push(`lost: ${reason}`)
+    lost: reason => log.push(`lost: ${reason}`),
+    connected: on => log.push(on ? 'connected' : 'cut')
   });
   return { feed, log };
 }
@@ -124,7 +133,7 @@ test('another kernel takes the place of the first', () => {
   assert.equal(first.targets.size, 0);
   assert.equal(first.listeners.size, 0);
   assert.equal(second.targets.size, 1);
-  assert.deepEqual(log, ['lost: replaced']);
+  assert.deepEqual(log, ['lost: gone']);
 });
 
 test('a disposed feed lets go of its kernel', () => {
@@ -135,4 +144,21 @@ test('a disposed feed lets go of its kernel', () => {
   feed.watch(fake.kernel);
   assert.equal(fake.targets.size, 0);
   assert.equal(fake.listeners.size, 0);
+  assert.equal(fake.wires.size, 0);
+});
+
+test('an interrupted connection is told once, and once that it is back', () => {
+  const { feed, log } = listen();
+  const fake = fakeKernel();
+  feed.watch(fake.kernel);
+  fake.connection('connecting');
+  fake.connection('connected');
+  fake.open(fakeComm());
+  fake.connection('connecting');
+  fake.connection('disconnected');
+  fake.connection('connected');
+  fake.connection('connecting');
+  fake.status('dead');
+  fake.connection('disconnected');
+  assert.deepEqual(log, ['opened', 'cut', 'connected', 'cut', 'lost: gone']);
 });

@@ -12,6 +12,7 @@ export const TARGET = 'minichain.live';
 export type FeedKernel = Pick<
   Kernel.IKernelConnection,
   | 'statusChanged'
+  | 'connectionStatusChanged'
   | 'registerCommTarget'
   | 'removeCommTarget'
   | 'requestCommInfo'
@@ -24,7 +25,9 @@ export interface FeedListener {
   opened(): void;
   received(message: unknown): void;
   /** What came from the kernel is no longer true. */
-  lost(reason: 'restarted' | 'replaced' | 'closed'): void;
+  lost(reason: 'restarted' | 'gone'): void;
+  /** The connection to the kernel is interrupted, or is there again after that. */
+  connected(on: boolean): void;
 }
 
 /**
@@ -55,11 +58,12 @@ export class KernelFeed implements IDisposable {
     const before = this.kernel;
     this.forgetKernel();
     if (before !== null) {
-      this.listener.lost('replaced');
+      this.listener.lost('gone');
     }
     this.kernel = kernel;
     kernel?.registerCommTarget(TARGET, this.onOpen);
     kernel?.statusChanged.connect(this.onStatus);
+    kernel?.connectionStatusChanged.connect(this.onConnection);
   }
 
   /** Take up a comm that is open already. Resolves with whether there is one. */
@@ -96,7 +100,9 @@ export class KernelFeed implements IDisposable {
 
   private forgetKernel(): void {
     this.comm = null;
+    this.cut = false;
     this.kernel?.statusChanged.disconnect(this.onStatus);
+    this.kernel?.connectionStatusChanged.disconnect(this.onConnection);
     this.kernel?.removeCommTarget(TARGET, this.onOpen);
     this.kernel = null;
   }
@@ -111,7 +117,7 @@ export class KernelFeed implements IDisposable {
     comm.onClose = (): void => {
       if (comm === this.comm) {
         this.comm = null;
-        this.listener.lost('closed');
+        this.listener.lost('gone');
       }
     };
     this.listener.opened();
@@ -124,11 +130,21 @@ export class KernelFeed implements IDisposable {
   private readonly onStatus = (_: unknown, status: Kernel.Status): void => {
     if (status === 'restarting' || status === 'autorestarting' || status === 'dead') {
       this.comm = null;
-      this.listener.lost('restarted');
+      this.cut = false;
+      this.listener.lost(status === 'dead' ? 'gone' : 'restarted');
+    }
+  };
+
+  private readonly onConnection = (_: unknown, status: Kernel.ConnectionStatus): void => {
+    const cut = status !== 'connected';
+    if (this.isOpen && cut !== this.cut) {
+      this.cut = cut;
+      this.listener.connected(!cut);
     }
   };
 
   private kernel: FeedKernel | null = null;
   private comm: Kernel.IComm | null = null;
+  private cut = false;
   private disposed = false;
 }

@@ -1,4 +1,5 @@
 import {
+  ILabShell,
   ILayoutRestorer,
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
@@ -37,7 +38,8 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
     ILayoutRestorer,
     ISettingRegistry,
     IStateDB,
-    IStatusBar
+    IStatusBar,
+    ILabShell
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -47,7 +49,8 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
     restorer: ILayoutRestorer | null,
     settings: ISettingRegistry | null,
     state: IStateDB | null,
-    statusBar: IStatusBar | null
+    statusBar: IStatusBar | null,
+    labShell: ILabShell | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('minichain');
     const panel = new LiveGraphPanel(trans);
@@ -115,6 +118,16 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
     });
     let bars: ModeBars | null = null;
 
+    // Between two open side bars a notebook may become too narrow to read: the left one closes.
+    panel.shown.connect(() => {
+      requestAnimationFrame(() => {
+        const width = tracker.currentWidget?.node.clientWidth ?? NARROWEST_NOTEBOOK;
+        if (panel.docked && width < NARROWEST_NOTEBOOK) {
+          labShell?.collapseLeft();
+        }
+      });
+    });
+
     const openOnce = async (): Promise<void> => {
       const setting = await settings?.get(PLUGIN_ID, 'openByItself');
       if (setting?.composite === false || (await state?.fetch(OPENED)) === true) {
@@ -122,6 +135,7 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
       }
       const width = tracker.currentWidget?.node.clientWidth ?? 0;
       if (width - PANEL_WIDTH < NARROWEST_NOTEBOOK) {
+        panel.mark();
         return;
       }
       await state?.save(OPENED, true);

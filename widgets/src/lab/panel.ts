@@ -51,6 +51,16 @@ export class LiveGraphPanel extends Widget {
     return this.came;
   }
 
+  /** Emitted when the panel has come into view. */
+  get shown(): ISignal<this, void> {
+    return this.appeared;
+  }
+
+  /** Mark its tab, because there is a first graph to look at; the mark goes when it is shown. */
+  mark(): void {
+    this.title.className = this.isVisible ? '' : 'mc-LivePanel-news';
+  }
+
   /** Emitted when the panel should change its place. */
   get moveWanted(): ISignal<this, void> {
     return this.moved;
@@ -133,7 +143,9 @@ export class LiveGraphPanel extends Widget {
 
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);
+    this.title.className = '';
     this.refresh();
+    this.appeared.emit();
   }
 
   protected override onAfterHide(message: Message): void {
@@ -172,14 +184,16 @@ export class LiveGraphPanel extends Widget {
 
   private refresh(): void {
     const current = this.isVisible ? this.current : null;
+    current?.attachOnce();
     for (const source of this.sources.values()) {
       source.show(source === current, this.isVisible);
     }
     this.blank.show(this.isVisible && !current?.hasPicture);
+    const waiting = this.trans.__('The kernel is busy. Its graph comes when it has time.');
+    this.blank.receive({ t: 'note', text: current?.isWaiting ? waiting : '' });
     this.picker.element.hidden = !current?.hasPicture;
     this.picker.offer(null, current?.picked ?? null);
     this.heading.textContent = this.front === null ? '' : this.front.title.label;
-    current?.attachOnce();
   }
 
   private readonly heading = document.createElement('div');
@@ -188,6 +202,7 @@ export class LiveGraphPanel extends Widget {
   private readonly stage = document.createElement('div');
   private readonly blank: Picture;
   private readonly came = new Signal<this, void>(this);
+  private readonly appeared = new Signal<this, void>(this);
   private readonly moved = new Signal<this, void>(this);
   private readonly modes = new Signal<this, Source>(this);
   private readonly sources = new Map<NotebookPanel, Source>();

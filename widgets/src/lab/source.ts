@@ -52,6 +52,11 @@ export class Source implements IDisposable {
     return this.modes;
   }
 
+  /** Whether the kernel was asked for its graph and is too busy to answer. */
+  get isWaiting(): boolean {
+    return this.searching && this.context.sessionContext.session?.kernel?.status === 'busy';
+  }
+
   /** What a menu offers, when the kernel has told it. */
   get namesCame(): ISignal<this, Names> {
     return this.names;
@@ -111,9 +116,14 @@ export class Source implements IDisposable {
    */
   attachOnce(): void {
     if (!this.searched && this.feed.hasKernel && this.mentionsMinichain) {
-      this.searched = true;
+      this.searched = this.searching = true;
       // A restart cancels the question; the next kernel is asked anew.
-      this.attach().catch(() => (this.searched = false));
+      void this.attach()
+        .catch(() => (this.searched = false))
+        .finally(() => {
+          this.searching = false;
+          this.changed();
+        });
     }
   }
 
@@ -201,6 +211,15 @@ export class Source implements IDisposable {
         this.backlog.push(message);
       }
     },
+    connected: on => {
+      const words = this.trans.__('The connection to the kernel is interrupted.');
+      this.picture.receive({ t: 'note', text: on ? '' : words });
+      this.told = null;
+      this.modes.emit(null);
+      if (on) {
+        this.feed.send({ t: 'sync' });
+      }
+    },
     lost: reason => {
       this.paused = null;
       this.pinned = null;
@@ -226,6 +245,7 @@ export class Source implements IDisposable {
   private told: Mode | null = null;
   private pinned: string | null = null;
   private searched = false;
+  private searching = false;
   /** What the kernel was told last; null if it was told nothing yet. */
   private paused: boolean | null = null;
 }

@@ -81,7 +81,12 @@ export class ModeBars {
     const { commands } = this.app;
     const text = (value: unknown): string => (typeof value === 'string' ? value : '');
     commands.addCommand(MOVE_MODEL, {
-      label: args => this.trans.__('Move %1 to %2', text(args['model']), text(args['device'])),
+      label: args => {
+        const [model, device] = [text(args['model']), deviceName(text(args['device']))];
+        return args['here'] === true
+          ? this.trans.__('%1 is on the %2', model, device)
+          : this.trans.__('Move %1 to the %2', model, device);
+      },
       isToggled: args => args['here'] === true,
       describedBy: {
         args: {
@@ -210,7 +215,11 @@ function show(element: HTMLButtonElement, words: string, tip: string, on: boolea
   element.classList.remove('mc-Mode-waiting');
 }
 
+function deviceName(device: string): string {
+  return device.toUpperCase().replace('CUDA', 'GPU');
+}
+
 function deviceWords(mode: Mode): string {
-  const device = mode.device.toUpperCase().replace('CUDA', 'GPU');
+  const device = deviceName(mode.device);
   return mode.memory === null ? device : `${device} ${bytes(mode.memory)}`;
 }
