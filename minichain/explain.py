@@ -58,7 +58,8 @@ def shape_conflict(text, shapes, names):
         if shape is None or '...' in axes:
             continue
         if len(axes) != len(shape):
-            return f'{name} has {axes_in_words(len(shape))} but needs {len(axes)}, ({",".join(axes)})'
+            has, needs = axes_in_words(len(shape)), f'{len(axes)}, ({",".join(axes)})'
+            return f'{name} has {has} but needs {needs}'
         for letter, size in zip(axes, shape):
             if not letter.isalpha() or len(letter) > 2:
                 continue

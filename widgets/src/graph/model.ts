@@ -157,8 +157,10 @@ export class Model {
     return true;
   }
 
-  /** The operation that raised, if one did, is drawn, too: half a number behind the last node, so that it never
-   * takes the place of one. */
+  /**
+   * The operation that raised, if one did, is drawn, too: half a number behind the last node, so
+   * that it never takes the place of one.
+   */
   private fail(id: number | null, operation: Failed | null, change: Change): void {
     this.failed = null;
     if (id === null || operation === null || this.nodes.size === 0) return;

@@ -41,7 +41,10 @@ export class Picture implements IDisposable {
     this.board?.clear(reason);
   }
 
-  /** Select what failed after a node of the picture of this run; resolves with false if it is not there any more. */
+  /**
+   * Select what failed after a node of the picture of this run, else the node; resolves with false
+   * if it is not there any more.
+   */
   async select(id: number, run: number): Promise<boolean> {
     await this.loaded;
     return this.board !== null && this.board.run === run && this.board.selectFailed(id);
