@@ -36,5 +36,6 @@ def test_what_a_training_run_costs_is_measured():
                            '--seconds', '0.05'],
                           cwd=BENCH.parents[1], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    assert [line.split(',')[0] for line in done.stdout.splitlines()] == ['mlp'] * 5 + ['cnn'] * 5
+    assert [line.split(',')[0] for line in done.stdout.splitlines()] == (
+        ['mlp'] * 5 + ['cnn'] * 5 + ['plane'] * 2)
     assert 'confusion' in done.stdout

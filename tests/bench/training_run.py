@@ -17,6 +17,7 @@ from minichain_widgets import TrainingRun
 from minichain_widgets.training.pump import BREATH, CHUNK
 
 TABS = 'curves', 'predictions', 'confusion', 'spread', 'inside'
+PLANE = 'curves', 'fit'
 
 
 def cnn():
@@ -26,6 +27,10 @@ def cnn():
 
 def mlp():
     return mc.Sequential(L.Linear(64, 256), F.relu, L.Linear(256, 256), F.relu, L.Linear(256, 10))
+
+
+def plane():
+    return mc.Sequential(L.Linear(2, 128), F.relu, L.Linear(128, 128), F.relu, L.Linear(128, 10))
 
 
 def data(shape):
@@ -108,8 +113,9 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--seconds', type=float, default=5.0, help='of each measurement')
     options = parser.parse_args(arguments)
-    for name, make, shape in (('mlp', mlp, (64,)), ('cnn', cnn, (1, 8, 8))):
-        for tab in TABS:
+    for name, make, shape, tabs in (('mlp', mlp, (64,), TABS), ('cnn', cnn, (1, 8, 8), TABS),
+                                    ('plane', plane, (2,), PLANE)):
+        for tab in tabs:
             alone, shown = compare(make, shape, tab, options.seconds)
             print(f'{name}, {tab:12} {1e6 * alone:7.0f} us alone {1e6 * shown:7.0f} us with a '
                   f'TrainingRun  {shown / alone:5.2f}')

@@ -24,7 +24,7 @@ import standin
 standing = standin.installed()
 standing.__enter__();"""
 NO_GPU = """from minichain import backend
-backend._gpu = lambda: (None, 'CuPy is not installed: pip install it.')"""
+backend._gpu = lambda: (None, f'CuPy is not installed: {backend.INSTALL}.')"""
 ROOT = '.mc-DeviceSwitch'
 
 

@@ -1,4 +1,5 @@
 """TrainingRun in a notebook: buttons that answer while it trains, tabs, and what ends the work."""
+import nbformat
 import pytest
 
 CELL = """import numpy as np
@@ -15,7 +16,7 @@ for k in range(3):
 model = mc.Sequential(L.Conv2d(1, 6, 3), F.relu, F.flatten, L.Linear(None, 3))
 run = TrainingRun(model, (x[:450], t[:450]), test=(x[450:], t[450:]), labels=['top', 'mid', 'low'])
 run"""
-STEPS = 'print(run.loop.steps, run.playing)'
+STEPS = 'print(run.loop.steps, run.playing, run.loop.lr)'
 ROOT = '.mc-TrainingRun'
 # Press a button, and measure in the page how long it takes until another name stands on it.
 ANSWERS = """async ([place, name]) => {
@@ -60,6 +61,7 @@ def test_buttons_answer_while_it_trains(notebook, page):
         page.evaluate(ANSWERS, [ROOT, 'Train'])
         page.wait_for_timeout(250)
         answers.append(page.evaluate(ANSWERS, [ROOT, 'Pause']))
+    print('milliseconds until a button answers:', ', '.join(f'{each:.0f}' for each in answers))
     assert min(answers) < 200, answers
     page.evaluate(ANSWERS, [ROOT, 'Train'])
     field = root.get_by_label('Learning rate')
@@ -74,8 +76,53 @@ def test_buttons_answer_while_it_trains(notebook, page):
                            " === '0.01'", arg=ROOT)
     page.evaluate(ANSWERS, [ROOT, 'Pause'])
     book.run(1)
-    steps, playing = book.text(1).split()
+    steps, playing, _ = book.text(1).split()
     assert int(steps) > 5 and playing == 'False'
+
+
+@pytest.mark.newest_only
+def test_the_keyboard_alone_trains_and_looks(notebook, page):
+    page.emulate_media(reduced_motion='reduce')
+    book, root = open_run(notebook, page, 'run.blocking(epochs=2)', STEPS)
+    book.run(1)
+    keys, focus = page.keyboard, page.locator(':focus')
+
+    def tab_to(name):
+        for _ in range(30):
+            keys.press('Tab')
+            if (focus.inner_text() or focus.get_attribute('title') or '').startswith(name):
+                return
+        raise AssertionError(f'Tab does not reach {name}')
+
+    root.get_by_role('button', name='Train', exact=True).focus()
+    keys.press('Enter')
+    page.wait_for_function("() => document.activeElement.textContent === 'Pause'")
+    keys.press('Space')
+    page.wait_for_function("() => document.activeElement.textContent === 'Train'")
+    tab_to('Step')
+    steps = int(root.locator('.mc-count').inner_text().split()[1].strip(','))
+    keys.press('Enter')
+    wait_words(page, f'step {steps + 1},', '.mc-count')
+    tab_to('How far one step goes')
+    keys.press('Control+a')
+    keys.type('0.05')
+    keys.press('Tab')
+    tab_to('Curves')
+    keys.press('ArrowRight')
+    keys.press('ArrowRight')
+    assert focus.inner_text() == 'Confusion'
+    root.locator('.mc-confusion').wait_for()
+    keys.press('Tab')
+    assert 'taken for' in focus.get_attribute('aria-label')
+    keys.press('Enter')
+    wait_words(page, 'Examples of', '.mc-body')
+    moving = root.evaluate('''root => [root, ...root.querySelectorAll('*')]
+        .map(each => getComputedStyle(each))
+        .filter(style => parseFloat(style.transitionDuration) || style.animationName !== 'none')
+        .length''')
+    assert moving == 0
+    book.run(2)
+    assert book.text(2).split()[1:] == ['False', '0.05']
 
 
 @pytest.mark.newest_only
@@ -105,3 +152,29 @@ def test_tabs_show_what_the_network_does_and_a_deleted_cell_ends_the_work(notebo
     book.run(2)
     first, second = book.text(1), book.text(2)
     assert first == second and first.split()[1] == 'False'
+
+
+def test_a_closed_notebook_ends_the_work_and_keeps_the_last_picture(notebook, page, server):
+    book, root = open_run(notebook, page, STEPS)
+    page.evaluate(ANSWERS, [ROOT, 'Train'])
+    page.wait_for_function("place => /step [1-9]/.test(document.querySelector(place)?.textContent)",
+                           arg=f'{ROOT} .mc-count')
+    page.evaluate(ANSWERS, [ROOT, 'Pause'])
+    shown = root.locator('.mc-count').inner_text()
+    page.wait_for_function("place => [...document.querySelectorAll(`${place}, :has(> ${place})`)]"
+                           ".some(each => each.minichainStill)", arg=ROOT)
+    book.command('docmanager:save')
+    assert root.locator('.mc-count').inner_text() == shown      # saving does not draw it anew
+    saved = nbformat.read(server.folder / book.path, 4).cells[0].outputs[-1].data
+    assert f'\n{shown.split(",")[0]},' in saved['text/plain']
+    assert '<polyline' in saved['image/svg+xml']
+    page.evaluate(ANSWERS, [ROOT, 'Train'])
+    page.evaluate('() => window.jupyterapp.shell.currentWidget.close()')
+    page.wait_for_timeout(2500)
+    book.command('docmanager:open', path=book.path)
+    book.wait_ready()
+    book.run(1)
+    first = book.text(1)
+    page.wait_for_timeout(500)
+    book.run(1)
+    assert first == book.text(1) and first.split()[1] == 'False'

@@ -274,7 +274,8 @@ def one_step(trial, batch, noise):
 def gpu_finding() -> tuple:
     """(state, what, why, what helps) about the GPU, as mc.doctor() says it."""
     found = next(iter(CHECKS['GPU']()))
-    return (*found, '', '')[:4]
+    state, what, why, helps = (*found, '', '')[:4]
+    return state, what.replace(f': {helps}', '') if helps else what, why, helps
 
 
 def verdict(cpu: dict, gpu: dict) -> str:

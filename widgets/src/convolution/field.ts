@@ -1,5 +1,7 @@
 /** A map of numbers with windows drawn over it; a picture can also be drawn on. */
-import { HeatMap, html, svg, type Cell, type ColourMap, type Limits } from '../kit';
+import {
+  HeatMap, html, legend, limitsOf, svg, type Cell, type ColourMap, type Limits
+} from '../kit';
 import type { Pair } from './convolve';
 
 const CELL = { least: 2, most: 26 };
@@ -23,6 +25,7 @@ export class Field {
   readonly element: HTMLElement;
   readonly heat: HeatMap;
   private readonly caption = html('figcaption', {});
+  private readonly scale = html('div', {});
   private readonly over = svg('svg', { class: 'mc-over', 'aria-hidden': 'true' });
   private readonly cell: number;
   private at: Cell | null = null;
@@ -39,7 +42,8 @@ export class Field {
       ...(describe === undefined ? {} : { describe })
     });
     this.heat.element.append(this.over);
-    this.element = html('figure', { class: 'mc-field' }, this.caption, this.heat.element);
+    this.element = html('figure', { class: 'mc-field' }, this.caption, this.heat.element,
+      this.scale);
     this.caption.textContent = title;
     if (options.paint !== undefined) this.drawable();
   }
@@ -58,6 +62,8 @@ export class Field {
         (row + pad[0]) * columns + pad[1]);
     }
     this.heat.show(shown, rows, columns, limits);
+    const { map } = this.options;
+    if (map === 'sign') this.scale.replaceChildren(legend(map, limits ?? limitsOf(shown, map)));
     this.over.setAttribute('width', String(columns * this.cell));
     this.over.setAttribute('height', String(rows * this.cell));
     this.over.setAttribute('viewBox', `0 0 ${columns} ${rows}`);
