@@ -14,6 +14,7 @@ from minichain_widgets.builder.data import Data             # noqa: E402
 from minichain_widgets.builder.draft import Draft           # noqa: E402
 from minichain_widgets.builder.shapes import Shape, Target  # noqa: E402
 
+LINEAR = 'self.l = L.Linear(64, 3)'
 IMAGE, SEQUENCE = Shape('CHW', (1, 8, 8)), Shape('TI', (5, 6))
 
 
@@ -22,7 +23,10 @@ def draft(start=IMAGE):
 
 
 def kinds(blocks):
-    return [block.kind if not block.body else (block.kind, *kinds(block.body)) for block in blocks]
+    """A block by its kind; a branch with those inside; with two lists where both ways have some."""
+    return [block.kind if not block.lanes else (block.kind, *(
+        map(kinds, block.lanes) if any(block.lanes[1:]) else kinds(block.lanes[0])))
+        for block in blocks]
 
 
 def applied(links, forward, start=IMAGE, head='import minichain as mc\n'):
@@ -46,6 +50,8 @@ def applied(links, forward, start=IMAGE, head='import minichain as mc\n'):
     ('self.a = L.Conv2d(1, 3, pad=1)\nself.l = L.Linear(3)',
      'h = x + F.relu(self.a(x))\nh += F.tanh(h)\nreturn self.l(h.flatten())',
      [('residual', 'conv2d', 'activation'), ('residual', 'activation'), 'flatten', 'linear']),
+    (LINEAR, 'return self.l(F.relu(x) + F.tanh(x))',
+     [('residual', ['activation'], ['activation']), 'flatten', 'linear']),
     ('pass', 'return F.global_avg_pool(x)', ['global_pool']),
     ('pass', 'h = F.max(x, axis=(2, 3))\nreturn F.softmax(h)', ['global_pool', 'activation']),
 ])
@@ -82,9 +88,6 @@ def test_names_that_the_student_chose_stay():
     assert kinds(found.blocks) == ['conv2d', 'flatten', 'classifier']
 
 
-LINEAR = 'self.l = L.Linear(64, 3)'
-
-
 @pytest.mark.parametrize('links, forward, words', [
     (LINEAR, 'return self.l(', 'Line 7: this is not Python yet'),
     (LINEAR, 'return self.m(x)', 'Line 7: there is no self.m'),
@@ -92,16 +95,16 @@ LINEAR = 'self.l = L.Linear(64, 3)'
     (LINEAR, 'return x', 'Line 5: self.l is made, but forward does not use it'),
     (LINEAR, 'return self.l(self.l(x))', 'Line 7: self.l is used twice'),
     (LINEAR, 'h = self.l(x)', 'Line 6: forward returns nothing'),
-    (LINEAR, 'for i in range(3):\n    x = self.l(x)\nreturn x', 'Line 7: the builder cannot draw a '
-                                                                'loop'),
+    (LINEAR, 'for i in range(3):\n    x = self.l(x)\nreturn x', 'Line 8: self.l is used twice'),
+    (LINEAR, 'while True:\n    x = self.l(x)\nreturn x', 'Line 7: the builder cannot draw a loop'),
     (LINEAR, 'return F.exp(self.l(x))', 'F.exp in this form is no block'),
-    (LINEAR, 'return F.max_pool2d(x, 2, pad=1)', 'pad or cover_all is more'),
+    (LINEAR, 'return F.max_pool2d(x, 2, cover_all=True)', 'cover_all is more than a block'),
     (LINEAR, 'return self.l(x) * 2', "'self.l(x) * 2' is nothing that the builder can draw"),
-    (LINEAR, 'return F.relu(x) + F.tanh(x)', 'one side has to be what went into the other'),
-    (LINEAR, 'return __import__("os").system("true")', 'is nothing that the builder knows'),
+    (LINEAR, 'return x + x', 'Line 7: this sum adds a value to itself'),
+    (LINEAR, 'return __import__("os").system("true")', '__import__ has no value here'),
     ('self.l = L.Linear(50, 3)', 'return self.l(x)',
      'Line 5: self.l is made for 50, but N, I 64 arrives: write 64'),
-    ('self.l = L.Linear(n, 3)', 'return self.l(x)', "Line 5: 'n' has to be a plain number"),
+    ('self.l = L.Linear(n, 3)', 'return self.l(x)', 'Line 5: n has no value here'),
     ('self.l = L.Linear()', 'return self.l(x)', 'Line 5: L.Linear: missing a required argument'),
     ('self.l = L.Linear(9999)', 'return self.l(x)', 'Line 5: linear, units: 9999 is out of'),
     ('self.l = L.Maxout(64, 3, 2)', 'return self.l(x)', "'L.Maxout' is no link that the builder"),
@@ -132,7 +135,7 @@ def test_code_that_cannot_be_drawn_is_named_with_its_line_and_changes_nothing(li
 @pytest.mark.parametrize('text, words', [
     ('', 'no class here that is a Chain'),
     ('class A: pass', 'no class here that is a Chain'),
-    ('class A(Chain):\n    pass', 'Line 1: the class A has no __init__'),
+    ('class A(Chain):\n    pass', 'Line 1: the class A has no forward'),
     ('x = 1\0', 'Python'),
     ('x' * 30_000, '20,000 are the most'),
     ('(' * 3000, 'Python'),
@@ -265,8 +268,9 @@ class Custom(mc.Link):
     (mc.Sequential(F.flatten, Custom()), "Custom (at '1') is no link"),
     (mc.Sequential(F.flatten, F.exp), 'The operation exp outside of the links'),
     (mc.Sequential(L.Conv2d(4, ksize=3)), 'should give an array (N, numbers)'),
-    (mc.Sequential(F.flatten, lambda x: F.concat([x, x])), 'concat is no block'),
-    (mc.Sequential(lambda x: F.max_pool2d(x, 3, 2, 1), F.flatten), 'max_pool2d with windows'),
+    (mc.Sequential(F.flatten, lambda x: F.concat([x, x])), 'two to six different branches'),
+    (mc.Sequential(lambda x: F.max_pool2d(x, 3, (2, 1)), F.flatten), 'max_pool2d with windows'),
+    (mc.Sequential(lambda x: F.concat([x, F.relu(x)], 2), F.flatten), 'concat along axis 2'),
     ('text', 'A link is needed'),
 ])
 def test_links_that_cannot_be_drawn_are_named(link, words):

@@ -16,7 +16,7 @@ from minichain_widgets.builder.table import read_csv        # noqa: E402
 
 
 def kinds(blocks):
-    return [(block.kind, kinds(block.body)) if block.body else block.kind for block in blocks]
+    return [(block.kind, kinds(block.lanes[0])) if block.lanes else block.kind for block in blocks]
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_a_step_that_changes_nothing_is_none(draft):
 @pytest.mark.parametrize('change, words', [
     (lambda draft: draft.set(1, 'units', 'abc'), "this is 'abc'"),
     (lambda draft: draft.add('wizard'), "'wizard' is no block"),
-    (lambda draft: draft.add('linear', parent=1), 'Only a residual branch'),
+    (lambda draft: draft.add('linear', parent=1), 'Only a branch has blocks inside'),
     (lambda draft: draft.remove(99), 'no block 99'),
     (lambda draft: draft.move(3, 3, 0), 'cannot be moved into itself'),
     (lambda draft: draft.repair(1, 'insert flatten'), 'not offered any more'),

@@ -129,6 +129,11 @@ def shown(value):
 
 ACTIVATIONS = ('relu', 'leaky_relu', 'gelu', 'elu', 'tanh', 'sigmoid', 'softplus', 'softmax')
 UNITS = 'how many numbers come out'
+POOLING = {
+    'size': Whole(2, 1, 15, 'height and width of a window in pixels'),
+    'stride': Whole(2, 1, 8, 'how many pixels from one window to the next'),
+    'pad': Whole(0, 0, 7, 'pixels around the image; zeros for a mean, left out for a maximum'),
+}
 RECURRENT = {
     'units': Whole(32, 1, 1024, 'how many numbers it remembers'),
     'gives': Choice('last', ('last', 'all'),
@@ -154,14 +159,10 @@ KINDS = {
          'bias': Switch(True, 'add a number to each channel')}, 'conv'),
     'max_pool': Kind(
         'max pooling', 'max', 'images',
-        'Each window of the image becomes its largest number: the image gets smaller.',
-        {'size': Whole(2, 1, 15, 'height and width of a window in pixels'),
-         'stride': Whole(2, 1, 8, 'how many pixels from one window to the next')}),
+        'Each window of the image becomes its largest number: the image gets smaller.', POOLING),
     'avg_pool': Kind(
         'average pooling', 'mean', 'images',
-        'Each window of the image becomes its mean: the image gets smaller.',
-        {'size': Whole(2, 1, 15, 'height and width of a window in pixels'),
-         'stride': Whole(2, 1, 8, 'how many pixels from one window to the next')}),
+        'Each window of the image becomes its mean: the image gets smaller.', POOLING),
     'global_pool': Kind(
         'global pooling', 'pool', 'images',
         'Each channel of the image becomes one number: where something is no longer counts.',
@@ -203,6 +204,13 @@ KINDS = {
     'gru': Kind(
         'GRU', '↻', 'sequences',
         'Reads step by step like an LSTM, with fewer weights.', RECURRENT, 'gru'),
+    'layers': Kind(
+        'recurrent layers', '↻↻', 'sequences',
+        'Several LSTMs, GRUs or RNNs above each other: each reads what the one below it says.',
+        {'cell': Choice('LSTM', ('LSTM', 'GRU', 'RNN'), 'what each layer is made of'),
+         'layers': Whole(2, 1, 8, 'how many above each other'), **RECURRENT,
+         'dropout': Real(0.0, 0.0, 0.9, 'how many numbers between the layers become 0 in training')},
+        'layers'),
     'attention': Kind(
         'attention', 'QKᵀ', 'sequences',
         'Every step looks at every other and takes a mean of those that matter to it.',
@@ -215,13 +223,18 @@ KINDS = {
     'residual': Kind(
         'residual branch', '+', 'layers',
         'What comes in goes round the blocks inside, too, and is added to what they make of it: '
-        'deep nets learn better so.'),
+        'deep nets learn better so. Blocks on the way round give it another shape.'),
+    'parallel': Kind(
+        'side by side', '∥', 'layers',
+        'Branches that all get what comes in; what they give is put together, one behind the '
+        'other.'),
     'classifier': Kind(
         'classifier', 'Wx', 'layers',
         'A linear block with one number for each class of the data; the largest is the answer.',
         {}, 'out'),
 }
 RECURRENTS = ('rnn', 'lstm', 'gru')
+LANES = {'residual': (2, 2), 'parallel': (2, 6)}     # how many branches: at least, at most
 
 
 def palette():

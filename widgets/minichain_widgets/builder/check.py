@@ -60,10 +60,10 @@ def check(blocks, start, target):
 
 def _level(blocks, shape, target, findings):
     for block in blocks:
-        if block.kind == 'residual':
+        if block.lanes:
             findings[block.id] = None       # keeps its place before those inside
-            inside = _level(block.body, shape, target, findings)
-            findings[block.id] = _branch(shape, inside, block)
+            ends = [_level(lane, shape, target, findings) for lane in block.lanes]
+            findings[block.id] = _joined(block, shape, ends)
         else:
             findings[block.id] = _single(block, shape, target)
         shape = findings[block.id].gives
@@ -93,20 +93,16 @@ def _check_size(block, shape, gives, learnt):
                      f'too many; {WIDEST:,} are the most here.')
 
 
-def _branch(shape, inside, block):
-    if shape is None or inside is None:
+def _joined(block, shape, ends):
+    """The Finding of a block whose branches give the shapes `ends`."""
+    if shape is None or None in ends:
         return Finding(shape, None)
     try:
-        shapes.need(shape, 'I|CHW|TI', 'residual branch')
-        if not block.body:
-            raise Misfit('residual branch: there is nothing inside yet. Put blocks into it, or '
-                         'what comes in is only doubled.')
-        if inside != shape:
-            raise Misfit(f'residual branch: {shape.text()} goes round the blocks and '
-                         f'{inside.text()} comes out of them. To be added, both must be equal.')
+        gives = shapes.joined(block, shape, ends)
+        _check_size(block, shape, gives, 0)
     except Misfit as problem:
         return Finding(shape, None, problem=problem)
-    return Finding(shape, shape, 0, shape.size)
+    return Finding(shape, gives, 0, gives.size if block.kind == 'residual' else 0)
 
 
 def end_problem(gives, target):

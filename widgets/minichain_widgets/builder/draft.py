@@ -131,13 +131,22 @@ class Draft:
         if data is not None:
             self.name, self.data = name, data
 
-    def add(self, kind, parent=None, index=None, **settings):
+    def add(self, kind, parent=None, index=None, lane=0, **settings):
         """Put in a new block; without an index behind the others. Returns its number."""
-        level = self.blocks if parent is None else net.find(self.blocks, parent)[0].body
-        index = len(level) if index is None else max(0, min(int(index), len(level)))
+        place = Place(parent, 0, lane)
+        count = len(net.lane_at(self.blocks, place))
+        index = count if index is None else max(0, min(int(index), count))
         block = net.make(net.new_id(self.blocks), kind, settings)
-        self.change(net.inserted(self.blocks, Place(parent, index), block))
+        self.change(net.inserted(self.blocks, place._replace(index=index), block))
         return block.id
+
+    def add_branch(self, id, number):
+        """One branch more, behind branch `number` of a block."""
+        self.change(net.with_lanes(self.blocks, id, number, True))
+
+    def remove_branch(self, id, number):
+        """Take a branch out, and all that is inside of it."""
+        self.change(net.with_lanes(self.blocks, id, number, False))
 
     def remove(self, id):
         """Take a block out, and all that is inside of it."""
@@ -150,9 +159,11 @@ class Draft:
         if blocks != self.blocks:
             self.change(blocks)
 
-    def move(self, id, parent, index):
+    def move(self, id, parent, index, lane=0):
         """Move a block to a place that is counted before it is taken out."""
-        self.change(net.moved(self.blocks, id, Place(parent, max(0, int(index)))))
+        blocks = net.moved(self.blocks, id, Place(parent, max(0, int(index)), lane))
+        if blocks != self.blocks:
+            self.change(blocks)
 
     def duplicate(self, id):
         """Put a copy of a block behind it. Returns the copy's number."""
@@ -219,9 +230,10 @@ class Draft:
         """Take the net from code."""
         if not isinstance(text, str):
             raise BuildError('Code is text.')
-        blocks = read(text, self.data.start, self.data.target)
+        blocks, seed = read(text, self.data.start, self.data.target)
         if not net.same(blocks, self.blocks):
             self.change(net.fresh(blocks, self.blocks))
+        self.seed = self.seed if seed is None else seed
 
     # As text --------------------------------------------------------------------------------------
 

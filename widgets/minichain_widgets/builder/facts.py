@@ -3,6 +3,7 @@ from .blocks import BuildError, shown
 
 KNOWN = ('Linear', 'Conv2d', 'BatchNorm', 'LayerNorm', 'EmbedID', 'RNN', 'LSTM', 'GRU',
          'MultiHeadAttention', 'Dropout')
+DEEP = ('NStepRNN', 'NStepLSTM', 'NStepGRU', 'NStepBiRNN', 'NStepBiLSTM', 'NStepBiGRU')
 
 
 def one_size(value, what):
@@ -53,6 +54,13 @@ def block_of(link, **facts):
         return 'attention', {'heads': facts['heads']}, facts['n']
     if link == 'Dropout':
         return 'dropout', {'ratio': facts.get('ratio', 0.5)}, None
+    if link in DEEP:
+        only('activation', 'tanh')
+        cell = link.removeprefix('NStep')
+        settings = {'cell': cell.removeprefix('Bi'), 'layers': facts['n_layers'],
+                    'units': facts['n_out'], 'both_ways': cell.startswith('Bi'),
+                    'dropout': facts.get('dropout', 0.0)}
+        return 'layers', settings, facts.get('n_in')
     if link == 'LSTM':
         only('forget_bias', 1.0)
     return link.lower(), {'units': facts['n_out']}, facts.get('n_in')

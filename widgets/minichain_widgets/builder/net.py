@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from minichain import Chain
 
-from .blocks import BuildError, kind_of, shown
+from .blocks import LANES, BuildError, kind_of, shown
 
-DEEPEST = 4         # residual branches inside of each other
+DEEPEST = 4         # levels of branches inside of each other
 MOST = 200          # blocks of a net
 
 
@@ -18,26 +18,28 @@ class Block(NamedTuple):
     kind: str
     settings: dict
     name: str = ''
-    body: tuple = ()        # the blocks inside of a residual branch
+    lanes: tuple = ()       # the blocks of each branch; of a residual: those inside, those round it
 
 
 class Place(NamedTuple):
-    """Where a block stands: inside of which residual branch (None: in none), and which number."""
+    """Where a block stands: in which branch of which block (None: in none), and which number."""
 
     parent: int | None
     index: int
+    lane: int = 0
 
 
 def walk(blocks):
     """All blocks, each before those inside of it."""
     for block in blocks:
         yield block
-        yield from walk(block.body)
+        for lane in block.lanes:
+            yield from walk(lane)
 
 
 def depth(blocks):
     """How many levels there are."""
-    return 1 + max((depth(block.body) for block in blocks if block.kind == 'residual'), default=0)
+    return 1 + max((depth(lane) for block in blocks for lane in block.lanes), default=0)
 
 
 def new_id(blocks):
@@ -45,9 +47,13 @@ def new_id(blocks):
     return max((block.id for block in walk(blocks)), default=0) + 1
 
 
-def make(id, kind, settings=None, name='', body=()):
+def make(id, kind, settings=None, name='', lanes=()):
     """A block with checked settings. BuildError if the kind or a setting is wrong."""
-    return Block(id, kind, kind_of(kind).complete(settings or {}), name, tuple(body))
+    complete = kind_of(kind).complete(settings or {})
+    least, most = LANES.get(kind, (0, 0))
+    if lanes and not least <= len(lanes) <= most:
+        raise BuildError(f'{kind_of(kind).label} has {least} to {most} branches, not {len(lanes)}.')
+    return Block(id, kind, complete, name, tuple(map(tuple, lanes)) or ((),) * least)
 
 
 def good_name(name):
@@ -56,14 +62,34 @@ def good_name(name):
             and not hasattr(Chain, name) and not name.startswith('_') and len(name) <= 40)
 
 
-def find(blocks, id, parent=None):
+def find(blocks, id, parent=None, lane=0):
     """(block, Place). BuildError if there is no such block."""
     for index, block in enumerate(blocks):
         if block.id == id:
-            return block, Place(parent, index)
-        if any(inside.id == id for inside in walk(block.body)):
-            return find(block.body, id, block.id)
+            return block, Place(parent, index, lane)
+        for number, inside in enumerate(block.lanes):
+            if any(other.id == id for other in walk(inside)):
+                return find(inside, id, block.id, number)
     raise BuildError(f'There is no block {shown(id)} any more.')
+
+
+def lane_at(blocks, place):
+    """The blocks among which a place is. BuildError if there is no such branch."""
+    if place.parent is None:
+        return blocks
+    branch, _ = find(blocks, place.parent)
+    if not branch.lanes:
+        raise BuildError('Only a branch has blocks inside.')
+    if not 0 <= place.lane < len(branch.lanes):
+        raise BuildError(f'This {kind_of(branch.kind).label} has {len(branch.lanes)} branches.')
+    return branch.lanes[place.lane]
+
+
+def with_lane(block, number, inside):
+    """A block with other blocks in one of its branches."""
+    lanes = list(block.lanes)
+    lanes[number] = tuple(inside)
+    return block._replace(lanes=tuple(lanes))
 
 
 def replaced(blocks, id, *others):
@@ -73,28 +99,25 @@ def replaced(blocks, id, *others):
         if block.id == id:
             result += others
         else:
-            result.append(block._replace(body=replaced(block.body, id, *others)))
+            result.append(block._replace(
+                lanes=tuple(replaced(lane, id, *others) for lane in block.lanes)))
     return tuple(result)
 
 
 def inserted(blocks, place, *new):
     """The tree with blocks put in at a place. BuildError if there is no such place."""
+    inside = list(lane_at(blocks, place))
+    inside[place.index:place.index] = new
     if place.parent is None:
-        level = list(blocks)
-        level[place.index:place.index] = new
-        return limited(tuple(level))
+        return limited(tuple(inside))
     branch, _ = find(blocks, place.parent)
-    if branch.kind != 'residual':
-        raise BuildError('Only a residual branch has blocks inside.')
-    body = list(branch.body)
-    body[place.index:place.index] = new
-    return limited(replaced(blocks, branch.id, branch._replace(body=tuple(body))))
+    return limited(replaced(blocks, branch.id, with_lane(branch, place.lane, inside)))
 
 
 def limited(blocks):
     """The blocks, if they are not too many and not too deep. BuildError otherwise."""
     if depth(blocks) > DEEPEST:
-        raise BuildError(f'Residual branches go {DEEPEST - 1} deep at most.')
+        raise BuildError(f'Branches go {DEEPEST - 1} deep at most.')
     if sum(1 for _ in walk(blocks)) > MOST:
         raise BuildError(f'A net has {MOST} blocks at most.')
     return blocks
@@ -105,24 +128,51 @@ def moved(blocks, id, place):
     block, old = find(blocks, id)
     if any(inside.id == place.parent for inside in walk((block,))):
         raise BuildError('A branch cannot be moved into itself.')
-    index = place.index - (place.parent == old.parent and place.index > old.index)
-    return inserted(replaced(blocks, id), Place(place.parent, index), block)
+    lane_at(blocks, place)
+    same = (place.parent, place.lane) == (old.parent, old.lane)
+    index = place.index - (same and place.index > old.index)
+    return inserted(replaced(blocks, id), place._replace(index=index), block)
 
 
 def stepped(blocks, id, by):
     """The tree with a block one place earlier (by = -1) or later (1), into and out of branches."""
-    block, (parent, index) = find(blocks, id)
-    level = blocks if parent is None else find(blocks, parent)[0].body
-    neighbour = index + by
-    if not 0 <= neighbour < len(level):
-        if parent is None:
+    _, place = find(blocks, id)
+    here, neighbour = lane_at(blocks, place), place.index + by
+    if not 0 <= neighbour < len(here):
+        if place.parent is None:
             return blocks
-        outside = find(blocks, parent)[1]
-        return moved(blocks, id, Place(outside.parent, outside.index + (by > 0)))
-    if level[neighbour].kind == 'residual':
-        end = len(level[neighbour].body) if by < 0 else 0
-        return moved(blocks, id, Place(level[neighbour].id, end))
-    return moved(blocks, id, Place(parent, neighbour + (by > 0)))
+        branch, outside = find(blocks, place.parent)
+        beside = place.lane + by
+        if 0 <= beside < lanes_in_use(branch):
+            end = len(branch.lanes[beside]) if by < 0 else 0
+            return moved(blocks, id, Place(branch.id, end, beside))
+        return moved(blocks, id, outside._replace(index=outside.index + (by > 0)))
+    branch = here[neighbour]
+    if branch.lanes:
+        lane = lanes_in_use(branch) - 1 if by < 0 else 0
+        end = len(branch.lanes[lane]) if by < 0 else 0
+        return moved(blocks, id, Place(branch.id, end, lane))
+    return moved(blocks, id, place._replace(index=neighbour + (by > 0)))
+
+
+def lanes_in_use(block):
+    """How many branches a step leads through: not round a residual branch, if nothing is there."""
+    return 1 if block.kind == 'residual' and not block.lanes[1] else len(block.lanes)
+
+
+def with_lanes(blocks, id, number, add):
+    """The tree with one branch more behind branch `number` of a block, or without that branch."""
+    block, _ = find(blocks, id)
+    least, most = LANES.get(block.kind, (0, 0))
+    label = kind_of(block.kind).label
+    if not 0 <= number < len(block.lanes):
+        raise BuildError(f'{label} has no such branch.')
+    lanes = list(block.lanes)
+    lanes[number:number + 1] = [lanes[number], ()] if add else []
+    if not least <= len(lanes) <= most:
+        raise BuildError(f'{label} has {least} branches, no more and no fewer.' if least == most
+                         else f'{label} has {least} to {most} branches.')
+    return replaced(blocks, id, block._replace(lanes=tuple(lanes)))
 
 
 def doubled(blocks, id):
@@ -130,13 +180,14 @@ def doubled(blocks, id):
     block, place = find(blocks, id)
     numbers = itertools.count(new_id(blocks))
     copy = renumbered(block, numbers)
-    return inserted(blocks, Place(place.parent, place.index + 1), copy), copy.id
+    return inserted(blocks, place._replace(index=place.index + 1), copy), copy.id
 
 
 def renumbered(block, numbers):
     """A copy of a block, and of all inside, with numbers of their own and no names."""
     return Block(next(numbers), block.kind, dict(block.settings), '',
-                 tuple(renumbered(inside, numbers) for inside in block.body))
+                 tuple(tuple(renumbered(inside, numbers) for inside in lane)
+                       for lane in block.lanes))
 
 
 def fresh(blocks, others):
@@ -166,7 +217,11 @@ def plain(blocks):
         if block.name:
             entry['name'] = block.name
         if block.kind == 'residual':
-            entry['blocks'] = plain(block.body)
+            entry['blocks'] = plain(block.lanes[0])
+            if block.lanes[1]:
+                entry['shortcut'] = plain(block.lanes[1])
+        elif block.lanes:
+            entry['branches'] = [plain(lane) for lane in block.lanes]
         found.append(entry)
     return found
 
@@ -187,7 +242,13 @@ def from_plain(entries, numbers=None, level=1):
         kind, name = settings.pop('kind', None), settings.pop('name', '')
         if name and not good_name(name):
             raise BuildError(f'{shown(name)} is no name that a link of a Chain can have.')
-        inside = settings.pop('blocks', []) if kind == 'residual' else []
-        found.append(make(next(numbers), kind, settings, name,
-                          from_plain(inside, numbers, level + 1)))
+        id, inside = next(numbers), ()
+        if kind == 'residual':
+            inside = settings.pop('blocks', []), settings.pop('shortcut', [])
+        elif kind == 'parallel':
+            inside = settings.pop('branches', [[], []])
+            if not isinstance(inside, list):
+                raise BuildError(f'"branches" is a list of lists of blocks, not {shown(inside)}.')
+        found.append(make(id, kind, settings, name,
+                          [from_plain(lane, numbers, level + 1) for lane in inside]))
     return limited(tuple(found))

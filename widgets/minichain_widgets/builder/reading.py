@@ -1,160 +1,126 @@
-"""The code of a Chain as a net. The code is looked at and never run."""
+"""The code of a Chain or a Sequential as a net. The code is looked at and never run."""
 import ast
-import inspect
-
-import minichain.links as L
 
 from . import net
-from .blocks import BuildError, kind_of, shown
+from .blocks import BuildError, kind_of
 from .check import check
-from .facts import KNOWN, block_of, takes
-from .flow import Flow
+from .facts import takes
+from .flow import Flow, Path
 from .net import Block, walk
-from .syntax import at, full_name, imports, is_text, literal, parse
+from .objects import OBJECTS, Defined, all_links, label
+from .syntax import at, full_name, imports, parse
+from .weave import check_once
 
-
-class Declared:
-    """A link that __init__ makes: which block it is, what it was made for, and in which line."""
-
-    def __init__(self, kind, settings, size, line):
-        self.kind, self.settings, self.size, self.line = kind, settings, size, line
-        self.used = False
+BASES = {'mc.Chain': 'Chain', 'L.Chain': 'Chain', 'mc.Link': 'Chain', 'L.Link': 'Chain',
+         'mc.ChainList': 'ChainList', 'L.ChainList': 'ChainList',
+         'mc.Sequential': 'Sequential', 'L.Sequential': 'Sequential'}
 
 
 def read(text, start, target):
-    """The blocks of the code of a Chain, for data of the shape `start` and the Target `target`.
+    """(blocks, seed) of the code of a Chain or a Sequential, for data of the shape `start` and the
+    Target `target`. The seed is None if the code sets none.
 
     Raises BuildError, a sentence with the line, for what the builder cannot draw.
     """
     tree = parse(text)
     known = imports(tree)
-    chain = the_chain(tree, known)
-    methods = {node.name: node for node in chain.body if isinstance(node, ast.FunctionDef)}
-    for name in ('__init__', 'forward'):
-        if name not in methods:
-            raise at(chain, f'the class {chain.name} has no {name}; the builder needs __init__ and '
-                            'forward.')
-    links = declared(methods['__init__'], known)
-    blocks = Flow(links, known).follow(methods['forward'])
-    unused = [name for name, link in links.items() if not link.used]
-    if unused:
-        raise BuildError(f'Line {links[unused[0]].line}: self.{unused[0]} is made, but forward '
-                         'does not use it. Use it, or take the line out.')
-    return finished(blocks, links, start, target)
 
+    def shape_of(blocks):
+        return check(whole(tuple(blocks), start, target), start, target).gives
 
-def the_chain(tree, known):
-    """The one class that is a Chain."""
-    found = [node for node in tree.body if isinstance(node, ast.ClassDef) and any(
-        full_name(base, known) in ('mc.Chain', 'L.Chain', 'mc.Link', 'L.Link')
-        for base in node.bases)]
-    if not found:
-        raise BuildError('There is no class here that is a Chain, such as: class Net(mc.Chain):')
-    if len(found) > 1:
-        raise at(found[1], f'there are two Chains, {found[0].name} and {found[1].name}; the '
-                           'builder shows one net.')
-    return found[0]
-
-
-# __init__ -----------------------------------------------------------------------------------------
-
-def declared(method, known):
-    """name -> Declared, of all links that __init__ makes."""
-    arguments = method.args
-    if len(arguments.args) != 1 or arguments.vararg or arguments.kwonlyargs or arguments.kwarg:
-        raise at(method, '__init__ takes nothing but self here: write the numbers into the code.')
-    links = {}
-    for statement in method.body:
-        if isinstance(statement, ast.With):
-            for inside in statement.body:
-                declare(inside, links, known)
-        elif not (is_text(statement) or is_super(statement)):
-            raise at(statement, 'in __init__ the builder reads super().__init__() and, inside of '
-                                '"with self.init_scope():", links such as '
-                                'self.l1 = L.Linear(4, 2).')
-    return links
-
-
-def is_super(statement):
-    text = ast.unparse(statement) if isinstance(statement, ast.Expr) else ''
-    return text.startswith('super(') and text.endswith(').__init__()')
-
-
-def declare(statement, links, known):
-    """Take in one line `self.name = L.Class(...)`."""
-    if is_text(statement):
-        return
-    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
-    if (not isinstance(target, ast.Attribute) or ast.unparse(target.value) != 'self'
-            or len(statement.targets) > 1):
-        raise at(statement, 'here the builder reads links such as self.l1 = L.Linear(4, 2).')
-    call = statement.value
-    name = full_name(call.func, known) if isinstance(call, ast.Call) else None
-    owner, _, link = (name or '').rpartition('.')
-    if owner not in ('L', 'mc') or link not in KNOWN:
-        what = ast.unparse(call.func) if isinstance(call, ast.Call) else ast.unparse(call)
-        raise at(statement, f'{shown(what)} is no link that the builder knows. It knows '
-                            f'{", ".join(KNOWN)}.')
+    flow = Flow(known, shape_of)
     try:
-        kind, settings, size = block_of(link, **arguments_of(call, link))
-        settings = kind_of(kind).complete(settings)
-    except BuildError as error:
-        raise at(statement, error) from None
-    links[target.attr] = Declared(kind, settings, size, statement.lineno)
+        link, node = the_net(tree, flow)
+        label(link, 'self')
+        blocks = flow.settled(node, flow.apply(node, link, [Path()], {}))
+    except RecursionError:
+        raise BuildError('This code calls itself, or goes too deep, for the builder.') from None
+    for unused in all_links(link):
+        if not unused.used:
+            raise BuildError(f'Line {unused.line}: {unused.label} is made, but forward does not '
+                             'use it. Use it, or take the line out.')
+    check_once(blocks)
+    return finished(tuple(blocks), flow.origins, start, target), seed_of(tree, known)
 
 
-def arguments_of(call, link):
-    """The arguments of a call of a link's class, under the names of its attributes."""
-    values = [literal(value) for value in call.args]
-    if any(keyword.arg is None for keyword in call.keywords):
-        raise at(call, 'the builder reads arguments one by one, without **.')
-    named = {keyword.arg: literal(keyword.value) for keyword in call.keywords}
+def the_net(tree, flow):
+    """(the link that the code makes, a line that stands for it)"""
+    made, defined = None, {}
+    for statement in tree.body:
+        if isinstance(statement, ast.ClassDef):
+            base = next((BASES[name] for name in (full_name(base, flow.known) for base in
+                                                  statement.bases) if name in BASES), None)
+            if base is not None:
+                defined[statement.name] = statement
+                flow.names[statement.name] = Defined(statement, base)
+        elif isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(
+                statement.targets[0], ast.Name):
+            made = of_line(statement, flow) or made
+    if made is not None:
+        return made
+    inside = {node.id for statement in defined.values() for node in ast.walk(statement)
+              if isinstance(node, ast.Name)}
+    outer = [statement for name, statement in defined.items() if name not in inside]
+    if not outer:
+        raise BuildError('There is no class here that is a Chain, such as: class Net(mc.Chain):, '
+                         'and no model = mc.Sequential(...).')
+    if len(outer) > 1:
+        raise at(outer[1], f'there are two Chains, {outer[0].name} and {outer[1].name}; the '
+                           f'builder shows one net. Say which: model = {outer[1].name}()')
+    return flow.apply(outer[0], flow.names[outer[0].name], [], {}), outer[0]
+
+
+def of_line(statement, flow):
+    """(link, line) if a line outside of classes makes a link. Other lines only give names values;
+    those that the builder cannot follow are none of its business.
+    """
+    made = isinstance(statement.value, ast.Call) and (
+        isinstance(flow.names.get(getattr(statement.value.func, 'id', '')), Defined)
+        or (full_name(statement.value.func, flow.known) or '').startswith(('L.', 'mc.Seq')))
     try:
-        bound = inspect.signature(getattr(L, link)).bind(*values, **named)
-    except TypeError as error:
-        raise at(call, f'L.{link}: {error}.') from None
-    facts = dict(bound.arguments)
-    known = {'n_in', 'n_out', 'ksize', 'stride', 'pad', 'nobias', 'dilate', 'groups', 'size',
-             'decay', 'eps', 'ignore_label', 'n', 'heads', 'dropout', 'ratio', 'forget_bias'}
-    extra = [name for name, value in facts.items() if name not in known and value is not None]
-    if extra:
-        raise at(call, f'{extra[0]} of L.{link} is nothing that a block can be set to.')
-    return lazy(link, facts)
+        flow.line(statement, flow.names)
+    except BuildError:
+        if made:
+            raise
+        return None
+    value = flow.names[statement.targets[0].id]
+    return (value, statement) if isinstance(value, OBJECTS) else None
 
 
-def lazy(link, facts):
-    """L.Linear(10) and L.Conv2d(16, ksize=3) leave the size of the input out."""
-    if link in ('Linear', 'RNN', 'LSTM', 'GRU') and facts.get('n_out') is None:
-        facts['n_in'], facts['n_out'] = None, facts['n_in']
-    if link == 'Conv2d':
-        if facts.get('ksize') is None:
-            facts['n_in'], facts['n_out'], facts['ksize'] = None, facts['n_in'], facts.get('n_out')
-        elif facts.get('n_out') is None:
-            facts['n_in'], facts['n_out'] = None, facts['n_in']
-        if facts['ksize'] is None:
-            raise BuildError('L.Conv2d needs a kernel size: L.Conv2d(16, ksize=3).')
-    return facts
+def seed_of(tree, known):
+    """The number of mc.set_seed(n), or None."""
+    for statement in tree.body:
+        call = getattr(statement, 'value', None)
+        if isinstance(statement, ast.Expr) and isinstance(call, ast.Call) and full_name(
+                call.func, known) == 'mc.set_seed' and call.args:
+            number = getattr(call.args[0], 'value', None)
+            if type(number) is not int or not 0 <= number < 2 ** 32:
+                raise at(statement, 'the seed is a whole number from 0 on.')
+            return number
+    return None
 
 
 # Afterwards ---------------------------------------------------------------------------------------
 
-def finished(blocks, links, start, target):
+def finished(blocks, origins, start, target):
     """The blocks with numbers, with what the code leaves unsaid put in, and sizes compared."""
+    links = [origins.get(block.id) for block in walk(blocks)]
     blocks = whole(blocks, start, target)
     findings = check(blocks, start, target).findings
     for block in walk(blocks):
-        link, given = links.get(block.name), findings[block.id].given
+        link = links[block.id - 1] if block.id <= len(links) else None
+        given = findings[block.id].given
         if link is None or link.size is None or given is None or findings[block.id].problem:
             continue
         wanted = takes(block.kind, given)
         if wanted != link.size:
-            raise BuildError(f'Line {link.line}: self.{block.name} is made for {link.size}, but '
+            raise BuildError(f'Line {link.line}: {link.label} is made for {link.size}, but '
                              f'{given.text()} arrives: write {wanted}, or None to take what comes.')
     return named(blocks)
 
 
 def whole(blocks, start, target):
-    """Blocks without numbers as a net: numbered, and with what code leaves unsaid."""
+    """Blocks with any numbers as a net: numbered anew, and with what code leaves unsaid."""
     return with_classifier(with_flatten(net.from_plain(net.plain(blocks)), start, target), target)
 
 
@@ -183,9 +149,15 @@ def with_classifier(blocks, target):
 
 
 def named(blocks):
-    """The blocks with the names that the student chose; names that are given anyway are let go."""
+    """The blocks with the names that the student chose. Names that are given anyway are let go,
+    and those that several links have.
+    """
+    chosen = [block.name for block in walk(blocks)]
+
     def own(block):
-        stem = kind_of(block.kind).stem
-        ordinary = block.name.rstrip('0123456789') == stem
-        return block._replace(name='' if ordinary else block.name, body=named(block.body))
-    return tuple(own(block) for block in blocks)
+        ordinary = block.name.rstrip('0123456789') == kind_of(block.kind).stem
+        kept = net.good_name(block.name) and chosen.count(block.name) == 1 and not ordinary
+        return block._replace(name=block.name if kept else '',
+                              lanes=tuple(tuple(map(own, lane)) for lane in block.lanes))
+
+    return tuple(map(own, blocks))

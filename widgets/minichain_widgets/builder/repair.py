@@ -65,15 +65,14 @@ def _candidates(blocks, block, place, finding, before):
     """Pairs (label, function that gives the changed tree), the most likely first."""
     for name, value in finding.problem.suggestions:
         if name in block.settings:
-            text = {True: 'on', False: 'off'}.get(value, value)
+            text = ('on' if value else 'off') if isinstance(value, bool) else value
             yield (f'set {name.replace("_", " ")} to {text}',
                    lambda name=name, value=value: net.set_to(blocks, block.id, name, value))
     if block.kind == 'batch_norm':
         yield ('make it a layer norm',
                lambda: net.replaced(blocks, block.id, net.make(block.id, 'layer_norm')))
-    level = blocks if place.parent is None else net.find(blocks, place.parent)[0].body
-    previous = level[place.index - 1] if place.index else None
-    if previous is not None and previous.kind in RECURRENTS:
+    previous = net.lane_at(blocks, place)[place.index - 1] if place.index else None
+    if previous is not None and previous.kind in (*RECURRENTS, 'layers'):
         yield (f'let the {kind_of(previous.kind).label} give all steps',
                lambda: net.set_to(blocks, previous.id, 'gives', 'all'))
     if previous is not None and previous.kind in SHRINKING:
@@ -82,7 +81,10 @@ def _candidates(blocks, block, place, finding, before):
     for label, kinds in BETWEEN[finding.given.axes]:
         yield label, lambda kinds=kinds: _with(blocks, place, kinds)
     if block.kind == 'residual':
+        yield from _round(blocks, block, finding, before)
         yield from _branch_ends(blocks, block, finding, before)
+    if block.kind == 'parallel':
+        yield from _side_by_side(blocks, block, finding)
 
 
 def _with(blocks, place, kinds, **settings):
@@ -93,26 +95,65 @@ def _with(blocks, place, kinds, **settings):
     return net.inserted(blocks, place, *new)
 
 
+def _round(blocks, branch, finding, before):
+    """What can stand on the way round a branch, so that it gives the shape of what is inside."""
+    inside, around = branch.lanes
+    gives = before.findings[inside[-1].id].gives if inside else None
+    if around:
+        yield ('take out what is on the way round',
+               lambda: net.replaced(blocks, branch.id, net.with_lane(branch, 1, ())))
+    elif gives is not None and gives.axes == finding.given.axes and gives != finding.given:
+        end = Place(branch.id, 0, 1)
+        if gives.axes == 'CHW':
+            stride = max(1, -(-finding.given.sizes[1] // gives.sizes[1]))
+            yield (f'put a 1 × 1 conv2d of {gives.sizes[0]} filters on the way round',
+                   lambda: _with(blocks, end, ('conv2d',), filters=gives.sizes[0], size=1, pad=0,
+                                 stride=stride))
+        else:
+            yield (f'put a linear of {gives.sizes[-1]} units on the way round',
+                   lambda: _with(blocks, end, ('linear',), units=gives.sizes[-1],
+                                 each_step=gives.axes == 'TI'))
+
+
+def _side_by_side(blocks, branch, finding):
+    """What makes the branches go together."""
+    kinds = {'CHW': 'conv2d', 'I': 'linear', 'TI': 'lstm'}
+    kind = kinds.get(finding.given.axes)
+    if kind is not None and not any(branch.lanes):
+        def filled():
+            changed = blocks
+            for lane in range(len(branch.lanes)):
+                changed = _with(changed, Place(branch.id, 0, lane), (kind,))
+            return changed
+        yield f'put a {kind_of(kind).label} into each', filled
+    if finding.given.axes == 'CHW':
+        yield ('let every conv2d and pooling inside keep the size', lambda: net.replaced(
+            blocks, branch.id, branch._replace(lanes=tuple(map(_size_kept, branch.lanes)))))
+
+
 def _branch_ends(blocks, branch, finding, before):
     """What can stand at the end of a branch, so that it gives the shape that goes round it."""
-    end = Place(branch.id, len(branch.body))
+    inside = branch.lanes[0]
+    end = Place(branch.id, len(inside))
     axes, sizes = finding.given.axes, finding.given.sizes
-    if not branch.body:
+    if not inside:
         kinds = {'CHW': 'conv2d', 'I': 'linear', 'TI': 'attention'}
         if axes in kinds:
             yield (f'put a {kind_of(kinds[axes]).label} inside',
                    lambda: _with(blocks, end, (kinds[axes],), **_width(axes, sizes)))
         return
-    last = branch.body[-1]
+    last = inside[-1]
     gives = before.findings[last.id].gives
+    if gives is None or branch.lanes[1]:
+        return
     if axes == 'CHW' and last.kind == 'conv2d' and gives.sizes[1:] == sizes[1:]:
         yield (f'set filters of the last conv2d inside to {sizes[0]}',
                lambda: net.set_to(blocks, last.id, 'filters', sizes[0]))
     if axes == 'CHW':
         yield (f'end it with a conv2d of {sizes[0]} filters',
                lambda: _with(blocks, end, ('conv2d',), filters=sizes[0], size=1, pad=0))
-        yield ('let every conv2d and pooling inside keep the size', lambda: _size_kept(
-            blocks, branch, sizes[0]))
+        yield ('let every conv2d and pooling inside keep the size', lambda: net.replaced(
+            blocks, branch.id, net.with_lane(branch, 0, _size_kept(inside, sizes[0]))))
     else:
         yield (f'end it with a linear of {sizes[-1]} units',
                lambda: _with(blocks, end, ('linear',), **_width(axes, sizes)))
@@ -127,21 +168,19 @@ def _width(axes, sizes):
     return {'heads': max(n for n in (1, 2, 4) if sizes[1] % n == 0)} if axes == 'TI' else {}
 
 
-def _size_kept(blocks, branch, channels):
-    """The tree whose branch has odd windows, padding and no strides; its last conv2d as wide."""
-    body, last = [], None
-    for block in branch.body:
-        if block.kind == 'conv2d':
+def _size_kept(inside, channels=None):
+    """Blocks with odd windows, padding and no strides; the last conv2d gives so many channels."""
+    body = list(inside)
+    for number, block in enumerate(body):
+        if block.kind in ('conv2d', 'max_pool', 'avg_pool'):
             odd = block.settings['size'] | 1
-            block = block._replace(settings={**block.settings, 'stride': 1, 'size': odd,
-                                             'pad': odd // 2})
-            last = len(body)
-        if block.kind not in ('max_pool', 'avg_pool'):
-            body.append(block)
-    if last is not None:
-        wide = {**body[last].settings, 'filters': channels}
-        body[last] = body[last]._replace(settings=wide)
-    return net.replaced(blocks, branch.id, branch._replace(body=tuple(body)))
+            kept = {**block.settings, 'stride': 1, 'size': odd, 'pad': odd // 2}
+            body[number] = block._replace(settings=kept)
+    convs = [number for number, block in enumerate(body) if block.kind == 'conv2d']
+    if convs and channels is not None:
+        last = body[convs[-1]]
+        body[convs[-1]] = last._replace(settings={**last.settings, 'filters': channels})
+    return tuple(body)
 
 
 def end_repairs(blocks, start, target):

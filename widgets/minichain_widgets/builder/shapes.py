@@ -85,9 +85,10 @@ def window(length, s, pad=0):
     return (length + 2 * pad - s['size']) // s['stride'] + 1
 
 
-def slide(shape, s, label, pad=0):
+def slide(shape, s, label):
     """The height and width of an image after windows have slid over it."""
     channels, *size = need(shape, 'CHW', label)
+    pad = s['pad']
     sizes = [window(length, s, pad) for length in size]
     if min(sizes) < 1:
         small = min(size) + 2 * pad
@@ -100,11 +101,14 @@ def slide(shape, s, label, pad=0):
 
 
 def conv2d(shape, s, target):
-    _, size = slide(shape, s, 'conv2d', s['pad'])
+    _, size = slide(shape, s, 'conv2d')
     return Shape('CHW', (s['filters'], *size))
 
 
 def pool(shape, s, target):
+    if s['pad'] >= s['size']:
+        raise Misfit(f'pooling: with pad {s["pad"]} a window of {s["size"]} × {s["size"]} would lie '
+                     'beside the image: pad has to be smaller than size.', ('pad', s['size'] // 2))
     channels, size = slide(shape, s, 'pooling')
     return Shape('CHW', (channels, *size))
 
@@ -133,6 +137,36 @@ def unchanged(label, axes='I|CHW|TI'):
 def embedding(shape, s, target):
     need(shape, 'T', 'embedding')
     return Shape('TI', (*shape.sizes, s['units']))
+
+
+def joined(block, shape, ends):
+    """What comes out of a block whose branches give the shapes `ends`: their sum, or all of them
+    one behind the other. Misfit if they do not go together.
+    """
+    residual = block.kind == 'residual'
+    label = 'residual branch' if residual else 'side by side'
+    need(shape, 'I|CHW|TI', label)
+    if not any(block.lanes):
+        raise Misfit(f'{label}: there is nothing inside yet. Put blocks into it, or what comes in '
+                     f'is only {"doubled" if residual else "repeated"}.')
+    first, *others = ends
+    if residual:
+        if not block.lanes[0]:
+            raise Misfit(f'{label}: there are blocks on the way round, but none inside.')
+        if ends[0] != ends[1]:
+            raise Misfit(f'{label}: {ends[1].text()} goes round the blocks and {first.text()} '
+                         'comes out of them. To be added, both must be equal.')
+        return first
+    at = {'CHW': 0, 'I': 0, 'TI': 1}[first.axes]        # the axis along which they are joined
+    for number, end in enumerate(others, 2):
+        if end.axes != first.axes or any(a != b for i, (a, b) in enumerate(
+                zip(end.sizes, first.sizes)) if i != at):
+            raise Misfit(f'{label}: branch 1 gives {first.text()}, but branch {number} gives '
+                         f'{end.text()}. To be put together, they may differ in '
+                         f'{first.axes[at]} only.')
+    sizes = list(first.sizes)
+    sizes[at] = sum(end.sizes[at] for end in ends)
+    return Shape(first.axes, tuple(sizes))
 
 
 def recurrent(label):
@@ -169,8 +203,9 @@ RULES = {
     'activation': unchanged('activation'), 'dropout': unchanged('dropout'),
     'batch_norm': unchanged('batch norm', 'I|CHW'), 'layer_norm': unchanged('layer norm', 'I|TI'),
     'embedding': embedding, 'rnn': recurrent('RNN'), 'lstm': recurrent('LSTM'),
-    'gru': recurrent('GRU'), 'attention': attention, 'last_step': over_time('last step'),
-    'time_mean': over_time('mean over time'), 'classifier': classifier,
+    'gru': recurrent('GRU'), 'layers': recurrent('recurrent layers'), 'attention': attention,
+    'last_step': over_time('last step'), 'time_mean': over_time('mean over time'),
+    'classifier': classifier,
 }
 
 
@@ -183,6 +218,7 @@ def result(kind, shape, settings, target):
 
 GATES = {'rnn': 1, 'lstm': 4, 'gru': 3}
 PER_UNIT = {'rnn': 1, 'lstm': 8, 'gru': 10}     # products and sums of a cell, beside its weights
+PER_UNIT_OF_LAYERS = {'RNN': 3, 'LSTM': 9, 'GRU': 5}        # those are put together otherwise
 
 
 def weights(kind, shape, s, target):
@@ -205,7 +241,16 @@ def weights(kind, shape, s, target):
         rows = GATES[kind] * s['units']
         biases = 2 if kind == 'gru' else 1
         return (2 if s['both_ways'] else 1) * rows * (shape.sizes[1] + s['units'] + biases)
+    if kind == 'layers':
+        return sum((2 if s['both_ways'] else 1) * GATES[s['cell'].lower()] * s['units']
+                   * (numbers + s['units'] + 2) for numbers in numbers_of_layers(shape, s))
     return 0
+
+
+def numbers_of_layers(shape, s):
+    """How many numbers a time step brings to each of the recurrent layers."""
+    above = (2 if s['both_ways'] else 1) * s['units']
+    return [shape.sizes[1], *[above] * (s['layers'] - 1)]
 
 
 def multiply_adds(kind, shape, s, target):
@@ -226,6 +271,11 @@ def multiply_adds(kind, shape, s, target):
         one_way = (steps * gates * units * numbers + again * gates * units * units + added
                    + steps * PER_UNIT[kind] * units)
         return (2 if s['both_ways'] else 1) * one_way
+    if kind == 'layers':
+        units, gates, others = s['units'], GATES[s['cell'].lower()], PER_UNIT_OF_LAYERS[s['cell']]
+        return sum((2 if s['both_ways'] else 1) * shape.sizes[0] * units
+                   * (gates * (numbers + units) + others)
+                   for numbers in numbers_of_layers(shape, s))
     if kind == 'attention':
         steps, numbers = shape.sizes
         return 4 * steps * numbers ** 2 + 2 * steps ** 2 * numbers

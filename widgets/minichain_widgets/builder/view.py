@@ -47,7 +47,8 @@ def row(block, draft, checked, called):
         'problem': '' if problem is None else str(problem),
         'repairs': [repair.label for repair in repairs_of(
             draft.blocks, block.id, draft.data.start, draft.data.target)] if problem else [],
-        'blocks': [row(inside, draft, checked, called) for inside in block.body],
+        'lanes': [[row(inside, draft, checked, called) for inside in lane]
+                  for lane in block.lanes],
     }
 
 

@@ -82,9 +82,12 @@ class NetBuilder(Widget):
         """Build for other data: a name, or arrays x (N, ...) and t (N)."""
         self._change(self._draft.use, as_data(x if t is None else (x, t)))
 
-    def add(self, kind, parent=None, index=None, **settings):
-        """Put in a block, behind the others if nothing is said. Returns its number."""
-        return self._change(self._draft.add, kind, parent, index, **settings)
+    def add(self, kind, parent=None, index=None, lane=0, **settings):
+        """Put in a block, behind the others if nothing is said. Returns its number.
+
+        parent, lane  the number of a block with branches, and which of its branches
+        """
+        return self._change(self._draft.add, kind, parent, index, lane, **settings)
 
     def apply(self, code):
         """Take the net from the code of a Chain."""
@@ -154,7 +157,8 @@ class NetBuilder(Widget):
 
     def answer_add(self, message):
         with self._lock:
-            chosen = self._draft.add(message['kind'], message.get('parent'), message.get('index'))
+            chosen = self._draft.add(message['kind'], message.get('parent'), message.get('index'),
+                                     message.get('lane', 0))
         self._show(chosen=chosen)       # the cursor stays, so that more can be added
 
     def answer_duplicate(self, message):
@@ -168,7 +172,11 @@ class NetBuilder(Widget):
 
     def answer_move(self, message):
         self._act(self._draft.move, message['id'], message.get('parent'), message['index'],
-                  focus=message['id'])
+                  message.get('lane', 0), focus=message['id'])
+
+    def answer_branch(self, message):
+        change = self._draft.add_branch if message['add'] else self._draft.remove_branch
+        self._act(change, message['id'], message['lane'], focus=message['id'])
 
     def answer_set(self, message):
         try:
@@ -265,16 +273,17 @@ def picture(draft):
     parts, y = [], 8
     parts += box(draft.name, '', 8, y, WIDE, 'line') + edge(draft.data.start.text(BATCH), 8, y)
     y += STEP
-    for block, level, closing in levels(draft.blocks):
+    for block, level, part in levels(draft.blocks):
         finding, x = checked.findings[block.id], 8 + INDENT * level
         said = ', '.join(f'{name} {value}' for name, value in block.settings.items()
                          if value is not False and value is not True)
         title = ' '.join(filter(None, [kind_of(block.kind).label, names.get(block.id)]))
-        title = '+ what went round the branch' if closing else title
         style = 'line' if finding.given is None or finding.problem else 'forward-curve'
-        parts += box(title, said, x, y, WIDE - INDENT * level, style)
-        if block.kind == 'residual' and not closing and finding.given:
-            below = f'{finding.given.text(BATCH)}, through the branch and round it'
+        opens = block.lanes and part != 'end'
+        parts += box(PARTS[block.kind, part] if part else title, '' if part else said, x, y,
+                     WIDE - INDENT * level, style)
+        if opens and finding.given:
+            below = finding.given.text(BATCH)
         elif finding.problem:
             below = '\u2715 does not fit'
         elif finding.gives is None:
@@ -289,13 +298,21 @@ def picture(draft):
     return pictures.picture(f'A net for {draft.name}', parts, y + 24, WIDE + 16)
 
 
+PARTS = {('residual', 'next'): 'on the way round',
+         ('residual', 'end'): '+ what went round the branch',
+         ('parallel', 'next'): 'beside that', ('parallel', 'end'): 'put together'}
+
+
 def levels(blocks, level=0):
-    """(block, how deep inside of branches, whether it is the end of a branch), top to bottom."""
+    """(block, how deep inside of branches, which part of it: '', 'next' branch or 'end')"""
     for block in blocks:
-        yield block, level, False
-        if block.kind == 'residual':
-            yield from levels(block.body, level + 1)
-            yield block, level, True
+        yield block, level, ''
+        for number, lane in enumerate(block.lanes):
+            if number and (lane or block.kind == 'parallel'):
+                yield block, level, 'next'
+            yield from levels(lane, level + 1)
+        if block.lanes:
+            yield block, level, 'end'
 
 
 def box(title, said, x, y, width, style):

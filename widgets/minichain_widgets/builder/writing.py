@@ -40,7 +40,9 @@ def code(blocks, checked, target, seed=0):
             made += [f'            self.{name} = {call}\n'
                      for name, call in links_of(block, names[block.id], checked, target)]
     begin = ['        with self.init_scope():\n', *made] if made else []
-    forward = Forward(names).through(blocks)
+    axes = {id: 2 for id, finding in checked.findings.items()
+            if finding.gives is not None and finding.gives.axes == 'TI'}
+    forward = Forward(names, axes).through(blocks)
     return (HEAD + ''.join(begin) + '\n    def forward(self, x):\n' + forward
             + TAIL.format(seed=int(seed)))
 
@@ -95,6 +97,10 @@ def links_of(block, name, checked, target):
         call = f'L.EmbedID({given.words if given is not None else None}, {s["units"]})'
     elif block.kind == 'attention':
         call = f'L.MultiHeadAttention({last}, heads={s["heads"]})'
+    elif block.kind == 'layers':
+        both = 'Bi' if s['both_ways'] else ''
+        dropout = f', dropout={s["dropout"]:g}' if s['dropout'] else ''
+        call = f'L.NStep{both}{s["cell"]}({s["layers"]}, {last}, {s["units"]}{dropout})'
     else:
         call = f'L.{CLASS_OF[block.kind]}({last}, {s["units"]})'
         if s['both_ways']:
@@ -103,13 +109,17 @@ def links_of(block, name, checked, target):
 
 
 class Forward:
-    """Writes the body of `forward`. An expression grows until it becomes a line."""
+    """Writes the body of `forward`. An expression grows until it becomes a line.
 
-    def __init__(self, names):
-        self.names = names
+    names  id -> name of a link    axes  id -> the axis along which branches are put together
+    """
+
+    def __init__(self, names, axes):
+        self.names, self.axes = names, axes
         self.lines = []
         self.value, self.nested, self.has_link = 'x', 0, False
-        self.shortcuts = 0
+        self.target = 'h'           # what a line gives its value to
+        self.shortcuts = self.parts = 0
 
     def through(self, blocks):
         """All lines, the return among them."""
@@ -119,7 +129,11 @@ class Forward:
 
     def add(self, block):
         if block.kind == 'residual':
-            self.branch(block)
+            self.residual(block)
+        elif block.kind == 'parallel':
+            self.parallel(block)
+        elif block.kind == 'layers':
+            self.layers(block)
         elif block.kind in RECURRENTS:
             self.read(block)
         elif block.id in self.names:
@@ -133,14 +147,19 @@ class Forward:
     def settle(self):
         """Give the expression a name, unless it is one."""
         if not self.value.isidentifier():
-            self.line(f'h = {self.value}')
-            self.value = 'h'
+            self.give(self.value)
         self.nested, self.has_link = 0, False
+
+    def give(self, text):
+        """A line that gives the target its value."""
+        self.line(f'{self.target} = {text}')
+        self.value = self.target
 
     def call(self, template, settings):
         """A function around the expression."""
-        step = settings.get('stride')
+        step, pad = settings.get('stride'), settings.get('pad')
         step = '' if step == settings.get('size') else f', stride={step}'
+        step += f', pad={pad}' if pad else ''
         longer = template.format(x=self.value, step=step, **settings)
         if self.nested >= NESTED or len(longer) > WIDTH - 16:
             self.settle()
@@ -171,22 +190,55 @@ class Forward:
         self.line(f'there = [self.{name}(step) for step in F.separate({x}, axis=1)]')
         self.line(f'back = [self.{name}_back(step) for step in F.separate({x}, axis=1)[::-1]]')
         if all_steps:
-            self.line('h = F.concat([F.stack(there, axis=1), F.stack(back[::-1], axis=1)], axis=2)')
+            self.give('F.concat([F.stack(there, axis=1), F.stack(back[::-1], axis=1)], axis=2)')
         else:
-            self.line('h = F.concat([there[-1], back[-1]], axis=1)')
-        self.value = 'h'
+            self.give('F.concat([there[-1], back[-1]], axis=1)')
 
-    def branch(self, block):
+    def layers(self, block):
+        """Recurrent layers, which take a list of sequences."""
+        self.settle()
+        s, lstm = block.settings, block.settings['cell'] == 'LSTM'
+        states = 'None, None' if lstm else 'None'
+        self.line(f'{"hy, cy, ys" if lstm else "hy, ys"} = '
+                  f'self.{self.names[block.id]}({states}, F.separate({self.value}, axis=0))')
+        if s['gives'] == 'all':
+            self.give('F.stack(ys, axis=0)')
+        else:
+            self.give('F.concat([hy[-2], hy[-1]], axis=1)' if s['both_ways'] else 'hy[-1]')
+
+    def residual(self, block):
         """Blocks beside a shortcut."""
         self.settle()
         self.shortcuts += 1
         around = 'shortcut' if self.shortcuts == 1 else f'shortcut{self.shortcuts}'
-        self.line(f'{around} = {self.value}')
-        for inside in block.body:
-            self.add(inside)
+        inside, shortcut = block.lanes
+        given, self.target, before = self.value, around, self.target
+        for other in shortcut:
+            self.add(other)
+        if self.value != around:
+            self.give(self.value)
+        self.value, self.target = given, before
+        self.nested, self.has_link = 0, False
+        for other in inside:
+            self.add(other)
         self.settle()
-        self.line(f'h = {self.value} + {around}')
-        self.value = 'h'
+        self.give(f'{self.value} + {around}')
+
+    def parallel(self, block):
+        """Branches that all get the same, and are put together."""
+        self.settle()
+        given, before, parts = self.value, self.target, []
+        for lane in block.lanes:
+            if lane:
+                self.parts += 1
+                self.target = f'part{self.parts}'
+            self.value = given
+            for other in lane:
+                self.add(other)
+            self.settle()
+            parts.append(self.value)
+        self.target = before
+        self.give(f'F.concat([{", ".join(parts)}], axis={self.axes.get(block.id, 1)})')
 
 
 FUNCTIONS = {
