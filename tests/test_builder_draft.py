@@ -45,6 +45,45 @@ def test_blocks_are_added_moved_doubled_and_taken_out(draft):
     assert kinds(draft.blocks) == [('residual', ['linear', 'activation']), 'linear', 'classifier']
 
 
+def test_branches_come_and_go_and_blocks_move_from_one_to_the_next():
+    draft = Draft('digits')
+    fork = draft.add('parallel')
+    inside = draft.add('conv2d', parent=fork, lane=1)
+    draft.add_branch(fork, 1)
+    draft.step(inside, 1)
+    assert [len(lane) for lane in draft.blocks[0].lanes] == [0, 0, 1]
+    draft.step(inside, 1)       # out of the last branch
+    assert [block.kind for block in draft.blocks] == ['parallel', 'conv2d']
+    draft.step(inside, -1)      # and back into it
+    draft.move(inside, fork, 0, lane=0)
+    draft.remove_branch(fork, 2)
+    assert [len(lane) for lane in draft.blocks[0].lanes] == [1, 0]
+    copy = draft.duplicate(fork)
+    assert [len(lane) for lane in draft.blocks[1].lanes] == [1, 0]
+    assert len({block.id for block in net.walk(draft.blocks)}) == 4
+    for change, words in (
+            (lambda: draft.remove_branch(copy, 0), 'has 2 to 6 branches'),
+            (lambda: draft.add_branch(copy, 9), 'no such branch'),
+            (lambda: draft.add('linear', parent=copy, lane=5), 'has 2 branches'),
+            (lambda: draft.add_branch(draft.add('residual'), 0), 'no more and no fewer')):
+        before = draft.blocks if 'fewer' not in words else None
+        with pytest.raises(BuildError, match=words):
+            change()
+        assert before is None or draft.blocks == before
+
+
+def test_a_step_goes_round_a_residual_branch_only_if_something_is_there():
+    draft = Draft('digits')
+    branch = draft.add('residual')
+    inside = draft.add('activation', parent=branch)
+    draft.step(inside, 1)
+    assert kinds(draft.blocks) == [('residual', []), 'activation']
+    draft.step(inside, -1)
+    around = draft.add('batch_norm', parent=branch, lane=1)
+    draft.step(inside, 1)
+    assert [[block.id for block in lane] for lane in draft.blocks[0].lanes] == [[], [inside, around]]
+
+
 def test_every_step_can_be_undone_and_done_again(draft):
     states = [kinds(draft.blocks)]
     draft.remove(3)
@@ -148,7 +187,9 @@ def test_the_view_is_json_and_says_what_is_on_every_edge(draft):
     draft.use('digits')
     state = json.loads(json.dumps(view.state(draft), allow_nan=False))
     first, second = state['blocks'][:2]
-    assert state['data']['edge'] == {'shape': 'N 32, C 1, H 8, W 8', 'memory': '8 KiB'}
+    assert state['data']['edge'] == {
+        'axes': 'CHW', 'shape': 'N 32, C 1, H 8, W 8', 'memory': '8 KiB',
+        'words': 'a batch of 32 examples: 1 channel, 8 pixels high, 8 pixels wide'}
     assert first['problem'].startswith('linear wants (N, I)')
     assert first['repairs'][0] == 'insert flatten' and first['edge'] is None
     assert second['waits'] and second['problem'] == ''

@@ -58,6 +58,9 @@ def test_messages_build_a_net_step_by_step(ask):
     repaired = send('repair', id=3, label='end it with a linear of 7 units')
     assert repaired['state']['fits'] and repaired['focus'] == 3
     assert send('duplicate', id=1)['focus'] == 6
+    assert send('add', kind='dropout', parent=3, index=0, lane=1)['chosen'] == 7
+    answer = send('branch', id=3, lane=0, add=True)
+    assert answer['t'] == 'problem' and 'no more and no fewer' in answer['text']
     send('move', id=6, parent=3, index=0)
     send('remove', id=6)
     assert [link.W.shape for link in builder.model.children()] == [(7, 2), (32, 7), (7, 32), (3, 7)]
@@ -150,6 +153,28 @@ total                                 7,522         87,232"""
     assert builder.svg() == builder.svg()
 
 
+def test_branches_are_seen_in_text_and_picture():
+    builder = NetBuilder('digits')
+    fork = builder.add('parallel')
+    builder.add('conv2d', parent=fork, filters=3)
+    around = builder.add('residual', parent=fork, lane=1)
+    builder.add('activation', parent=around)
+    assert builder.text() == """NetBuilder, 4 blocks
+block              gives                weights  multiply-adds
+digits             N 32, C 1, H 8, W 8
+side by side       N 32, C 4, H 8, W 8        0              0
+  conv2d conv1     N 32, C 3, H 8, W 8       30          1,728
+beside that
+  residual branch  N 32, C 1, H 8, W 8        0             64
+    activation     N 32, C 1, H 8, W 8        0             64
+total                                        30          1,856"""
+    picture = builder.svg()
+    assert all(words in picture for words in ('beside that', 'put together', 'went round'))
+    assert 'on the way round' not in picture
+    builder.add('batch_norm', parent=around, lane=1)
+    assert 'on the way round' in builder.svg() and '\n  on the way round\n' in builder.text()
+
+
 def test_training_uses_the_model_and_the_data_of_the_picture():
     builder = NetBuilder('sentences', seed=3)
     builder.example()
@@ -171,6 +196,27 @@ def test_a_net_without_data_cannot_be_trained():
         builder.train()
     with pytest.raises(ValueError, match='no block yet'):
         NetBuilder('spirals').train()
+
+
+def test_the_button_graph_shows_two_examples_on_their_way_through_the_net(ask, sent):
+    builder, send = ask
+    assert 'no block yet' in send('graph')['text']
+    send('example')
+    first, second = send('graph')['model'], send('graph')['model']
+    assert first != second
+    shown = builder.graph().graph
+    assert {'linear', 'tanh', 'softmax_cross_entropy'} <= {
+        node['label'] for node in shown.nodes}
+
+
+def test_the_palette_says_what_each_block_takes(ask, sent):
+    _, send = ask
+    send('ready')
+    takes = {block['kind']: block['takes'] for block in sent[0]['blocks']}
+    assert takes['conv2d'] == ['CHW'] and takes['embedding'] == ['T']
+    assert takes['lstm'] == takes['layers'] == ['TI']
+    assert takes['batch_norm'] == ['I', 'CHW'] and takes['linear'] == ['I']
+    assert takes['parallel'] == takes['activation'] == ['I', 'CHW', 'TI']
 
 
 def test_the_button_train_shows_a_training_and_says_when_it_is_of_another_net(ask, sent):

@@ -12,10 +12,8 @@ builder = NetBuilder({})
 builder"""
 PRINT = "print([block['kind'] for block in __import__('json').loads(builder.to_json())['blocks']])"
 
-PASTE = """code => {
-    const cell = window.jupyterapp.shell.currentWidget.content.widgets[3];
-    cell.model.sharedModel.setSource(code);
-}"""
+SOURCE = """index => window.jupyterapp.shell.currentWidget.content.widgets[index]
+    .model.sharedModel.source"""
 KINDS_OF_OUTPUT = """() => window.jupyterapp.shell.currentWidget.content.widgets[0].model
     .outputs.toJSON().flatMap(output => Object.keys(output.data ?? {}))"""
 
@@ -134,6 +132,56 @@ def test_the_keyboard_alone_is_enough(build, page):
     keys.press('Escape')
     assert net.boxes.nth(0).evaluate('box => box === document.activeElement')
     assert kinds(book) == "['lstm', 'classifier']"
+    net.root.get_by_role('button', name='Train', exact=True).focus()
+    keys.press('Enter')
+    page.wait_for_function("""() => Number(/step (\\d+)/.exec(
+        document.querySelector('.mc-run').textContent)?.[1]) > 20""")
+    pause = page.locator('.mc-run').get_by_role('button', name='Pause')
+    pause.focus()
+    keys.press('Space')
+    page.locator('.mc-run').get_by_role('button', name='Train', exact=True).wait_for()
+
+
+def test_branches_are_built_with_the_mouse_and_moved_about(build, page):
+    book, net = build()
+    net.add('conv2d', 'residual branch')
+    net.press('put a conv2d inside')
+    net.boxes.nth(2).wait_for()
+    net.type('conv2d, filters', 8)
+    net.press('put a 1 × 1 conv2d of 8 filters on the way round')
+    net.wait('N 32, C 8, H 8, W 8')
+    assert 'shortcut = self.conv3(h)' in net.code.input_value()
+    net.root.locator('.mc-wire').last.click()
+    net.root.get_by_text('the next block comes here').last.wait_for()
+    assert 'mc-odd' in net.root.locator('[data-kind=classifier]').get_attribute('class')
+    net.root.locator('[data-kind=classifier]').hover()
+    net.wait('It takes rows of numbers, but images arrive here.')
+    net.add('side by side')
+    net.press('put a conv2d into each')
+    net.wait('N 32, C 32, H 8, W 8')
+    net.press('One branch more')
+    net.wait('N 32, C 40, H 8, W 8')
+    net.press('branch 3', exact=True)
+    net.press('Add average pooling')
+    net.wait('branch 3 gives N, C 8, H 4, W 4')
+    net.press('let every conv2d and pooling inside keep the size')
+    net.wait('N 32, C 40, H 8, W 8')
+    net.press('Take branch 1 out')
+    net.wait('N 32, C 24, H 8, W 8')
+    pooling = net.root.locator('.mc-kind-avg_pool > .mc-blockbox')
+    pooling.drag_to(net.boxes.nth(0), source_position={'x': 60, 'y': 10},
+                    target_position={'x': 60, 'y': 3})
+    net.root.locator('.mc-levelbox > .mc-level > .mc-kind-avg_pool:first-child').wait_for()
+    net.root.locator('[data-kind=dropout]').drag_to(net.boxes.nth(1),
+                                                    target_position={'x': 90, 'y': 55})
+    net.root.locator('.mc-block:nth-child(3).mc-kind-dropout').wait_for()
+    assert net.root.locator('.mc-over').count() == 0
+    net.press('add flatten and a classifier')
+    net.wait('✓ gives')
+    assert kinds(book) == ("['avg_pool', 'conv2d', 'dropout', 'residual', 'parallel', 'flatten', "
+                           "'classifier']")
+    net.press('Graph', exact=True)
+    page.locator('.mc-run .mc-graph').get_by_text('softmax_cross_entropy').first.wait_for()
 
 
 def test_code_is_edited_applied_saved_and_loaded(build):
@@ -218,9 +266,13 @@ def test_a_newcomer_comes_to_a_cnn_above_97_percent_without_typing_code(build):
     net.wait('✓ gives')
     net.root.locator('summary').click()
     assert 'optimizer=Adam(0.003)' in net.root.get_by_label('Code of the training').inner_text()
+    net.press('Net and training into cells')
+    net.wait('The code is in two cells below.')
+    assert 'class Net' in book.page.evaluate(SOURCE, 1)
+    assert 'run = TrainingRun(' in book.page.evaluate(SOURCE, 2)
     train(net, 0.971)
-    book.run(2)
-    assert book.text(2) == 'True\n'
+    book.run(4)
+    assert book.text(4) == 'True\n'
     net.add('dropout')
     net.wait('The net has changed')
     net.press('Undo')
@@ -231,18 +283,19 @@ LOSS = 'x, t = builder.data.train\nprint(F.softmax_cross_entropy({}(x), t).item(
 
 
 def test_a_newcomer_comes_to_an_lstm_that_classifies_sentences_and_pastes_it(build):
-    book, net = build('', LOSS.format('builder.model'), '# here', LOSS.format('model'),
-                      SCORE.format(0.95))
+    book, net = build('', LOSS.format('builder.model'), LOSS.format('model'), SCORE.format(0.95))
     net.root.get_by_role('combobox', name='Data').select_option('sentences')
     net.add('LSTM')
     net.press('insert embedding')
     net.wait('The end of the net wants N, I 2')
     net.press('add a classifier')
     net.wait('✓ gives one number for each of negative, positive')
-    book.page.evaluate(PASTE, net.code.input_value())
-    for cell in (2, 3, 4):
+    net.press('Into a cell', exact=True)
+    net.wait('The code is in a cell below.')
+    assert book.page.evaluate(SOURCE, 1) == net.code.input_value()
+    for cell in (1, 3, 4):
         book.run(cell)
-    assert book.text(2) == book.text(4) != ''
+    assert book.text(3) == book.text(4) != ''
     train(net, 0.951)
     book.run(5)
     assert book.text(5) == 'True\n'

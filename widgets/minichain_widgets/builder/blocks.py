@@ -116,7 +116,7 @@ def as_number(value):
         return None
     try:
         number = float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return number if abs(number) < 1e15 else None
 
@@ -235,15 +235,6 @@ KINDS = {
 }
 RECURRENTS = ('rnn', 'lstm', 'gru')
 LANES = {'residual': (2, 2), 'parallel': (2, 6)}     # how many branches: at least, at most
-
-
-def palette():
-    """All kinds for the front end, in the order of the palette."""
-    return [{'kind': name, 'label': kind.label, 'symbol': kind.symbol, 'group': kind.group,
-             'help': kind.help,
-             'settings': [{'name': key, **setting.describe()}
-                          for key, setting in kind.settings.items()]}
-            for name, kind in KINDS.items()]
 
 
 def kind_of(name):

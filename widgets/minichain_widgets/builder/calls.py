@@ -36,7 +36,7 @@ class Caller(Follower):
             return self.in_turn(node, callee.items, positional[0])
         if isinstance(callee, Instance):
             return self.forward(node, callee, positional)
-        raise at(node, f'{shown(ast.unparse(node.func))} is nothing that the builder can call.')
+        raise at(node, f'{called(node)} is nothing that the builder can call.')
 
     def bound(self, node, arguments, values):
         if len(arguments) != len(values):
@@ -69,7 +69,7 @@ class Caller(Follower):
             return plain.called(node, name, [
                 value if plain.is_number(value) or isinstance(value, str)
                 else self.listed(node, value) for value in positional])
-        raise at(node, f'{shown(ast.unparse(node.func))} is '
+        raise at(node, f'{called(node)} is '
                  + (f'no link that the builder knows. It knows {", ".join((*KNOWN, *DEEP))}.'
                     if owner in ('L', 'mc') else
                     'nothing that the builder knows; it knows the links of self and functions '
@@ -99,7 +99,7 @@ class Caller(Follower):
             return Items([copied(owner) for _ in times], True)
         if name == 'children' and isinstance(owner, Instance):
             return [*owner.attributes.values(), *owner.items]
-        raise at(node, f'{shown(ast.unparse(node.func))} is nothing that the builder knows; it '
+        raise at(node, f'{called(node)} is nothing that the builder knows; it '
                        'knows the links of self and functions of F.')
 
     # Objects --------------------------------------------------------------------------------------
@@ -161,3 +161,8 @@ class Caller(Follower):
         if found is None:
             raise at(method, 'forward returns nothing; it has to end with: return h')
         return found
+
+
+def called(node):
+    """What a call calls, as it is named in a sentence."""
+    return shown(ast.unparse(getattr(node, 'func', node)))

@@ -268,7 +268,8 @@ def parse(text):
         raise BuildError(f'This is no saved net: it should begin with {{"format": "{FORMAT}".')
     if value.get('version') != VERSION:
         raise BuildError(f'This net was saved in version {shown(value.get("version"))} of the '
-                         f'format, but version {VERSION} is read here.')
+                         f'format, but version {VERSION} is read here. A newer minichain may read '
+                         'it.')
     blocks = net.from_plain(value.get('blocks'))
     seed = value.get('seed', 0)
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2 ** 32:

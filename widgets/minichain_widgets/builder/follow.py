@@ -83,6 +83,9 @@ class Follower:
     def attach(self, node, owner, name, value):
         if isinstance(value, OBJECTS) and name in ('forward', '__init__', 'children', 'params'):
             raise at(node, f'{name!r} is no name that a link of a Chain can have.')
+        if isinstance(value, OBJECTS) and owner.base != 'Chain':
+            raise at(node, f'a {owner.base} numbers its links: give them to super().__init__(...), '
+                           'or to self.append(...).')
         owner.attributes[name] = value
 
     def unpack(self, target, value, names):

@@ -6,7 +6,7 @@ a block cannot work on what arrives.
 from math import prod
 from typing import NamedTuple
 
-from .blocks import RECURRENTS
+from .blocks import LANES, RECURRENTS, kind_of
 
 WORDS_OF_AXES = {
     'I': 'a row of numbers for each example',
@@ -14,6 +14,8 @@ WORDS_OF_AXES = {
     'TI': 'sequences: a row of numbers for each time step',
     'T': 'sentences: one number for each word',
 }
+WORDS_OF_AXIS = {'I': 'number', 'C': 'channel', 'H': 'pixel high', 'W': 'pixel wide',
+                 'T': 'time step'}
 BYTES = 4           # of a float32
 
 
@@ -32,6 +34,14 @@ class Shape(NamedTuple):
     @property
     def size(self):
         return prod(self.sizes)
+
+    def spoken(self, batch):
+        """'a batch of 32 examples: 16 channels, 8 pixels high, 8 pixels wide'"""
+        parts = []
+        for axis, length in zip(self.axes, self.sizes):
+            first, *others = WORDS_OF_AXIS[axis].split()
+            parts.append(' '.join([f'{length} {first}{"s" * (length != 1)}', *others]))
+        return f'a batch of {batch} examples: {", ".join(parts)}'
 
     def text(self, batch=''):
         """'N 32, C 16, H 8, W 8'; 'N, C 16, H 8, W 8' where no batch is meant."""
@@ -212,6 +222,23 @@ RULES = {
 def result(kind, shape, settings, target):
     """The shape that comes out of a block. Raises Misfit if it does not fit."""
     return RULES[kind](shape, settings, target)
+
+
+SAMPLES = {'I': (64,), 'CHW': (4, 16, 16), 'TI': (8, 8), 'T': (8,)}
+
+
+def takes(kind):
+    """The axes of what a kind of block works on, as it comes from the palette."""
+    if kind in LANES:
+        return ['I', 'CHW', 'TI']
+    settings, found = kind_of(kind).complete({}), []
+    for axes, sizes in SAMPLES.items():
+        try:
+            result(kind, Shape(axes, sizes, 2 * (axes == 'T')), settings, Target('classes', 2))
+        except Misfit:
+            continue
+        found.append(axes)
+    return found
 
 
 # What it costs ------------------------------------------------------------------------------------

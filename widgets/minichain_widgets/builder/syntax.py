@@ -1,5 +1,6 @@
 """Python code as a syntax tree: names, plain values, and the lines that sentences name."""
 import ast
+import warnings
 
 from .blocks import BuildError, shown
 
@@ -17,7 +18,9 @@ def parse(text):
     if len(text) > LONGEST:
         raise BuildError(f'This code has {len(text):,} characters; {LONGEST:,} are the most here.')
     try:
-        return ast.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')     # of code that is still being written
+            return ast.parse(text)
     except SyntaxError as error:
         line = error.lineno or 1
         raise BuildError(f'Line {line}: this is not Python yet: {error.msg}.') from None

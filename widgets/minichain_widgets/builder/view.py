@@ -1,12 +1,21 @@
 """All that is shown of a draft, as dicts for the front end: shapes and costs in words."""
-from .blocks import kind_of
+from .blocks import KINDS, kind_of
 from .data import MADE
 from .draft import BATCH, OWN
 from .repair import end_repairs, repairs_of
-from .shapes import BYTES
+from .shapes import BYTES, takes
 from .writing import names_of, training
 
 UNITS = ('B', 'KiB', 'MiB', 'GiB', 'TiB')
+
+
+def palette():
+    """All kinds of blocks, in the order of the palette."""
+    return [{'kind': name, 'label': kind.label, 'symbol': kind.symbol, 'group': kind.group,
+             'help': kind.help, 'takes': takes(name),
+             'settings': [{'name': key, **setting.describe()}
+                          for key, setting in kind.settings.items()]}
+            for name, kind in KINDS.items()]
 
 
 def state(draft):
@@ -53,8 +62,9 @@ def row(block, draft, checked, called):
 
 
 def edge(shape):
-    """What flows along an edge: the shape in letters, and its memory for a batch."""
-    return {'shape': shape.text(BATCH), 'memory': memory(shape.size * BATCH * BYTES)}
+    """What flows along an edge: the shape in letters and in words, its memory for a batch."""
+    return {'axes': shape.axes, 'shape': shape.text(BATCH), 'words': shape.spoken(BATCH),
+            'memory': memory(shape.size * BATCH * BYTES)}
 
 
 def cost(finding):

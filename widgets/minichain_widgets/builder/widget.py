@@ -4,15 +4,17 @@ import threading
 from minichain.optimizers import Adam
 
 from .. import pictures
+from ..graph import LiveGraph
 from ..training import TrainingRun
 from ..widget import STATIC, Widget
 from . import view, writing
-from .blocks import BuildError, kind_of, palette
+from .blocks import BuildError, kind_of
 from .data import Data, own
 from .draft import BATCH, Draft
 from .net import walk
 from .table import read_csv
 
+LOOKED_AT = 2       # examples that are sent through the net to see its graph
 
 class NetBuilder(Widget):
     """Build a net from blocks; see shapes, costs and code at once; train it.
@@ -34,7 +36,7 @@ class NetBuilder(Widget):
 
     def __init__(self, data='digits', *, seed=0):
         self._lock = threading.RLock()
-        self._run = None
+        self._run = self._graph = None
         self._draft = data if isinstance(data, Draft) else Draft(as_data(data), seed)
         super().__init__()
 
@@ -123,6 +125,15 @@ class NetBuilder(Widget):
                 self._run = TrainingRun(model, data.train, **(given | options))
         return self._run
 
+    def graph(self):
+        """A LiveGraph of one run of the model: two examples, forward, with the loss."""
+        draft, data = self._draft, self._draft.data
+        with self._lock:
+            if data.train is None:
+                raise BuildError(data.note)
+            x, t = (part[:LOOKED_AT] for part in data.train)
+            return LiveGraph(data.lossfun(draft.model(x), t))
+
     # What is seen ---------------------------------------------------------------------------------
 
     def text(self):
@@ -131,11 +142,14 @@ class NetBuilder(Widget):
         names = writing.names_of(draft.blocks)
         rows = [('block', 'gives', 'weights', 'multiply-adds'),
                 (draft.name, draft.data.start.text(BATCH), '', '')]
-        for block in walk(draft.blocks):
-            finding = checked.findings[block.id]
-            gives = '?' if finding.gives is None else finding.gives.text(BATCH)
-            label = ' '.join(filter(None, [kind_of(block.kind).label, names.get(block.id)]))
-            rows.append((label, gives, f'{finding.weights:,}', f'{finding.macs:,}'))
+        for block, level, part in levels(draft.blocks):
+            finding, space = checked.findings[block.id], '  ' * level
+            if part == 'next':
+                rows.append((space + PARTS[block.kind, part], '', '', ''))
+            if not part:
+                gives = '?' if finding.gives is None else finding.gives.text(BATCH)
+                label = ' '.join(filter(None, [kind_of(block.kind).label, names.get(block.id)]))
+                rows.append((space + label, gives, f'{finding.weights:,}', f'{finding.macs:,}'))
         rows.append(('total', '', f'{checked.total("weights"):,}', f'{checked.total("macs"):,}'))
         widths = [max(map(len, column)) for column in zip(*rows)]
         lines = [f'{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}  {d:>{widths[3]}}'.rstrip()
@@ -150,7 +164,7 @@ class NetBuilder(Widget):
     # What the front end asks for ------------------------------------------------------------------
 
     def answer_ready(self, message):
-        self.tell('palette', blocks=palette())
+        self.tell('palette', blocks=view.palette())
         self._show()
         if self._run is not None:
             self.tell('run', model=self._run.model_id, begins=False)
@@ -213,6 +227,13 @@ class NetBuilder(Widget):
         self.tell('run', model=run.model_id, begins=True)
         self._show()
         run.train()
+
+    def answer_graph(self, message):
+        shown = self.graph()
+        before, self._graph = self._graph, shown
+        self.tell('graph', model=shown.model_id)
+        if before is not None:
+            before.close()
 
     def answer_apply(self, message):
         try:

@@ -1,19 +1,22 @@
 /** One block of the net: its settings, its buttons, what is wrong with it, the edge below it. */
 import { html, svg } from '../kit';
+import { DRAGGED, DRAGGED_KIND, EdgeView } from './edge';
 import { Field } from './settings';
-import { describe, type Block, type Kind, type Place } from './state';
+import { describe, type Block, type Edge, type Kind, type Place } from './state';
+
+/** As many branches as a block can have. */
+const MOST_LANES = 6;
 
 export interface Actions {
   readonly send: (message: { t: string; [key: string]: unknown }) => void;
   /** The cursor has come to a block. */
   readonly choose: (id: number) => void;
+  /** New blocks shall come to a place. */
+  readonly place: (place: Place) => void;
   /** Something was dropped at a place. */
   readonly drop: (event: DragEvent, place: Place) => void;
   readonly kind: (name: string) => Kind | null;
 }
-
-export const DRAGGED = 'application/x-minichain-block';
-export const DRAGGED_KIND = 'application/x-minichain-kind';
 
 /** Two squares, one before the other. */
 function copySign(): SVGElement {
@@ -34,40 +37,11 @@ function tool(sign: string | Node, tip: string, press: () => void): HTMLButtonEl
   return element;
 }
 
-/** A line between two blocks, with what flows along it; something can be dropped on it. */
-export class EdgeView {
-  readonly element = html('div', { class: 'mc-wire' });
-  private place: Place = { parent: null, index: 0 };
-
-  constructor(actions: Actions) {
-    const { element } = this;
-    element.addEventListener('dragover', event => {
-      const kinds = event.dataTransfer?.types ?? [];
-      if (!kinds.includes(DRAGGED) && !kinds.includes(DRAGGED_KIND)) return;
-      event.preventDefault();
-      event.stopPropagation();
-      element.classList.add('mc-over');
-    });
-    element.addEventListener('dragleave', () => element.classList.remove('mc-over'));
-    element.addEventListener('drop', event => {
-      event.preventDefault();
-      event.stopPropagation();
-      element.classList.remove('mc-over');
-      actions.drop(event, this.place);
-    });
-  }
-
-  show(place: Place, shape: string, more: string): void {
-    this.place = place;
-    this.element.replaceChildren(html('span', { class: 'mc-shape-text' }, shape),
-      html('span', { class: 'mc-cost' }, more));
-  }
-}
-
 export class BlockView {
   readonly element: HTMLLIElement;
   readonly kind: string;
-  readonly inside: Level | null;
+  private readonly lanes: Level[] = [];
+  private readonly branches = html('div', { class: 'mc-branches' });
   private readonly box: HTMLElement;
   private readonly named = html('span', { class: 'mc-linkname' });
   private readonly trouble = html('div', { class: 'mc-misfit', hidden: '' });
@@ -98,14 +72,12 @@ export class BlockView {
       tool('\u2715', `Take ${block.label} out (Delete)`, () => actions.send({ t: 'remove', id })));
     const sign = html('span', { class: 'mc-symbol', 'aria-hidden': 'true' }, block.symbol);
     const title = html('span', { class: 'mc-blockname' }, block.label);
-    this.inside = block.kind === 'residual' ? new Level(actions, 'Inside of the branch') : null;
     const many = this.fields.size > 2 ? ' mc-many' : '';
     this.box = html('div', {
       class: `mc-blockbox${many}`, role: 'group', tabindex: 0, draggable: 'true',
       title: kind?.help ?? ''
     }, html('div', { class: 'mc-blocktop' }, sign, html('span', {}, title, ' ', this.named),
-      settings, tools), this.trouble,
-      ...(this.inside === null ? [] : [this.inside.element]));
+      settings, tools), this.trouble, this.branches);
     this.box.addEventListener('focusin', event => {
       event.stopPropagation();
       actions.choose(id);
@@ -115,7 +87,7 @@ export class BlockView {
       event.stopPropagation();
       event.dataTransfer?.setData(DRAGGED, String(id));
     });
-    this.edge = new EdgeView(actions);
+    this.edge = new EdgeView(actions.place);
     this.element = html('li', { class: `mc-block mc-kind-${block.kind}`, 'data-id': id }, this.box,
       this.edge.element);
   }
@@ -129,19 +101,35 @@ export class BlockView {
     this.box.classList.toggle('mc-learns', block.cost.includes('weights'));
     this.box.setAttribute('aria-label', describe(block));
     this.wrong(block.problem, block.repairs);
-    const below = { parent: place.parent, index: place.index + 1 };
-    if (block.edge !== null) {
-      this.edge.show(below, block.edge.shape, `${block.cost}, ${block.edge.memory}`);
-    } else {
-      this.edge.show(below, block.problem === '' ? 'waits' : '\u2715', '');
-    }
+    this.edge.show({ ...place, index: place.index + 1 }, block.edge, block.cost,
+      block.problem === '' ? 'waits' : '\u2715');
     this.edge.element.classList.toggle('mc-last', last);
-    this.inside?.show(block.blocks, block.id, block.arrives?.shape ?? 'waits',
-      block.arrives?.memory ?? '');
+    this.showLanes(block);
   }
 
-  choose(chosen: boolean): void {
-    this.box.classList.toggle('mc-chosen', chosen);
+  /** The view of a block in one of the branches. */
+  view(id: number): BlockView | null {
+    for (const lane of this.lanes) {
+      const found = lane.view(id);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  choose(id: number | null, place: Place | null): void {
+    this.box.classList.toggle('mc-chosen', id === this.block.id);
+    this.edge.here(place);
+    for (const lane of this.lanes) lane.choose(id, place);
+  }
+
+  over(wanted: boolean): void {
+    this.edge.over(wanted);
+  }
+
+  /** Whether a point lies above the middle of the box. */
+  isBelow(y: number): boolean {
+    const { top, height } = this.box.getBoundingClientRect();
+    return y < top + height / 2;
   }
 
   focus(): void {
@@ -151,6 +139,48 @@ export class BlockView {
   refuse(name: string, text: string): void {
     this.fields.get(name)?.refuse();
     this.wrong(text);
+  }
+
+  /** The branches below each other. They are laid out anew only if there are more or fewer. */
+  private showLanes(block: Block): void {
+    const { actions, lanes } = this;
+    if (lanes.length !== block.lanes.length) {
+      while (lanes.length > block.lanes.length) lanes.pop();
+      while (lanes.length < block.lanes.length) lanes.push(new Level(actions, ''));
+      this.branches.replaceChildren(...lanes.flatMap((level, lane) =>
+        [this.laneTop(lane), level.element]));
+      if (block.kind === 'parallel' && lanes.length < MOST_LANES) {
+        const more = html('button', { type: 'button', class: 'mc-action mc-onemore' },
+          'One branch more');
+        more.addEventListener('click', event => {
+          event.stopPropagation();
+          actions.send({ t: 'branch', id: block.id, lane: lanes.length - 1, add: true });
+        });
+        this.branches.append(more);
+      }
+    }
+    lanes.forEach((level, lane) => {
+      const words = laneName(block, lane);
+      level.show(block.lanes[lane] ?? [], { parent: block.id, index: 0, lane }, block.arrives);
+      level.name(words);
+      const heading = this.branches.querySelectorAll('.mc-lanename')[lane];
+      if (heading !== undefined) heading.textContent = words;
+    });
+  }
+
+  /** The heading of a branch, and the button that takes it out. */
+  private laneTop(lane: number): HTMLElement {
+    const { actions, block: { id, kind, lanes } } = this;
+    const heading = html('button', { type: 'button', class: 'mc-lanename',
+      title: 'Press to put the next blocks into this branch' });
+    heading.addEventListener('click', event => {
+      event.stopPropagation();
+      actions.place({ parent: id, index: this.block.lanes[lane]?.length ?? 0, lane });
+    });
+    const out = kind !== 'parallel' || lanes.length < 3 ? [] : [
+      tool('\u2715', `Take branch ${lane + 1} out`,
+        () => actions.send({ t: 'branch', id, lane, add: false }))];
+    return html('div', { class: 'mc-lanetop' }, heading, ...out);
   }
 
   private wrong(text: string, repairs: readonly string[] = []): void {
@@ -186,21 +216,46 @@ export class BlockView {
   }
 }
 
+/** What a branch is called. */
+function laneName(block: Block, lane: number): string {
+  if (block.kind !== 'residual') return `branch ${lane + 1}`;
+  if (lane === 0) return 'inside of the branch';
+  return block.lanes[1]?.length === 0 ? 'on the way round: unchanged' : 'on the way round';
+}
+
 /** The blocks of one level, below each other. A block keeps its elements as long as it is there. */
 export class Level {
   readonly element: HTMLElement;
   private readonly list: HTMLOListElement;
   private readonly first: EdgeView;
   private views = new Map<number, BlockView>();
+  private begin: Place = { parent: null, index: 0, lane: 0 };
 
   constructor(private readonly actions: Actions, label: string) {
-    this.first = new EdgeView(actions);
+    this.first = new EdgeView(actions.place);
     this.list = html('ol', { class: 'mc-level', 'aria-label': label });
     this.element = html('div', { class: 'mc-levelbox' }, this.first.element, this.list);
+    this.element.addEventListener('dragover', event => {
+      const kinds = event.dataTransfer?.types ?? [];
+      if (!kinds.includes(DRAGGED) && !kinds.includes(DRAGGED_KIND)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.over(this.indexAt(event.clientY));
+    });
+    this.element.addEventListener('dragleave', event => {
+      if (!this.element.contains(event.relatedTarget as Node | null)) this.over(null);
+    });
+    this.element.addEventListener('drop', event => {
+      event.preventDefault();
+      event.stopPropagation();
+      this.over(null);
+      actions.drop(event, { ...this.begin, index: this.indexAt(event.clientY) });
+    });
   }
 
-  show(blocks: readonly Block[], parent: number | null, shape: string, memory: string): void {
-    this.first.show({ parent, index: 0 }, shape, memory);
+  show(blocks: readonly Block[], begin: Place, edge: Edge | null): void {
+    this.begin = begin;
+    this.first.show(begin, edge, '', 'waits');
     const views = new Map<number, BlockView>();
     for (const block of blocks) {
       const known = this.views.get(block.id);
@@ -212,25 +267,40 @@ export class Level {
     blocks.forEach((block, index) => {
       const view = views.get(block.id);
       if (view === undefined) return;
-      view.show(block, { parent, index }, index === blocks.length - 1);
+      view.show(block, { ...begin, index }, index === blocks.length - 1);
       const there = this.list.children[index] ?? null;
       if (there !== view.element) this.list.insertBefore(view.element, there);
     });
   }
 
+  name(words: string): void {
+    this.list.setAttribute('aria-label', words);
+  }
+
   /** The view of a block here or further inside. */
   view(id: number): BlockView | null {
-    for (const view of this.views.values()) {
-      const found = this.views.get(id) ?? view.inside?.view(id);
-      if (found) return found;
+    for (const [own, view] of this.views) {
+      const found = own === id ? view : view.view(id);
+      if (found !== null) return found;
     }
     return null;
   }
 
-  choose(id: number | null): void {
-    for (const [own, view] of this.views) {
-      view.choose(own === id);
-      view.inside?.choose(id);
-    }
+  /** Mark the current block, and the edge where new blocks come. */
+  choose(id: number | null, place: Place | null): void {
+    this.first.here(place);
+    for (const view of this.views.values()) view.choose(id, place);
+  }
+
+  /** Between which blocks a height on the screen lies. */
+  private indexAt(y: number): number {
+    const views = [...this.views.values()];
+    const index = views.findIndex(view => view.isBelow(y));
+    return index < 0 ? views.length : index;
+  }
+
+  private over(index: number | null): void {
+    this.first.over(index === 0);
+    [...this.views.values()].forEach((view, i) => view.over(i + 1 === index));
   }
 }

@@ -9,26 +9,28 @@ import type { Message } from '../kit';
 
 const { window } = new JSDOM('<!doctype html><body></body>');
 Object.assign(globalThis, {
-  document: window.document, HTMLInputElement: window.HTMLInputElement
+  document: window.document, HTMLInputElement: window.HTMLInputElement,
+  CustomEvent: window.CustomEvent
 });
 const { body } = window.document;
 
 const KINDS: Kind[] = [
-  { kind: 'linear', label: 'linear', symbol: 'Wx', group: 'layers', help: 'Sums',
+  { kind: 'linear', label: 'linear', symbol: 'Wx', group: 'layers', help: 'Sums', takes: ['I'],
     settings: [{ name: 'units', type: 'whole', low: 1, high: 64, help: 'numbers' },
       { name: 'bias', type: 'switch', help: 'add a number' }] },
-  { kind: 'activation', label: 'activation', symbol: 'f', group: 'layers', help: 'Bends',
+  { kind: 'activation', label: 'activation', symbol: 'f', group: 'layers', help: 'Bends', takes: ['I', 'CHW'],
     settings: [{ name: 'function', type: 'choice', options: ['relu', 'tanh'], help: 'which' }] },
   { kind: 'residual', label: 'residual branch', symbol: '+', group: 'layers', help: 'Adds',
-    settings: [] }
+    takes: ['I', 'CHW'], settings: [] }
 ];
-const EDGE = { shape: 'N 32, I 8', memory: '1 KiB' };
+const EDGE = { axes: 'I', shape: 'N 32, I 8', words: 'a batch of 32', memory: '1 KiB' };
 
 function block(id: number, kind: string, more: Partial<Block> = {}): Block {
   const known = KINDS.find(each => each.kind === kind);
   const settings: Block['settings'] = kind === 'linear' ? { units: 8, bias: true } : {};
   return { id, kind, label: known?.label ?? kind, symbol: known?.symbol ?? '', name: '', settings,
-    arrives: EDGE, edge: EDGE, cost: 'free', waits: false, problem: '', repairs: [], blocks: [],
+    arrives: EDGE, edge: EDGE, cost: 'free', waits: false, problem: '', repairs: [],
+    lanes: kind === 'residual' ? [[], []] : [],
     ...more };
 }
 
@@ -42,7 +44,7 @@ function state(...blocks: Block[]): State {
   };
 }
 
-const TREE = state(block(1, 'linear'), block(2, 'residual', { blocks: [block(3, 'linear')] }),
+const TREE = state(block(1, 'linear'), block(2, 'residual', { lanes: [[block(3, 'linear')], []] }),
   block(4, 'residual'));
 
 function open(...states: State[]): { sent: Message[]; view: BuilderView } {
@@ -65,16 +67,16 @@ function boxes(): HTMLElement[] {
 
 test('blocks are walked from top to bottom, into branches', () => {
   assert.deepEqual(inOrder(TREE.blocks).map(each => each.id), [1, 2, 3, 4]);
-  assert.deepEqual(placeOf(TREE.blocks, 3), { parent: 2, index: 0 });
+  assert.deepEqual(placeOf(TREE.blocks, 3), { parent: 2, index: 0, lane: 0 });
   assert.equal(placeOf(TREE.blocks, 9), null);
 });
 
 test('a new block comes behind the current one, into an empty branch, or last', () => {
-  assert.deepEqual(placeOfNew(TREE, null), { parent: null, index: 3 });
-  assert.deepEqual(placeOfNew(TREE, 1), { parent: null, index: 1 });
-  assert.deepEqual(placeOfNew(TREE, 3), { parent: 2, index: 1 });
-  assert.deepEqual(placeOfNew(TREE, 4), { parent: 4, index: 0 });
-  assert.deepEqual(placeOfNew(TREE, 99), { parent: null, index: 3 });
+  assert.deepEqual(placeOfNew(TREE, null), { parent: null, index: 3, lane: 0 });
+  assert.deepEqual(placeOfNew(TREE, 1), { parent: null, index: 1, lane: 0 });
+  assert.deepEqual(placeOfNew(TREE, 3), { parent: 2, index: 1, lane: 0 });
+  assert.deepEqual(placeOfNew(TREE, 4), { parent: 4, index: 0, lane: 0 });
+  assert.deepEqual(placeOfNew(TREE, 99), { parent: null, index: 3, lane: 0 });
 });
 
 test('a block is described in words: what it gives, or what is wrong', () => {
@@ -94,7 +96,8 @@ test('a press on the palette adds behind the chosen block', () => {
   const { sent } = open(TREE);
   boxes()[0]?.focus();
   body.querySelector<HTMLElement>('[data-kind=activation]')?.click();
-  assert.deepEqual(sent.at(-1), { t: 'add', kind: 'activation', parent: null, index: 1 });
+  assert.deepEqual(sent.at(-1), { t: 'add', kind: 'activation', parent: null, index: 1,
+    lane: 0 });
   assert.ok(boxes()[0]?.classList.contains('mc-chosen'));
 });
 
@@ -141,6 +144,103 @@ test('a block that does not fit offers its repairs', () => {
   assert.match(boxes()[0]?.getAttribute('aria-label') ?? '', /wants \(N, I\)/);
   body.querySelector<HTMLElement>('.mc-repair')?.click();
   assert.deepEqual(sent, [{ t: 'repair', id: 1, label: 'insert flatten' }]);
+});
+
+const SIDES = state(block(1, 'linear'), block(2, 'parallel', {
+  lanes: [[block(3, 'linear')], [], []], edge: { ...EDGE, axes: 'CHW' } }));
+
+test('an edge and a branch can be pressed, and the next block comes there', () => {
+  const { sent } = open(SIDES);
+  const here = (): string[] => [...body.querySelectorAll('.mc-wire.mc-here')]
+    .map(wire => wire.nextElementSibling?.className ?? 'end');
+  assert.deepEqual(here(), ['end']);
+  body.querySelector<HTMLElement>('.mc-wire')?.click();
+  assert.deepEqual(here(), ['mc-level']);
+  body.querySelector<HTMLElement>('[data-kind=linear]')?.click();
+  body.querySelectorAll<HTMLElement>('.mc-lanename')[2]?.click();
+  body.querySelector<HTMLElement>('[data-kind=linear]')?.click();
+  assert.deepEqual(sent, [{ t: 'add', kind: 'linear', parent: null, index: 0, lane: 0 },
+    { t: 'add', kind: 'linear', parent: 2, index: 0, lane: 2 }]);
+});
+
+test('branches are taken out and put in, and fields keep the cursor', () => {
+  const { sent, view } = open(SIDES);
+  const names = (): string[] => [...body.querySelectorAll('.mc-lanename')]
+    .map(name => name.textContent ?? '');
+  assert.deepEqual(names(), ['branch 1', 'branch 2', 'branch 3']);
+  body.querySelectorAll<HTMLElement>('.mc-lanetop .mc-tool')[1]?.click();
+  body.querySelector<HTMLElement>('.mc-onemore')?.click();
+  assert.deepEqual(sent, [{ t: 'branch', id: 2, lane: 1, add: false },
+    { t: 'branch', id: 2, lane: 2, add: true }]);
+  const inside = body.querySelector<HTMLInputElement>('.mc-branches input[role=spinbutton]');
+  inside?.focus();
+  view.show(SIDES, null, null);
+  assert.equal(document.activeElement, inside);
+  view.show(state(block(1, 'linear'), block(2, 'parallel', { lanes: [[], []] })), null, null);
+  assert.deepEqual(names(), ['branch 1', 'branch 2']);
+  assert.equal(body.querySelectorAll('.mc-lanetop .mc-tool').length, 0);
+  open(TREE);
+  assert.deepEqual(names(), ['inside of the branch', 'on the way round: unchanged',
+    'inside of the branch', 'on the way round: unchanged']);
+});
+
+test('the palette says what does not fit where the next block comes, and why', () => {
+  open(SIDES);
+  const piece = (): HTMLElement | null => body.querySelector('[data-kind=linear]');
+  assert.ok(piece()?.classList.contains('mc-odd'));
+  assert.match(piece()?.title ?? '', /takes rows of numbers, but images arrive here/);
+  piece()?.dispatchEvent(new window.Event('focus'));
+  assert.match(body.querySelector('.mc-help')?.textContent ?? '', /^linear: Sums It takes rows/);
+  boxes()[0]?.focus();
+  assert.ok(!piece()?.classList.contains('mc-odd'));
+});
+
+test('something that is dragged goes to the nearest place between blocks', () => {
+  const { sent } = open(state(block(1, 'linear'), block(2, 'activation')));
+  boxes().forEach((box, i) => {
+    box.getBoundingClientRect = () => new window.DOMRect(0, 100 * i, 100, 40) as DOMRect;
+  });
+  const drag = (type: string, clientY: number): void => {
+    const event = new window.MouseEvent(type, { clientY, bubbles: true, cancelable: true });
+    const data = { types: ['application/x-minichain-kind'], getData: (kind: string) =>
+      kind.endsWith('kind') ? 'linear' : '' };
+    Object.assign(event, { dataTransfer: data });
+    boxes()[0]?.dispatchEvent(event);
+  };
+  const over = (): number[] => [...body.querySelectorAll('.mc-wire')]
+    .flatMap((wire, i) => wire.classList.contains('mc-over') ? [i] : []);
+  drag('dragover', 5);
+  assert.deepEqual(over(), [0]);
+  drag('dragover', 90);
+  assert.deepEqual(over(), [1]);
+  drag('drop', 130);
+  assert.deepEqual(over(), []);
+  assert.deepEqual(sent, [{ t: 'add', kind: 'linear', parent: null, index: 2, lane: 0 }]);
+});
+
+test('code goes into cells below, or on the clipboard where nobody can do that', async () => {
+  open(state(block(1, 'linear')));
+  const asked: unknown[] = [];
+  const press = (name: string): void => [...body.querySelectorAll<HTMLElement>('.mc-action')]
+    .find(button => button.textContent === name)?.click();
+  const says = (): string => body.querySelector('.mc-says')?.textContent ?? '';
+  const listen = (event: Event): void => {
+    asked.push((event as CustomEvent).detail);
+    event.preventDefault();
+  };
+  body.addEventListener('minichain-cells', listen);
+  press('Into a cell');
+  assert.equal(says(), 'The code is in a cell below.');
+  press('Net and training into cells');
+  assert.deepEqual(asked, [{ sources: ['class Net'] }, { sources: ['class Net', 'run'] }]);
+  body.removeEventListener('minichain-cells', listen);
+  const copied: string[] = [];
+  Object.defineProperty(navigator, 'clipboard', { configurable: true,
+    value: { writeText: async (text: string) => void copied.push(text) } });
+  press('Into a cell');
+  await new Promise(resolve => setTimeout(resolve, 0));
+  assert.deepEqual(copied, ['class Net']);
+  assert.match(says(), /^Cells cannot be put in here/);
 });
 
 test('blocks keep their elements while others come and go', () => {

@@ -1,5 +1,5 @@
 /** The code of the net, which can be edited and applied. */
-import { action, html, row } from '../kit';
+import { action, html, putIntoCells, row } from '../kit';
 
 type Send = (message: { t: string; [key: string]: unknown }) => void;
 
@@ -20,7 +20,7 @@ export class CodePane {
       + 'below the one with the net.'), this.training);
   private code = '';
 
-  constructor(send: Send, say: (text: string) => void) {
+  constructor(send: Send, private readonly say: (text: string) => void) {
     this.apply = action('Apply', 'Draw what the code says (Ctrl and Enter)',
       () => send({ t: 'apply', code: this.text.value }));
     this.back = action('Back', 'Leave my changes and show the code of the picture again',
@@ -29,6 +29,12 @@ export class CodePane {
       void copyText(this.text)
         .then(() => say('The code is on the clipboard: paste it into a cell.'));
     });
+    const cell = action('Into a cell', 'Put the code into a cell below this one',
+      () => this.intoCells(this.text.value));
+    const both = action('Net and training into cells',
+      'Put the code of the net and that of the training into two cells below this one',
+      () => this.intoCells(this.code, this.training.textContent ?? ''));
+    this.more.append(row(both));
     this.text.addEventListener('input', () => this.update());
     this.text.addEventListener('keydown', event => {
       event.stopPropagation();
@@ -39,7 +45,8 @@ export class CodePane {
     });
     this.element = html('div', { class: 'mc-codepane' },
       html('h4', { class: 'mc-heading' }, 'Code'), this.text, this.trouble,
-      row(this.apply, this.back, copy), this.more);
+      row(this.apply, this.back, cell, copy),
+      this.more);
   }
 
   /** The code of the picture; what the student is changing stays until it is applied. */
@@ -70,6 +77,21 @@ export class CodePane {
     const start = lines.slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0);
     this.text.focus();
     this.text.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0));
+  }
+
+  /** Put code into cells below; where nobody can do that, on the clipboard. */
+  private intoCells(...sources: string[]): void {
+    if (putIntoCells(this.element, ...sources)) {
+      this.say(sources.length > 1 ? 'The code is in two cells below.'
+        : 'The code is in a cell below.');
+      return;
+    }
+    const field = html('textarea', {}, sources.join('\n\n'));
+    this.element.append(field);
+    void copyText(field).then(() => {
+      field.remove();
+      this.say('Cells cannot be put in here. The code is on the clipboard: paste it into a cell.');
+    });
   }
 
   private update(): void {

@@ -14,10 +14,15 @@ export interface Kind {
   readonly group: string;
   readonly help: string;
   readonly settings: readonly Setting[];
+  /** The axes of what it works on: 'I', 'CHW', 'TI', 'T'. */
+  readonly takes: readonly string[];
 }
 
 export interface Edge {
+  readonly axes: string;
   readonly shape: string;
+  /** The shape in words: 'a batch of 32 examples: 16 channels, height 8, width 8'. */
+  readonly words: string;
   readonly memory: string;
 }
 
@@ -37,7 +42,8 @@ export interface Block {
   readonly waits: boolean;
   readonly problem: string;
   readonly repairs: readonly string[];
-  readonly blocks: readonly Block[];
+  /** The blocks of each branch; of a residual branch those inside, then those on the way round. */
+  readonly lanes: readonly (readonly Block[])[];
 }
 
 export interface State {
@@ -68,15 +74,16 @@ export interface State {
   readonly redo: number;
 }
 
-/** Where a block stands, or would: inside of which branch (null: in none), and which number. */
+/** Where a block stands, or would: in which branch of which block (null: in none). */
 export interface Place {
   readonly parent: number | null;
   readonly index: number;
+  readonly lane: number;
 }
 
 /** All blocks from top to bottom, as the arrow keys walk them. */
 export function inOrder(blocks: readonly Block[]): Block[] {
-  return blocks.flatMap(block => [block, ...inOrder(block.blocks)]);
+  return blocks.flatMap(block => [block, ...block.lanes.flatMap(inOrder)]);
 }
 
 export function find(blocks: readonly Block[], id: number): Block | null {
@@ -86,12 +93,15 @@ export function find(blocks: readonly Block[], id: number): Block | null {
 export function placeOf(
   blocks: readonly Block[],
   id: number,
-  parent: number | null = null
+  parent: number | null = null,
+  lane = 0
 ): Place | null {
   for (const [index, block] of blocks.entries()) {
-    if (block.id === id) return { parent, index };
-    const inside = placeOf(block.blocks, id, block.id);
-    if (inside !== null) return inside;
+    if (block.id === id) return { parent, index, lane };
+    for (const [number, inside] of block.lanes.entries()) {
+      const found = placeOf(inside, id, block.id, number);
+      if (found !== null) return found;
+    }
   }
   return null;
 }
@@ -100,10 +110,36 @@ export function placeOf(
 export function placeOfNew(state: State, current: number | null): Place {
   const block = current === null ? null : find(state.blocks, current);
   const place = block === null ? null : placeOf(state.blocks, block.id);
-  if (block === null || place === null) return { parent: null, index: state.blocks.length };
-  if (block.kind === 'residual' && block.blocks.length === 0) return { parent: block.id, index: 0 };
-  return { parent: place.parent, index: place.index + 1 };
+  if (block === null || place === null) return { parent: null, index: state.blocks.length, lane: 0 };
+  if (block.lanes[0]?.length === 0) return { parent: block.id, index: 0, lane: 0 };
+  return { ...place, index: place.index + 1 };
 }
+
+/** What flows along the edge at a place; null if a block before it does not fit. */
+export function arrivesAt(state: State, place: Place): Edge | null {
+  const parent = place.parent === null ? null : find(state.blocks, place.parent);
+  const level = parent === null ? state.blocks : parent.lanes[place.lane] ?? [];
+  const before = level[place.index - 1];
+  if (before !== undefined) return before.edge;
+  return parent === null ? state.data.edge : parent.arrives;
+}
+
+/** Whether there is such a place, after the net has changed. */
+export function isPlace(state: State, place: Place): boolean {
+  const parent = place.parent === null ? null : find(state.blocks, place.parent);
+  if (place.parent !== null && parent === null) return false;
+  const level = parent === null ? state.blocks : parent.lanes[place.lane];
+  return level !== undefined && place.index <= level.length;
+}
+
+export function samePlace(a: Place, b: Place): boolean {
+  return a.parent === b.parent && a.lane === b.lane && a.index === b.index;
+}
+
+/** What a sentence calls the data on an edge. */
+export const KINDS_OF_DATA: Readonly<Record<string, string>> = {
+  I: 'rows of numbers', CHW: 'images', TI: 'sequences', T: 'words'
+};
 
 /** 'conv2d conv1', or 'flatten' where there is no link. */
 export function nameOf(block: Block): string {

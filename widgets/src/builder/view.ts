@@ -1,10 +1,13 @@
 /** The net builder: palette, net and code side by side; Python decides what each press does. */
 import { action, Choice, Frame, html, row, type Message } from '../kit';
-import { DRAGGED, DRAGGED_KIND, Level, type Actions } from './block';
+import { Level, type Actions } from './block';
 import { CodePane } from './code';
 import { SaveDrawer, TableDrawer } from './drawer';
+import { DRAGGED, DRAGGED_KIND } from './edge';
 import { Palette } from './palette';
-import { find, inOrder, nameOf, placeOfNew, type Kind, type State } from './state';
+import {
+  arrivesAt, find, inOrder, isPlace, nameOf, placeOfNew, type Kind, type Place, type State
+} from './state';
 
 /** Milliseconds until a training that was put in has its height. */
 const SETTLING = 200;
@@ -24,12 +27,16 @@ export class BuilderView {
   private readonly code: CodePane;
   private readonly saving: SaveDrawer;
   private readonly train: HTMLButtonElement;
+  private readonly graph: HTMLButtonElement;
   private readonly run = html('div', { class: 'mc-run' });
+  private readonly picture = html('div', { class: 'mc-run' });
   private readonly stale = html('p', { class: 'mc-stale', hidden: '' },
     'The net has changed: press Train to train the new one.');
   private kinds: readonly Kind[] = [];
   private state: State | null = null;
   private current: number | null = null;
+  /** Where the next block comes, if an edge was pressed. */
+  private chosen: Place | null = null;
 
   constructor(host: HTMLElement, private readonly send: (message: Message) => void) {
     this.frame = new Frame(host, {
@@ -48,12 +55,15 @@ export class BuilderView {
     this.train = action('Train', 'Train this net with these data, below', () =>
       send({ t: 'train' }));
     this.train.classList.add('mc-train');
+    this.graph = action('Graph', 'Send two examples through the net and look at every operation, '
+      + 'below', () => send({ t: 'graph' }));
     this.saving = new SaveDrawer(send, say);
     const table = new TableDrawer(send);
     this.palette = new Palette(kind => this.add(kind));
     const actions: Actions = {
       send: message => this.send(message),
       choose: id => this.choose(id),
+      place: place => this.choosePlace(place),
       drop: (event, place) => {
         const kind = event.dataTransfer?.getData(DRAGGED_KIND) ?? '';
         const id = event.dataTransfer?.getData(DRAGGED) ?? '';
@@ -74,10 +84,10 @@ export class BuilderView {
     net.addEventListener('keydown', event => this.key(event));
     this.frame.body.append(
       row(this.data.element, this.undo, this.redo, example, this.clear, this.saving.button,
-        table.button, this.train),
+        table.button, this.graph, this.train),
       this.saving.element, table.element,
       html('div', { class: 'mc-columns' }, this.palette.element, net, this.code.element),
-      this.stale, this.run);
+      this.stale, this.run, this.picture);
   }
 
   learn(kinds: readonly Kind[]): void {
@@ -96,19 +106,22 @@ export class BuilderView {
     this.redo.disabled = state.redo === 0;
     this.clear.disabled = state.blocks.length === 0;
     this.source.replaceChildren(html('b', {}, data.name), ` ${data.note}`);
-    this.level.show(state.blocks, null, data.edge.shape, data.edge.memory);
+    this.level.show(state.blocks, { parent: null, index: 0, lane: 0 }, data.edge);
     this.empty.hidden = state.blocks.length > 0;
     this.showEnd(state);
     this.totals.textContent = `${totals.weights} weights, ${totals.macs} multiply-adds for one `
       + `example, ${totals.memory} for a batch of ${totals.batch}`;
-    this.train.disabled = !state.fits || !data.trainable;
+    this.train.disabled = this.graph.disabled = !state.fits || !data.trainable;
+    this.train.title = this.train.disabled ? whyNot(state)
+      : 'Train this net with these data, below';
     this.stale.hidden = !state.stale;
     this.code.show(state.code, state.training);
     this.saving.show(state.json);
     if (this.current !== null && find(state.blocks, this.current) === null) this.current = null;
     if (chosen !== null) this.choose(chosen);
     if (focus !== null) this.level.view(focus)?.focus();
-    this.level.choose(this.current);
+    if (this.chosen !== null && !isPlace(state, this.chosen)) this.chosen = null;
+    this.mark();
   }
 
   problem(text: string): void {
@@ -130,14 +143,23 @@ export class BuilderView {
 
   /** Put the picture of a training below the net (null: it is there); go there if it begins. */
   showRun(element: HTMLElement | null, begins: boolean): void {
-    if (element !== null) this.run.replaceChildren(element);
-    if (!begins) return;
-    this.frame.say('The training runs below the net.');
-    setTimeout(() => this.run.scrollIntoView({ block: 'nearest' }), SETTLING);
+    this.below(this.run, element, begins ? 'The training runs below the net.' : '');
+  }
+
+  /** Put the graph of one run through the net below it. */
+  showGraph(element: HTMLElement | null): void {
+    this.below(this.picture, element, 'The graph of two examples is below the net.');
   }
 
   dispose(): void {
     this.frame.dispose();
+  }
+
+  private below(place: HTMLElement, element: HTMLElement | null, words: string): void {
+    if (element !== null) place.replaceChildren(element);
+    if (words === '') return;
+    this.frame.say(words);
+    setTimeout(() => place.scrollIntoView({ block: 'nearest' }), SETTLING);
   }
 
   private showEnd(state: State): void {
@@ -158,12 +180,32 @@ export class BuilderView {
 
   private add(kind: string): void {
     if (this.state === null) return;
-    this.send({ t: 'add', kind, ...placeOfNew(this.state, this.current) });
+    this.send({ t: 'add', kind, ...this.next(this.state) });
+  }
+
+  /** Where the next block comes. */
+  private next(state: State): Place {
+    return this.chosen ?? placeOfNew(state, this.current);
+  }
+
+  /** Show where the next block comes, and which blocks fit there. */
+  private mark(): void {
+    if (this.state === null) return;
+    const next = this.next(this.state);
+    this.level.choose(this.current, next);
+    this.palette.fit(arrivesAt(this.state, next)?.axes ?? '');
+  }
+
+  private choosePlace(place: Place): void {
+    this.chosen = place;
+    this.mark();
+    this.frame.say('New blocks come to the edge that is marked.');
   }
 
   private choose(id: number): void {
     this.current = id;
-    this.level.choose(id);
+    this.chosen = null;
+    this.mark();
     const block = this.state === null ? null : find(this.state.blocks, id);
     if (block !== null) this.frame.say(`New blocks come behind ${nameOf(block)}.`);
   }
@@ -187,4 +229,11 @@ export class BuilderView {
     const next = blocks[Math.min(blocks.length - 1, Math.max(0, now + by))];
     if (next !== undefined) this.level.view(next.id)?.focus();
   }
+}
+
+/** Why a net cannot be trained yet. */
+function whyNot(state: State): string {
+  if (!state.data.trainable) return 'Only the shape of the data is known: give examples first';
+  return state.blocks.length === 0 ? 'Put blocks into the net first'
+    : 'The net does not fit yet: the red part says what is missing';
 }

@@ -1,5 +1,6 @@
 /** What all widgets are made of: frame, controls, curves, tables of colours, messages. */
 export * from './arrays';
+export * from './cells';
 export * from './chart';
 export * from './controls';
 export * from './dom';

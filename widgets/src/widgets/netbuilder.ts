@@ -8,6 +8,7 @@ import { keepStill, listen } from '../kit';
 function render({ model, el }: RenderProps): () => void {
   const view = new BuilderView(el, message => model.send(message));
   const child = new Child(model.widget_manager);
+  const graph = new Child(model.widget_manager);
   const deaf = listen(model, {
     palette: message => view.learn(message['blocks'] as Kind[]),
     state: message => view.show(message['state'] as State, message['focus'] as number | null,
@@ -19,6 +20,9 @@ function render({ model, el }: RenderProps): () => void {
     run: message => void child.show(String(message['model']))
       .then(element => view.showRun(element, message['begins'] === true))
       .catch((error: unknown) => view.problem(`The training cannot be shown here: ${error}`)),
+    graph: message => void graph.show(String(message['model']))
+      .then(element => view.showGraph(element))
+      .catch((error: unknown) => view.problem(`The graph cannot be shown here: ${error}`)),
     problem: message => view.problem(String(message['text']))
   });
   const forget = keepStill(model, el);
@@ -26,6 +30,7 @@ function render({ model, el }: RenderProps): () => void {
     forget();
     deaf();
     child.dispose();
+    graph.dispose();
     view.dispose();
   };
 }
