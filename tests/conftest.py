@@ -20,18 +20,19 @@ def pytest_configure(config):
 
 
 def pytest_generate_tests(metafunc):
-    """A test that takes `device` runs on the CPU, on the stand-in, and on a GPU if there is one.
+    """A test that takes `device` runs on the CPU, on the stand-in, and on a GPU if there is one; one
+    that takes `there`, which it compares with the CPU, on the latter two.
 
     `pytest -m gpu` asks for the GPU even where there is none: then it is skipped with the reason.
     """
-    marked = any(mark.name == 'parametrize' and 'device' in mark.args[0]
-                 for mark in metafunc.definition.iter_markers())
-    if 'device' not in metafunc.fixturenames or marked:
-        return
-    devices = ['cpu', 'standin']
+    gpus = ['standin']
     if metafunc.config.option.markexpr == 'gpu' or backend.gpu_available():
-        devices.append(pytest.param('gpu', marks=pytest.mark.gpu))
-    metafunc.parametrize('device', devices, indirect=True)
+        gpus.append(pytest.param('gpu', marks=pytest.mark.gpu))
+    for name, devices in (('device', ['cpu', *gpus]), ('there', gpus)):
+        marked = any(mark.name == 'parametrize' and name in mark.args[0]
+                     for mark in metafunc.definition.iter_markers())
+        if name in metafunc.fixturenames and not marked:
+            metafunc.parametrize(name, devices, indirect=True)
 
 
 def pytest_runtest_setup(item):
@@ -40,8 +41,19 @@ def pytest_runtest_setup(item):
 
 
 @pytest.fixture
+def there(request):
+    """The GPU of this run of the test: the stand-in's or a real one."""
+    yield from open_device(request)
+
+
+@pytest.fixture
 def device(request):
     """The Device of this run of the test; `device.xp` is its array module."""
+    yield from open_device(request)
+
+
+def open_device(request):
+    """The Device that a test asked for by its parameter; the stand-in is in place meanwhile."""
     if request.param == 'standin':
         with standin.installed():
             yield backend.get_device('gpu')
