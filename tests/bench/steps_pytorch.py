@@ -11,14 +11,15 @@ from works import LSTMS, VGG, load
 torch.set_num_threads(int(os.environ.get('OMP_NUM_THREADS', '1')))
 
 
-def build(work):
+def build(work, device='cpu'):
     arrays, data = load(work)
     if not arrays:
         return chain_step(work, data)
-    data = {name: torch.tensor(a) if isinstance(a, np.ndarray) else a for name, a in data.items()}
-    p = {name: torch.tensor(a.T.copy() if name[0] == 'W' else a, requires_grad=True)
+    data = {name: torch.tensor(a, device=device) if isinstance(a, np.ndarray) else a
+            for name, a in data.items()}
+    p = {name: torch.tensor(a.T.copy() if name[0] == 'W' else a, requires_grad=True, device=device)
          for name, a in arrays.items()}
-    p['cells'] = [make(arrays, *ends) for make, *ends in CELLS.get(work, ())]
+    p['cells'] = [make(arrays, *ends).to(device) for make, *ends in CELLS.get(work, ())]
     taken = [kind + end for end in LSTMS.get(work, ()) for kind in ('Wx', 'Wh', 'b')]
     params = [v for name, v in p.items() if name != 'cells' and name not in taken]
     params += [w for cell in p['cells'] for w in cell.parameters() if w.requires_grad]

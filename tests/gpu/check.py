@@ -1,10 +1,12 @@
 """What the GPU of this machine gives CuPy, and whether the stand-in tells the truth about it.
 
-    python tests/gpu/check.py               on a machine with a GPU; then runs the tests for one
+    python tests/gpu/check.py               on a machine with a GPU: ten minutes at most
     python tests/gpu/check.py --stand-in    anywhere, to see that this file runs; no real times
 
-Prints a table; `--json FILE` keeps it. Fails if the stand-in answers otherwise than CuPy on the
-GPU, or if a test of `pytest -m gpu` fails.
+Prints what single calls take, times training steps beside PyTorch, writes their table to
+tests/bench/GPU.md, and runs `pytest -m gpu`. `--json FILE` keeps the numbers. Fails if the stand-in
+answers otherwise than CuPy on the GPU, if a step gives another loss than PyTorch's, or if a test
+fails.
 """
 import argparse
 import contextlib
@@ -19,9 +21,11 @@ import warnings
 import numpy as np
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS.parent), str(TESTS)]
+sys.path[:0] = [str(TESTS.parent), str(TESTS), str(TESTS / 'gpu')]
+ALL_SECONDS = 600       # what the whole may take; the tests get what is left
 
 import standin  # noqa: E402
+import comparison  # noqa: E402
 from minichain import backend  # noqa: E402
 from standin import conformance  # noqa: E402
 
@@ -141,24 +145,45 @@ class Check:
         self.rates()
         self.results()
 
+    def steps(self):
+        """Training steps beside PyTorch, each framework in a process of its own."""
+        found = comparison.Comparison(self.dry)
+        for row in found.rows:
+            for title, key in (('minichain', 'ours'), ('PyTorch', 'theirs')):
+                if row[key] is not None:
+                    self.row('steps', f'{row["work"]}, {title}', row[key]['seconds'] * 1e3, 'ms',
+                             f'TF32 {comparison.word(row["tf32"])}, {row[key]["mib"]:.0f} MiB')
+        self.failures += found.failures
+        for note in found.notes:
+            print(note)
+        if not self.dry:
+            comparison.write(found.text(backend.gpu_status()))
+
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--stand-in', action='store_true', help='run without a GPU')
     parser.add_argument('--json', metavar='FILE', help='write the table to this file')
     options = parser.parse_args(arguments)
+    began = time.monotonic()
     cupy = standin.installed() if options.stand_in else contextlib.nullcontext()
     with cupy:
         if not backend.gpu_available():
             sys.exit(f'{backend.gpu_status()} Try --stand-in.')
         check = Check(backend.get_device('gpu').xp, dry=options.stand_in)
         check.run()
+        backend.free_memory()
+        check.steps()
     if options.json:
         pathlib.Path(options.json).write_text(json.dumps(check.rows, indent=1))
     if not options.stand_in:
         tests = [sys.executable, '-m', 'pytest', '-q', '-m', 'gpu', str(TESTS)]
-        if subprocess.run(tests).returncode:
-            check.failures.append('pytest -m gpu')
+        left = max(ALL_SECONDS - (time.monotonic() - began), 60)
+        try:
+            if subprocess.run(tests, timeout=left).returncode:
+                check.failures.append('pytest -m gpu')
+        except subprocess.TimeoutExpired:
+            check.failures.append(f'pytest -m gpu was not done after {left:.0f} s: run it alone')
     for failure in check.failures:
         print(f'FAILED: {failure}')
     return bool(check.failures)
