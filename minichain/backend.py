@@ -277,6 +277,11 @@ def _unwrap(x):
     return inner if is_array(inner) else x
 
 
+def real_dtype(x):
+    """The type of x's numbers; for whole numbers the type of real numbers that can hold them."""
+    return x.dtype if x.dtype.kind == 'f' else np.result_type(x.dtype, 'float32')
+
+
 def get_array_module(*xs):
     """numpy, or cupy when one of these arrays or Variables is on a GPU."""
     for x in xs:

@@ -310,7 +310,7 @@ ROWS = [
           np.array(F.tree_paths(((3, 1), (2, 0))))),
     plain('tree_paths', lambda: F.tree_paths((1, (0, 2)))[1], [[-1, 1], [1, 0], [-1, -1]]),
 
-    measure('binary_accuracy', lambda x, t: np.mean((x[:, 0] > 0) == t, dtype='float32'), 2,
+    measure('binary_accuracy', lambda x, t: np.mean((x[:, 0] >= 0) == t, dtype='float32'), 2,
             call=lambda x, t: F.binary_accuracy(x[:, 0], t)),
     measure('confusion', confusion, 4),
     measure('precision', precision, 3),

@@ -4,6 +4,7 @@
 they may, so that a mixed-up axis does not go unseen.
 """
 import itertools
+import math
 
 import numpy as np
 
@@ -202,7 +203,8 @@ CASES = [
          call=lambda x: x.transpose(1, 2, 0)),
     Case('.swapaxes', [(3, 4)], lambda x: x.swapaxes(0, 1), call=lambda x: x.swapaxes(0, 1)),
     Case('.squeeze', [(3, 1)], lambda x: x.squeeze(1), call=lambda x: x.squeeze(1)),
-    Case('.flatten', [(3, 4, 2)], lambda x: x.reshape(len(x), 8), call=lambda x: x.flatten()),
+    Case('.flatten', [(3, 4, 2)], lambda x: x.reshape(len(x), math.prod(x.shape[1:])),
+         call=lambda x: x.flatten()),
     Case('.clip', [(3, 4)], lambda x: x.clip(-1, 1), call=lambda x: x.clip(-1, 1), kinks=(-1, 1)),
 
     # Fewer numbers
@@ -224,7 +226,7 @@ CASES = [
          call=lambda x, shape: F.reshape(x, shape), batch=()),
     Case('reshape', [(3, 4)], lambda x: x.reshape(-1, 2), call=lambda x: F.reshape(x, -1, 2),
          note='-1'),
-    Case('flatten', [(3, 4, 2)], lambda x: x.reshape(len(x), 8)),
+    Case('flatten', [(3, 4, 2)], lambda x: x.reshape(len(x), math.prod(x.shape[1:]))),
     Case('flatten', [(3, 4, 2)], lambda x, start: x.reshape(-1), {'start': 0}, note='all'),
     Case('expand_dims', [(3, 4)], np.expand_dims, {'axis': 1}),
     Case('expand_dims', [(3, 4)], np.expand_dims, {'axis': -1}, note='last'),

@@ -282,3 +282,61 @@ def test_numbers_alone_are_float32_as_in_a_variable():
         assert y.dtype == mc.Variable(0.5).dtype == 'float32' and y.shape == ()
     assert F.add(1, 2).dtype == mc.Variable(1).dtype
     assert F.sum(np.ones(3)).dtype == F.exp(np.float64(1)).dtype == 'float64'
+
+
+# What the tests with drawn arguments found: the smallest program that showed it ---------------------
+
+NAN_ROW = np.array([[np.nan, 1.0, 2.0], [1.0, 2.0, 3.0]])
+
+
+def test_logsumexp_hides_no_nan():
+    x = mc.Variable(NAN_ROW)
+    y = F.logsumexp(x, 1)
+    F.sum(y).backward()
+    assert np.isnan(y.data[0]) and np.isfinite(y.data[1])
+    assert np.isnan(x.grad[0]).all()
+
+
+def test_a_conditional_random_field_hides_no_nan():
+    assert np.isnan(F.crf1d(np.zeros((3, 3)), [NAN_ROW], [np.array([0, 1])]).data)
+
+
+def test_vectors_with_nan_are_not_brought_to_length_1():
+    assert np.isnan(F.l2_normalize(NAN_ROW).data[0]).all()
+
+
+def test_r2_hides_no_nan():
+    assert np.isnan(F.r2(np.ones((2, 3)), NAN_ROW).data)
+
+
+def test_whole_numbers_are_transformed_and_resized_as_real_ones():
+    real, imag = F.fft(np.array([1, 2, 3]), np.array([0, 0, 0]))
+    expected = np.fft.fft([1, 2, 3])
+    np.testing.assert_allclose(real.data, expected.real)
+    np.testing.assert_allclose(imag.data, expected.imag)
+    picture = np.arange(4, dtype='uint8').reshape(1, 1, 2, 2)
+    y = F.resize_images(picture, (2, 3))
+    assert y.dtype == np.float32
+    np.testing.assert_array_equal(y.data[0, 0], [[0, 0.5, 1], [2, 2.5, 3]])
+
+
+def test_the_largest_of_whole_numbers_may_have_a_border():
+    y = F.max_pool2d(np.array([[[[-5, -7]]]]), (1, 2), pad=(0, 1))
+    np.testing.assert_array_equal(y.data, [[[[-5, -7]]]])
+
+
+def test_noise_around_whole_numbers_is_real():
+    mc.set_seed(0)
+    y = F.gaussian(np.zeros(100, 'int64'), np.zeros(100, 'int64'))
+    assert (y.data % 1 != 0).all()
+
+
+@pytest.mark.parametrize('call, words', [
+    (lambda: F.repeat(np.ones((4, 2)), (2, 0, 1), axis=0), 'one number for each of the 4'),
+    (lambda: F.accuracy(np.ones((3, 0)), np.zeros(3, int)), 'one class at least'),
+    (lambda: F.confusion(np.ones((3, 0)), np.zeros(3, int)), 'one class at least'),
+    (lambda: F.scaled_dot_product_attention(*3 * [np.ones((2, 3, 0))]), 'one number at least'),
+], ids=['repeat', 'accuracy', 'confusion', 'attention'])
+def test_sizes_that_cannot_be_are_explained(call, words):
+    with pytest.raises(mc.ShapeError, match=words):
+        call()

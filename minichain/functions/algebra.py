@@ -2,6 +2,7 @@
 import itertools
 import string
 
+from .. import backend
 from ..errors import ShapeError
 from ..explain import add_line
 from ..function import Function
@@ -175,7 +176,7 @@ def normalize(x, eps=1e-5, axis=1):
 def l2_normalize(x, axis=1, eps=1e-12):
     """y = x / max(‖x‖, eps): vectors along the axes brought to length 1, zeros left as they are."""
     length = norm(x, axis, keepdims=True)
-    return x / where(length > eps, length, eps)
+    return x / where(length <= eps, eps, length)        # so NaN stays NaN
 
 
 # Matrices ----------------------------------------------------------------------------------------
@@ -275,9 +276,10 @@ class FFT(Function):
 
     def forward(self, real, imag):
         fft = self.xp.fft.ifft if self.inverse else self.xp.fft.fft
-        wide = 'complex128' if real.dtype.itemsize == 8 else 'complex64'
+        dtype = backend.real_dtype(real)
+        wide = 'complex128' if dtype.itemsize == 8 else 'complex64'
         y = fft(real.astype(wide) + 1j * imag.astype(wide))
-        return y.real.astype(real.dtype), y.imag.astype(real.dtype)
+        return y.real.astype(dtype), y.imag.astype(dtype)
 
     def backward(self, greal, gimag):
         n = greal.shape[-1]

@@ -34,6 +34,9 @@ def repeat(x, repeats, axis=None):
         x, axis = reshape(x, (x.size,)), 0
     axis = axis % len(x.shape)
     if not isinstance(repeats, int):
+        if len(repeats) not in (1, x.shape[axis]):
+            raise add_line(ShapeError(f'repeat wants one number for each of the {x.shape[axis]} '
+                                      f'elements along axis {axis}, but got {len(repeats)}.'))
         index = np.repeat(np.arange(x.shape[axis]), repeats)
         return get_item(x, (slice(None),) * axis + (like(x, index),))
     wide = (*x.shape[:axis + 1], repeats, *x.shape[axis + 1:])
@@ -287,7 +290,8 @@ def resize_images(x, output_shape, mode='bilinear', align_corners=True):
     Resizing an axis is a matrix product, so gradients of any order follow from that.
     """
     for axis, size in zip((2, 3), output_shape):
-        weights = between(x.shape[axis], size, mode, align_corners).astype(x.dtype)
+        weights = between(x.shape[axis], size, mode, align_corners)
+        weights = weights.astype(backend.real_dtype(x))
         x = moveaxis(moveaxis(x, axis, -1) @ like(x, weights), -1, axis)
     return x
 

@@ -2,6 +2,8 @@
 import math
 
 from .. import backend
+from ..errors import ShapeError
+from ..explain import add_line
 from ..variable import Variable
 from .activation import softmax
 from .linear import matmul
@@ -43,6 +45,9 @@ def scaled_dot_product_attention(query, key, value, mask=None, dropout_ratio=0.0
     causal         a query sees the keys up to its own place only
     A query that sees no key gets zeros. (Vaswani et al. 2017)
     """
+    if not query.shape[-1]:
+        raise add_line(ShapeError('scaled_dot_product_attention wants one number at least for each '
+                                  f'query, but query has the shape {tuple(query.shape)}.'))
     scores = matmul(query, swapaxes(key, -1, -2)) * (1 / math.sqrt(query.shape[-1]))
     if causal:
         xp = backend.get_array_module(scores)

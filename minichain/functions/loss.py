@@ -187,6 +187,14 @@ def mean_squared_error(a, b):
     return MeanSquaredError().apply(a, b)
 
 
+def best_classes(what, scores):
+    """For each row of an array (N, C) the class with the largest score."""
+    if not scores.shape[1]:
+        raise add_line(ShapeError(f'{what} wants the scores of one class at least, but x has the '
+                                  f'shape {tuple(scores.shape)}.'))
+    return scores.argmax(axis=1)
+
+
 def accuracy(x, t, ignore_label=None):
     """The share of rows whose largest score is that of the right class, a number from 0 to 1.
 
@@ -202,7 +210,7 @@ def accuracy(x, t, ignore_label=None):
                                   'for each row of x.'))
     if t.dtype.kind not in 'iu':
         raise add_line(DTypeError(f'accuracy wants classes as whole numbers, but t is {t.dtype}.'))
-    right = scores.argmax(axis=1) == t
+    right = best_classes('accuracy', scores) == t
     if ignore_label is None:
         return Variable(right.mean(dtype='float32'), requires_grad=False)
     counted = t != ignore_label

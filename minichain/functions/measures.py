@@ -7,7 +7,7 @@ from ..errors import ShapeError
 from ..explain import add_line
 from ..variable import Variable
 from .linear import check_ids
-from .loss import check_same, softmax_cross_entropy
+from .loss import best_classes, check_same, softmax_cross_entropy
 
 
 def array_of(x):
@@ -41,7 +41,7 @@ def confusion(x, t, classes=None, ignore_label=-1):
     """
     x, t = array_of(x), array_of(t)
     if len(x.shape) == 2:
-        classes, x = x.shape[1], x.argmax(1)
+        classes, x = x.shape[1], best_classes('confusion', x)
     if tuple(x.shape) != tuple(t.shape):
         raise add_line(ShapeError(f'confusion wants (N,C) (N) or (N) (N), but got '
                                   f'x {tuple(x.shape)}, t {tuple(t.shape)}.'))
@@ -94,8 +94,9 @@ def r2(x, t):
     check_same('r2', x, t)
     xp = backend.get_array_module(x)
     left, total = ((t - x) ** 2).sum(0), ((t - t.mean(0)) ** 2).sum(0)
-    explained = 1 - left / xp.where(total > 0, total, 1)
-    return result(xp.where(total > 0, explained, (left == 0).astype(x.dtype)).mean())
+    flat = total == 0
+    explained = 1 - left / xp.where(flat, 1, total)
+    return result(xp.where(flat, (left == 0).astype(x.dtype), explained).mean())
 
 
 def perplexity(x, t, ignore_label=-1):

@@ -1,7 +1,7 @@
 """Noise: what a network is disturbed with, so that it does not rely on a few details."""
 import numpy as np
 
-from ..backend import elementwise, get_array_module
+from ..backend import elementwise, get_array_module, real_dtype
 from ..config import config
 from ..function import Function
 from ..fused import Identity
@@ -107,7 +107,7 @@ def gaussian(mean, ln_var, eps=None):
     (Kingma and Welling 2013: the reparametrization trick)
     """
     if eps is None:
-        xp = get_array_module(mean)
-        eps = (generator().standard_normal(mean.shape, 'float32').astype(mean.dtype) if xp is np
-               else NORMAL(draw_seed(), xp.empty(mean.shape, mean.dtype)))
+        xp, dtype = get_array_module(mean), real_dtype(mean)
+        eps = (generator().standard_normal(mean.shape, 'float32').astype(dtype) if xp is np
+               else NORMAL(draw_seed(), xp.empty(mean.shape, dtype)))
     return mean + exp(ln_var * 0.5) * eps

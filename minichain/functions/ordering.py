@@ -94,11 +94,12 @@ class LogSumExp(Reduction):
         shift = x.max(axis=self.axis, keepdims=True)
         shift = xp.where(xp.isfinite(shift), shift, 0)
         total = xp.exp(x - shift).sum(axis=self.axis, keepdims=True)
-        y = xp.where(total > 0, xp.log(xp.where(total > 0, total, 1)), -math.inf) + shift
+        nothing = total == 0        # not of NaN, which comes out
+        y = xp.where(nothing, -math.inf, xp.log(xp.where(nothing, 1, total))) + shift
         return y if self.keepdims else y.reshape(x.sum(axis=self.axis).shape)
 
     def backward(self, gy):
-        shift = where(self.y > -math.inf, self.y, 0.0)
+        shift = where(self.y <= -math.inf, 0.0, self.y)
         return self.spread(gy) * exp(self.x - self.spread(shift))
 
 

@@ -99,12 +99,13 @@ class MaxPool2d(Pooling):
     keeps, label, symbol = 'framed_x top', 'max_pool2d', 'max'
 
     def forward(self, x):
+        lowest = -math.inf if x.dtype.kind == 'f' else self.xp.iinfo(x.dtype).min
         if self.xp is not np:
             y = self.xp.empty((*x.shape[:2], *self.count), x.dtype)
             self.top = self.xp.empty(y.shape, 'int32')      # where the largest numbers stand
-            MAX_POOL(self.xp.ascontiguousarray(x), -math.inf, *self.kernel_sizes(), y, self.top)
+            MAX_POOL(self.xp.ascontiguousarray(x), lowest, *self.kernel_sizes(), y, self.top)
             return y
-        self.framed_x = image = self.frame(x, -self.xp.inf)
+        self.framed_x = image = self.frame(x, lowest)
         first, *others = self.places()
         y = image[first].copy()
         for place in others:        # faster than an argmax of each window, whose pixels lie apart

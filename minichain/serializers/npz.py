@@ -1,5 +1,6 @@
 """Parameters as npz files: arrays only, never pickled objects."""
 import contextlib
+import math
 import os
 import zipfile
 
@@ -11,6 +12,8 @@ from ..fitting import Entry, first_line, folder, set_values, values_of
 
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0,
            (2, 0): np.lib.format.read_array_header_2_0}
+# The most bytes that one byte unpacks to. NumPy packs in these two ways.
+UNPACKS = {zipfile.ZIP_STORED: 1, zipfile.ZIP_DEFLATED: 1032}
 
 
 def save_npz(file, link):
@@ -83,14 +86,25 @@ def read_entry(archive, name, file):
         if header is None:
             raise ValueError(f'{name} holds no plain array')
         shape, _, dtype = header(member)
+        begin = member.tell()
     if dtype.hasobject:
         raise ValueError(f'{name} holds pickled objects, which are never loaded')
+    check_size(archive.getinfo(name), name, begin + math.prod(shape) * dtype.itemsize)
 
     def read():
         with explained(file):
             return read_array(archive, name)
 
     return Entry(shape, dtype, read)
+
+
+def check_size(info, name, size):
+    """Refuse an array that cannot be in its file, before memory is asked for it."""
+    if info.compress_type not in UNPACKS:
+        raise ValueError(f'{name} is packed in a way that no npz file is')
+    if size != info.file_size or size > UNPACKS[info.compress_type] * info.compress_size:
+        raise ValueError(f'{name} declares {size:,} bytes, but the file holds {info.file_size:,}, '
+                         f'packed into {info.compress_size:,}')
 
 
 def read_array(archive, name):

@@ -1,0 +1,134 @@
+"""The versions that minichain says it works with, each in a fresh environment of its own.
+
+    python tests/reliability/matrix.py                     all cells, one after the other
+    python tests/reliability/matrix.py --list              their names, and which cannot run here
+    python tests/reliability/matrix.py numpy-2.0 lab-4.4-ipykernel-7.0
+
+A cell of an interpreter or of NumPy runs the part `python` of tests/run.py. A cell of JupyterLab
+and ipykernel drives that server with the browser of this environment. An interpreter is looked for
+as python3.10 and so on, in the PATH and among the versions of pyenv; --python names others.
+"""
+import argparse
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from typing import NamedTuple
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / 'tests'))
+from environments import scripts      # noqa: E402  (the folder is not a package)
+
+BROWSER_TESTS = ['test_live_panel.py', 'test_lab_extension.py', 'test_training_widget.py',
+                 'test_live_widget.py']
+
+
+class Cell(NamedTuple):
+    """An interpreter and what is installed into it beside minichain's extras."""
+    name: str
+    python: str
+    requirements: tuple = ()
+    browser: bool = False
+
+
+THIS = '.'.join(map(str, sys.version_info[:2]))
+CELLS = [
+    *[Cell(f'python-{version}', version) for version in ('3.10', '3.11', '3.12', '3.13', '3.14')],
+    Cell('numpy-2.0', '3.10', ('numpy==2.0.*',)),
+    *[Cell(f'lab-{lab or "newest"}-ipykernel-{kernel}', THIS,
+           ('jupyterlab' + (f'=={lab}.*' if lab else ''), f'ipykernel=={kernel}.*'), browser=True)
+      for lab in ('4.4', '') for kernel in ('6.31', '7.0', '7.4')],
+]
+
+
+def find_python(version, named):
+    """The path of an interpreter of this version that starts, or None."""
+    pyenv = pathlib.Path(os.environ.get('PYENV_ROOT', pathlib.Path.home() / '.pyenv')) / 'versions'
+    candidates = [*named, sys.executable, shutil.which(f'python{version}'),
+                  *sorted(pyenv.glob(f'{version}.*/bin/python'))]
+    for path in filter(None, map(str, filter(None, candidates))):
+        asked = subprocess.run(
+            [path, '-c', 'import sys; print("%d.%d" % sys.version_info[:2])'],
+            capture_output=True, text=True)
+        if asked.stdout.strip() == version:
+            return path
+    return None
+
+
+def install(cell, python, folder):
+    """A new environment with minichain and what the cell asks for; the path of its Python."""
+    run = {'check': True, 'cwd': ROOT, 'stdout': subprocess.DEVNULL}
+    subprocess.run([python, '-m', 'venv', str(folder)], **run)
+    new = str(scripts(folder) / 'python')
+    extras = '.[lab]' if cell.browser else '.[lab,test]'
+    subprocess.run([new, '-m', 'pip', 'install', '-q', '-e', extras, *cell.requirements], **run)
+    return new
+
+
+def test(cell, python, arguments):
+    """Run the cell's tests; the last line that pytest prints, and whether they passed."""
+    environment = dict(os.environ, OPENBLAS_NUM_THREADS='1')
+    if cell.browser:
+        environment['MINICHAIN_LAB_PYTHON'] = python
+        python = sys.executable
+        tests = [f'tests/browser/{name}' for name in BROWSER_TESTS]
+    else:
+        tests = ['tests', '-m', 'not browser and not slow and not clock']
+    done = subprocess.run([python, '-m', 'pytest', '-q', '-p', 'no:cacheprovider',
+                           *(arguments or tests)], cwd=ROOT, env=environment, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode != 0:
+        print(done.stdout, flush=True)
+    return done.stdout.strip().splitlines()[-1], done.returncode == 0
+
+
+def versions(python):
+    """What decides, as it was installed."""
+    code = ('import importlib.metadata as m\n'
+            'for name in ("numpy", "jupyterlab", "ipykernel"): print(name, m.version(name))')
+    asked = subprocess.run([python, '-c', code], capture_output=True, text=True, check=True)
+    return ', '.join(asked.stdout.splitlines())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
+    parser.add_argument('cells', nargs='*', help='names of cells (default: all)')
+    parser.add_argument('--list', action='store_true', help='name the cells, and stop')
+    parser.add_argument('--python', action='append', default=[], help='a further interpreter')
+    parser.add_argument('--tests', nargs='+', help='these arguments for pytest in place of all')
+    options = parser.parse_args()
+    names = [cell.name for cell in CELLS]
+    for name in options.cells:
+        if name not in names:
+            parser.error(f'there is no cell {name!r}; there are {", ".join(names)}')
+    failed = False
+    for cell in CELLS:
+        if options.cells and cell.name not in options.cells:
+            continue
+        python = find_python(cell.python, options.python)
+        if python is None:
+            print(f'{cell.name}: not run, there is no Python {cell.python} here', flush=True)
+            continue
+        if options.list:
+            print(f'{cell.name}: {python} {" ".join(cell.requirements)}'.rstrip())
+            continue
+        start = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix='minichain-matrix-') as folder:
+            try:
+                new = install(cell, python, pathlib.Path(folder) / 'environment')
+            except subprocess.CalledProcessError as error:
+                print(f'{cell.name}: not installed: {" ".join(error.cmd)}', flush=True)
+                failed = True
+                continue
+            result, passed = test(cell, new, options.tests)
+            failed |= not passed
+            print(f'{cell.name}: {versions(new)}: {result} ({time.monotonic() - start:.0f} s)',
+                  flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
