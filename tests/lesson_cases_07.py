@@ -89,8 +89,8 @@ CASES = [
      'Counts are wanted: [0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0].'),
     ('07.2', lambda: lambda numbers, size: fill(numbers, size, 'float64'),
      '≈ Nearly. The values are right. But for the words [2, 9, 2] and the size 10, the bag has '
-     'dtype float64, and the input has float32. Say it when you make the array: np.zeros(shape, '
-     'dtype=x.dtype).'),
+     'dtype float64, wanted is float32. Say it when you make the array: np.zeros(shape, '
+     'dtype="float32").'),
     ('07.2', lambda: lambda numbers, size: numbers,
      '✗ Not right. For the words [2, 9, 2] and the size 10, the bag has shape (3,), wanted is '
      '(10,).'),

@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 from environments import tracked_files
 from minichain import observe
-from minichain_widgets import checking, exercises, progress
+from minichain_widgets import checking, exercises, progress, tiles
 from minichain_widgets.exercises import check, expected, hint, quiz
 from minichain_widgets.tiles import LiveTiles, Tiles, png
 
@@ -453,18 +453,17 @@ CASES = [
     ('00.3', lambda: slope,
      "✓ Right. Your slopes agree with minichain's gradients for all three formulas."),
     ('00.3', lambda: lambda f, x: slope(f, x, 0.5),
-     '≈ Nearly. The slope of the straight line 5 * x is right. For x * x * x at 1.5 yours differs '
-     'by 2.5 from the gradient: the line bends there, and your nudge is too large. Take a tiny '
-     'one.'),
+     '≈ Nearly. The slope of the straight line 5 * x is right. For x * x + 3 * x at 2 yours is 7.5, '
+     'and the gradient is 7: the line bends there, and your nudge is too large. Take a tiny one.'),
     ('00.3', lambda: lambda f, x: -slope(f, x, 1e-9),
-     '≈ Nearly. For x * x + 3 * x at 2 you return -7; only the sign is wrong. Take the value on '
+     '≈ Nearly. For x * x + 3 * x at 2 your slope is -7; only the sign is wrong. Take the value on '
      'the right minus the value on the left.'),
     ('00.3', lambda: lambda f, x: f(x),
-     '✗ Not right. For x * x + 3 * x at 2 you return 10. That is the value of the formula. The '
+     '✗ Not right. For x * x + 3 * x at 2 your slope is 10. That is the value of the formula. The '
      'slope says how fast this value changes.'),
     ('00.3', lambda: lambda f, x: f(x + 1e-4) - f(x),
-     "✗ Not right. For x * x + 3 * x at 2 your slope differs by 7 from minichain's gradient. "
-     'Divide the change of f by the change of x.'),
+     '✗ Not right. For x * x + 3 * x at 2 your slope is 0.0007. That is the change of f alone, and '
+     'it depends on the nudge. Divide it by the nudge.'),
     ('00.3', lambda: 3,
      '✗ Not right. Hand over the function itself, by its name alone, without brackets behind it. '
      'What came is the number 3.'),
@@ -557,8 +556,8 @@ CASES = [
     ('05.1', lambda: slide, '✓ Right. Your loop and F.conv2d agree on pictures of five sizes.'),
     ('05.1', lambda: lambda image, weights: slide(image, weights, 'float64'),
      '≈ Nearly. The values are right. But for a picture of 5 x 5 and a filter of 3 x 3, the result '
-     'has dtype float64, and the input has float32. Say it when you make the array: '
-     'np.zeros(shape, dtype=x.dtype).'),
+     'has dtype float64, wanted is float32. Say it when you make the array: np.zeros(shape, '
+     'dtype="float32").'),
     ('05.1', lambda: lambda image, weights: slide(image, weights[::-1, ::-1]),
      '≈ Nearly. You turn the filter upside down before you multiply. Mathematicians do this and '
      'call it convolution. Deep learning leaves it out: put the filter on the window as it is.'),
@@ -919,6 +918,13 @@ def test_a_picture_is_a_png_file_with_the_right_colours():
     import io
     read_back = matplotlib.imread(io.BytesIO(png(pixels)))
     assert np.array_equal(np.rint(read_back * 255).astype('uint8'), pixels)
+
+
+def test_a_picture_with_colours_of_its_own_keeps_them():
+    pixels = np.array([[[0, 114, 178], [300, -5, 0.4]]])
+    shown = tiles.colour(pixels, 'ink', (0, 1))
+    assert shown.tolist() == [[[0, 114, 178], [255, 0, 0]]]
+    assert '<img alt="Two squares"' in Tiles([pixels], alt='Two squares')._repr_html_()
 
 
 def test_live_tiles_change_by_their_state_and_describe_themselves():

@@ -38,6 +38,12 @@ def test_slopes_are_measured_on_both_sides():
          '≈ Nearly. Your slope of x * x at x = 3 has the wrong sign')
     says('02.1', lambda f, x: (f(x + 0.1) - f(x)) / 0.1, '≈ Nearly.')
     says('02.1', lambda f, x: f(x), '✗ Not right.')
+    says('02.1', lambda f, x: (f(x + 1e-4) - f(x - 1e-4)) / 2 * 1e-4, '✗ Not right. Your slope of '
+         'x * x at x = 3 is 6e-08, wanted is 6. Divide the difference by (2 * h)')
+    says('02.1', lambda f, x: (f(x + 1e-20) - f(x - 1e-20)) / 2e-20, '✗ Not right. Your slope of '
+         'x * x at x = 3 is 0, wanted is 6. Is h so small')
+    says('02.1', lambda f, x: f(x + 1e-4) - f(x - 1e-4) / 2e-4, '✗ Not right. Your slope of '
+         'x * x at x = 3 is -4.499e+04, wanted is 6. Put brackets around the difference')
     says('02.1', lambda f, x: ..., '… Not yet.')
 
 
@@ -120,12 +126,25 @@ def test_an_engine_is_run_on_graphs_and_compared():
         return order
 
     says('02.4', (Number, walk(breadth_first)), '≈ Nearly. For u = a * b, then')
+    says('02.4', (Number, walk(in_order)), '✗ Not right. For a * b + c your gradients are 0, 0, 1; '
+         'minichain has -3, 2, 1. Only a part has arrived.')
+
+    def along_every_path(y, gradient=1.0):
+        y.grad += gradient
+        for parent, local in y.parents:
+            along_every_path(parent, gradient * local)
+
+    says('02.4', (Number, along_every_path), '✗ Not right. Your walk comes through the same number '
+         'again and again')
 
 
 def test_a_gradient_check_has_to_catch_every_liar():
     says('02.5', lambda f, df, x: abs(central(f, x) - df(x)) <= 1e-3 * max(1, abs(central(f, x))),
          '✓ Right.')
-    says('02.5', lambda f, df, x: True, '≈ Nearly. x ** 3 with 2 * x ** 2 is wrong')
+    says('02.5', lambda f, df, x: True, '✗ Not right. x ** 3 with 2 * x ** 2 is wrong, and your '
+         'function says True: the measured slope is 1.47, the claimed one 0.98.')
+    says('02.5', lambda f, df, x: central(f, x) - df(x) <= 1e-3 * max(1, abs(central(f, x))),
+         '≈ Nearly. 1000 * x, one percent off is wrong')
     says('02.5', lambda f, df, x: abs(central(f, x) - df(x)) < 1e-9, '≈ Nearly.')
     says('02.5', lambda f, df, x: abs(abs(central(f, x)) - abs(df(x)))
          <= 1e-3 * max(1, abs(central(f, x))), '≈ Nearly. cos(x) with sin(x)')
@@ -468,9 +487,9 @@ def test_operations_are_counted_in_real_graphs():
               'static, any x': lambda steps: steps + 2}
     says('03.2', counts, '✓ Right.')
     says('03.2', {**counts, 'static, any x': lambda steps: steps + 1},
-         "≈ Nearly. For 'static, any x' with 1 costly steps you say 2. One is missing")
+         "≈ Nearly. For 'static, any x' with steps = 1 you say 2. One is missing")
     says('03.2', {**counts, 'dynamic, negative x': lambda steps: steps + 1},
-         "≈ Nearly. For 'dynamic, negative x' with 1 costly steps you say 2. Only the branch")
+         "≈ Nearly. For 'dynamic, negative x' with steps = 1 you say 2. Only the branch")
     says('03.2', {**counts, 'static, any x': lambda steps: 99}, '✗ Not right.')
     says('03.2', {**counts, 'static, any x': lambda steps: ...}, '… Not yet.')
 

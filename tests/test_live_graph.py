@@ -44,6 +44,27 @@ def test_a_block_records_what_is_computed_inside():
     assert not mc.observe.watching.observers
 
 
+def test_a_second_block_begins_a_new_picture(sent):
+    picture = LiveGraph()
+    x = mc.Variable([1.0, 2.0])
+    for f in (F.exp, F.tanh):
+        with picture:
+            f(x)
+        assert [node['label'] for node in picture.graph.nodes][-1:] == [f.__name__]
+    began = [message['run'] for message in sent if message['t'] == 'begin']
+    assert len(began) == 2 and began[0] < began[1]
+
+
+def test_a_block_replaces_what_the_picture_has_followed(sent):
+    picture = LiveGraph()
+    F.exp(mc.Variable([1.0, 2.0]))
+    before = picture._stream.run
+    assert before > 0
+    with picture:
+        F.tanh(mc.Variable([1.0, 2.0]))
+    assert [message['run'] for message in sent if message['t'] == 'begin'][-1] > before
+
+
 def test_an_error_in_a_block_leaves_the_part_that_was_built(sent):
     with pytest.raises(mc.ShapeError):
         with LiveGraph() as picture:

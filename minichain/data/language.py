@@ -60,6 +60,11 @@ class Tree:
     """
 
     def __init__(self, label, word=None, left=None, right=None):
+        for name, part in (('left', left), ('right', right)):
+            if word is None and not isinstance(part, Tree):
+                raise TypeError(f'The {name} part of a Tree should be a Tree, but it is '
+                                f'{part!r}. A single word is a Tree, too: '
+                                f'Tree(2, word="film").')
         self.label, self.word, self.left, self.right = label, word, left, right
         self.words = (word,) if word is not None else left.words + right.words
 

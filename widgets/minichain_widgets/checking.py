@@ -12,6 +12,7 @@ A checker returns a Verdict, or raises one by calling a helper of this module:
 """
 from __future__ import annotations
 
+import inspect
 import linecache
 import os
 import traceback
@@ -134,6 +135,7 @@ def require_function(answer) -> None:
 def call(function: Callable, *arguments):
     """Call the student's function, on copies: it must not change what the checker goes on with."""
     given = [copy_of(argument) for argument in arguments]
+    require_inputs(function, len(given))
     try:
         result = function(*given)
     except Verdict as forged:               # a verdict is the checker's to give
@@ -148,13 +150,27 @@ def call(function: Callable, *arguments):
     return result
 
 
+def require_inputs(function: Callable, count: int) -> None:
+    """Stop when a function can't be called with so many inputs, and say so."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):                             # some built-in functions have none
+        return
+    try:
+        signature.bind(*range(count))
+    except TypeError as error:
+        raise wrong(f'Your function is called with {count} input{"s" * (count != 1)}, and its '
+                    f'first line takes ({", ".join(signature.parameters)}). Keep the first line '
+                    f'as it was.') from error
+
+
 def explain_error(error: Exception) -> str:
     """One sentence with the student's line, the innermost one outside of the libraries."""
     sentence = f'Your code stopped with {type(error).__name__}: {error}'
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if is_library(frame.filename):
-            continue
         code = linecache.getline(frame.filename, frame.lineno).strip()
+        if is_library(frame.filename) or not code:          # compiled code has no lines to show
+            continue
         return f'{sentence}\nLook at line {frame.lineno} of your cell: {code}'
     return sentence
 
@@ -176,7 +192,7 @@ def array_of(value) -> np.ndarray | None:
         value = value.data
     try:
         array = np.asarray(value)
-    except ValueError:                                           # a ragged list
+    except (TypeError, ValueError):                # a list of Variables, or a ragged one
         return None
     return array if array.dtype.kind in 'biuf' else None
 
@@ -217,9 +233,9 @@ def require_close(got, want: np.ndarray, what: str, tolerance: float = 1e-4,
     if largest > tolerance * scale:
         raise value_verdict(array, want, difference, what, near * scale)
     if dtype is not None and array.dtype != dtype:
-        raise nearly(f'The values are right. But {lower(what)} has dtype {array.dtype}, and the '
-                     f'input has {np.dtype(dtype)}. Say it when you make the array: '
-                     f'np.zeros(shape, dtype=x.dtype).')
+        raise nearly(f'The values are right. But {lower(what)} has dtype {array.dtype}, wanted is '
+                     f'{np.dtype(dtype)}. Say it when you make the array: '
+                     f'np.zeros(shape, dtype="{np.dtype(dtype)}").')
 
 
 def shape_verdict(array, want, what: str) -> Verdict:

@@ -64,8 +64,10 @@ class LiveGraph(anywidget.AnyWidget):
         super().close()
 
     def __enter__(self):
+        run = 0 if self._stream is None else self._stream.run
         self._unfollow()
         self._stream = Stream(cell_name=self._cell_name())
+        self._stream.run = run          # a front end that shows an older picture sees a new one
         self._stream.outlets.append(self._outlet)
         self._stream.begin()
         self._stream.start()

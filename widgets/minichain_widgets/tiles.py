@@ -25,7 +25,8 @@ MAPS = {'magnitude': MAGNITUDE, 'sign': SIGN, 'ink': INK}
 class Tiles:
     """Pictures in a row that wraps: `Tiles(images, titles=labels, alt="Ten digits")`.
 
-    pictures  arrays of shape (H, W), or one array of shape (N, H, W)
+    pictures  arrays of shape (H, W), or one array of shape (N, H, W). A picture of shape (H, W, 3)
+              has colours of its own: red, green and blue from 0 to 255
     titles    a short text under each picture
     alt       what one sees, in a sentence, for those who cannot see it
     colours   "ink" (handwriting), "magnitude" (small to large) or "sign" (below and above zero)
@@ -38,7 +39,7 @@ class Tiles:
     def __init__(self, pictures, titles=None, alt='', colours='ink', limits=None, size=72,
                  columns=None, values=False):
         self.pictures = [np.asarray(picture, dtype='float64') for picture in pictures]
-        if any(picture.ndim != 2 for picture in self.pictures):
+        if any(picture.ndim != 2 and not is_coloured(picture) for picture in self.pictures):
             raise ValueError('Each picture needs two axes, (height, width); the shapes are '
                              f'{[picture.shape for picture in self.pictures]}.')
         self.titles = [str(title) for title in titles] if titles is not None else None
@@ -107,6 +108,10 @@ def cell(number: float, shade: np.ndarray) -> str:
             f'{number:g}</div>')
 
 
+def is_coloured(picture: np.ndarray) -> bool:
+    return picture.ndim == 3 and picture.shape[2] == 3
+
+
 def limits_of(pictures: list[np.ndarray], colours: str) -> tuple[float, float]:
     low = min((float(picture.min()) for picture in pictures), default=0.0)
     high = max((float(picture.max()) for picture in pictures), default=1.0)
@@ -118,6 +123,8 @@ def limits_of(pictures: list[np.ndarray], colours: str) -> tuple[float, float]:
 
 def colour(picture: np.ndarray, colours: str, limits: tuple[float, float]) -> np.ndarray:
     """Colours (H, W, 3), as whole numbers from 0 to 255."""
+    if is_coloured(picture):
+        return np.rint(picture).clip(0, 255).astype('uint8')
     low, high = limits
     stops = np.array(MAPS[colours], dtype='float64')
     place = np.clip((picture - low) / ((high - low) or 1.0), 0, 1) * (len(stops) - 1)

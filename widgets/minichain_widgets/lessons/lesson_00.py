@@ -49,6 +49,9 @@ def graph_of_your_own(my_y):
     same_value = my_y.size == 1 and abs(float(my_y.data) - 12.0) < 1e-4
     if made == wanted and same_value:
         return right('The value is 12, and your graph holds two additions and one multiplication.')
+    if same_value and made.functions == wanted.functions:
+        return nearly('The value 12 is right, and so are the boxes, but the arrows between them '
+                      'are others. Both additions begin at x.')
     if same_value:
         return nearly(f'The value 12 is right, but the graph is another one. Yours holds {made}. '
                       f'Wanted is {wanted}. Equal results can have different graphs.')
@@ -82,28 +85,36 @@ def slope_by_minichain(f, x: float) -> float:
     expected="a green mark. Your slopes and minichain's gradients agree to three digits.")
 def measure_a_slope(slope):
     require_function(slope)
-    off = {}
+    tried = []
     for text, f, x in FORMULAS:
-        result = call(slope, f, x)
-        require_answer(result)
-        got, want = require_number(result, 'The slope'), slope_by_minichain(f, x)
-        if np.isclose(got, f(x)) and not np.isclose(got, want):
-            return wrong(f'For {text} you return {got:g}. That is the value of the formula. The '
-                         f'slope says how fast this value changes.')
-        if np.isclose(got, -want):
-            return nearly(f'For {text} you return {got:.4g}; only the sign is wrong. Take the '
-                          f'value on the right minus the value on the left.')
-        off[text] = abs(got - want)
-    worst = max(off, key=off.get)
-    if off[worst] < 2e-3:
+        got = require_number(call(slope, f, x), 'The slope')
+        tried.append((text, got, slope_by_minichain(f, x), f(x)))
+    off = [(text, got, want) for text, got, want, _ in tried if abs(got - want) >= 2e-3]
+    if not off:
         return right("Your slopes agree with minichain's gradients for all three formulas.")
-    if off['5 * x at -4'] < 2e-3:
-        return nearly(f'The slope of the straight line 5 * x is right. For {worst} yours differs '
-                      f'by '
-                      f'{off[worst]:.2g} from the gradient: the line bends there, and your nudge '
-                      f'is too large. Take a tiny one.')
-    return wrong(f"For {worst} your slope differs by {off[worst]:.3g} from minichain's gradient. "
-                 f'Divide the change of f by the change of x.')
+    text, got, want = off[0]
+    said = f'For {text} your slope is {got:.4g}'
+    if all(np.isclose(got, value) for _, got, _, value in tried):
+        return wrong(f'{said}. That is the value of the formula. The slope says how fast this '
+                     f'value changes.')
+    if all(np.isclose(got, -want, rtol=1e-2) for _, got, want, _ in tried):
+        return nearly(f'{said}; only the sign is wrong. Take the value on the right minus the '
+                      f'value on the left.')
+    if all(np.isclose(got, 2 * want, rtol=1e-2) for _, got, want, _ in tried):
+        return nearly(f'{said}, twice as large as the right one. x + nudge and x - nudge are two '
+                      f'nudges apart, so divide by 2 * nudge.')
+    if not any(got for _, got, _, _ in tried):
+        return nearly(f'{said}: the value of f has not changed. Is the nudge so small that the '
+                      f'computer rounds it away? 0.0001 does well.')
+    if all(abs(got) < 0.1 for _, got, _, _ in tried):
+        return wrong(f'{said}. That is the change of f alone, and it depends on the nudge. Divide '
+                     f'it by the nudge.')
+    if '5 * x at -4' not in {text for text, _, _ in off}:
+        return nearly(f'The slope of the straight line 5 * x is right. For {text} yours is '
+                      f'{got:.5g}, and the gradient is {want:.5g}: the line bends there, and your '
+                      f'nudge is too large. Take a tiny one.')
+    return wrong(f"{said}, and minichain's gradient is {want:.4g}. Put brackets around the change "
+                 f'of f, then divide it by the change of x.')
 
 
 question(

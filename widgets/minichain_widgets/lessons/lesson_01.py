@@ -122,7 +122,7 @@ def square_root_from_a_loop(root):
     require_function(root)
     sizes = set()
     for number in ROOTS:
-        a = value(number)
+        a = mc.Variable(number, name='a')           # float32, as a Variable that a student makes
         y = call(root, a)
         require_variable(y, f'root({number:g})')
         got, want = float(y.data), number ** 0.5

@@ -46,7 +46,15 @@ def measure_a_slope(slope):
         if close(got, want, 0.05):
             return nearly(f'Your {said} is {got:.6g}, wanted is {want:.6g}. Make h smaller, and '
                           'step to both sides of x.')
-        return wrong(f'Your {said} is {got:.4g}, wanted is {want:.4g}.')
+        more = ''
+        if got == 0:
+            more = ' Is h so small that the computer rounds it away? 0.0001 does well.'
+        elif abs(got) < 1e-2:
+            more = (' Divide the difference by (2 * h), with the brackets: without them Python '
+                    'divides by 2 and multiplies by h.')
+        elif abs(got) > 1000:
+            more = ' Put brackets around the difference, before you divide it.'
+        return wrong(f'Your {said} is {got:.4g}, wanted is {want:.4g}.{more}')
     return right('Five curves, five right slopes.')
 
 
@@ -162,6 +170,32 @@ GRAPHS = (
     ('tanh(a * b) * a', lambda a, b: tanh(a * b) * a, (0.3, 0.9)),
 )
 LONG = 300
+MOST_LOOKS = 40                                                 # at the parents of one number
+
+
+class Counted(list):
+    """The parents of a number, which count how often somebody goes through them."""
+
+    looks = 0
+
+    def __iter__(self):
+        self.looks += 1
+        if self.looks > MOST_LOOKS:
+            raise wrong('Your walk comes through the same number again and again, once for every '
+                        'path: for a long graph it would never end. Visit each number once: for '
+                        'number in reversed(in_order(y)).')
+        return super().__iter__()
+
+
+def count_looks(y) -> None:
+    """Let all numbers that y was made of count how often their parents are asked for."""
+    waiting, seen = [y], set()
+    while waiting:
+        number = waiting.pop()
+        if id(number) not in seen:
+            seen.add(id(number))
+            number.parents = Counted(number.parents)
+            waiting += [parent for parent, _ in list.__iter__(number.parents)]
 
 
 def tanh(value):
@@ -192,7 +226,9 @@ def the_walk_back(answer):
         build(*mine).backward()
         want = [float(leaf.grad) for leaf in mine]
         yours = [number(value) for value in values]
-        if backward(build(*yours)) is ...:
+        y = build(*yours)
+        count_looks(y)
+        if backward(y) is ...:
             return not_yet()
         got = [require_number(leaf.grad, f'A gradient in {name!r}') for leaf in yours]
         if all(map(close, got, want)):
@@ -202,13 +238,16 @@ def the_walk_back(answer):
         if not any(got):
             return wrong(f'{said}. Nothing has arrived. Did you set y.grad to 1.0 first, and walk '
                          'from the end?')
+        if name == 'a * b + c' and 0 in got:
+            return wrong(f'{said}. Only a part has arrived. Walk from the end: a number hands on '
+                         'its gradient after it has got it.')
         if name in ('a * a', 'a + a + a'):
             return nearly(f'{said}. Here two paths meet. Add to what the parent has: += and not =.')
         if name == 'a * b + c':
             return wrong(f'{said}. Each parent gets the gradient of the number times the local '
                          'slope.')
         return nearly(f'{said}. A number may hand on its gradient only when it is complete: walk '
-                      'through reversed(in_order(y)).')
+                      'through reversed(in_order(y)), once, and hand on number.grad.')
     return right('Seven graphs, and every gradient agrees with minichain. This is backprop.')
 
 
@@ -236,20 +275,23 @@ def find_the_liar(honest):
     require_function(honest)
     for name, f, df, truth in CLAIMS:
         verdict = call(honest, f, df, 0.7)
+        slopes = f'the measured slope is {measured(f, 0.7):.6g}, the claimed one {df(0.7):.6g}'
         if not isinstance(verdict, (bool, np.bool_)):
             return wrong(f'honest(...) should return True or False; for {name} it returns '
                          f'{describe(verdict)}.')
         if bool(verdict) == truth:
             continue
         if truth:
-            more = (' For large slopes the measurement itself is off a little: allow a thousandth '
-                    'of their size.' if '1e6' in name else '')
-            return nearly(f'{name} is an honest claim, and your function says False.{more}')
+            return nearly(f'{name} is an honest claim, and your function says False. A measured '
+                          'slope is never quite exact, and the larger it is, the more it is off: '
+                          'allow a thousandth of its size.')
+        said = f'{name} is wrong, and your function says True: {slopes}'
         if 'sign' in name:
-            return nearly(f'{name}: your function says True. Compare the slopes themselves, not '
-                          'their sizes.')
-        return nearly(f'{name} is wrong, and your function says True. Is a difference of a '
-                      'thousandth still noticed?')
+            return nearly(f'{said}. Compare the slopes themselves, not their sizes.')
+        if 'one percent' in name:
+            return nearly(f'{said}. A difference counts in both directions, abs(...), and one '
+                          'thousandth is allowed, not a hundredth.')
+        return wrong(f'{said}. Compare the two.')
     return right('Eight claims, four of them wrong, and you caught every liar.')
 
 

@@ -74,20 +74,23 @@ def count_what_runs(operations):
     if not isinstance(operations, dict) or set(operations) != set(RUNS):
         return wrong('Keep the three names of the dictionary, and replace only the dots.')
     for name, (program, x) in RUNS.items():
-        require_function(operations[name])
+        if not callable(operations[name]):
+            return wrong(f'The entry for {name!r} should be a function, such as lambda steps: '
+                         f'2 * steps. It is {describe(operations[name])}.')
         for steps in (1, 3, 10):
             want = structure_of(program(mc.Variable(x), steps)).total
             got = require_number(call(operations[name], steps), f'The number for {name!r}')
             if got == want:
                 continue
-            said = f'For {name!r} with {steps} costly steps you say {got:g}'
+            said = f'For {name!r} with steps = {steps} you say {got:g}'
             if name.startswith('static') and got == want - 1:
                 return nearly(f'{said}. One is missing: where is an operation, too.')
             if name.startswith('static') and got in (steps, 1, 2):
                 return nearly(f'{said}. Both branches are computed before where chooses.')
             if name.startswith('dynamic') and got > want:
                 return nearly(f'{said}. Only the branch that is taken runs.')
-            return wrong(f'{said}. Count the boxes in the graph for {steps} steps.')
+            return wrong(f'{said}. Count the boxes in the graph: every F.something that runs is '
+                         'one.')
     return right('Counted in the graphs: the static program always pays for both branches.')
 
 
@@ -100,13 +103,13 @@ def count_what_runs(operations):
            'sentence.',
            'The mask begins with np.zeros(words.shape, dtype=bool), and gets True in the same '
            'places.'),
-    expected='a green mark: four batches, one with a single sentence.')
+    expected='a green mark: five batches, one with a single sentence.')
 def pad_sentences(pad):
     require_function(pad)
-    for sentences, fill in (([[1, 2, 3], [4], [5, 6]], 0), ([[7, 8]], -1), ([[0], [0, 0]], 0),
-                            ([[3, 1, 2, 5], [9, 9, 9, 9]], 7)):
+    for sentences, fill in (([[1, 2, 3], [4]], 0), ([[7, 8]], -1), ([[5], [4, 6], [3]], -1),
+                            ([[0], [0, 0]], 0), ([[3, 1, 2, 5], [9, 9, 9, 9]], 7)):
         result = call(pad, [list(sentence) for sentence in sentences], fill)
-        if not isinstance(result, tuple) or len(result) != 2:
+        if not isinstance(result, (tuple, list)) or len(result) != 2:
             return wrong(f'Return two arrays, the words and the mask; this is {describe(result)}.')
         words, mask = map(array_of, result)
         if words is None or mask is None:
@@ -124,6 +127,10 @@ def pad_sentences(pad):
         if np.array_equal(words, [[fill] * (longest - len(s)) + list(s) for s in sentences]) and \
                 not np.array_equal(words, want):
             return nearly('You pad in front. Put the fill behind the end of each sentence.')
+        if words.dtype == bool and np.array_equal(mask, want):
+            return nearly('The words and the mask are swapped: return the words first.')
+        if np.array_equal(words, np.where(real, want, 0)) and not np.array_equal(words, want):
+            return nearly(f'You fill up with 0. Take fill, which may be another number: {fill}.')
         if not np.array_equal(words, want):
             return wrong(f'For {sentences} and fill = {fill} the table should be {want.tolist()}; '
                          f'it is {words.tolist()}.')
@@ -165,7 +172,13 @@ def for_nothing(wasted):
         if np.isclose(got, want * len(lengths) * max(lengths)):
             return nearly(f'For {lengths} you say {got:.3g}. That is the number of steps. Divide '
                           'by all steps of the table.')
-        return wrong(f'For {lengths} you say {got:.3g}. Draw the table on paper and count.')
+        if np.isclose(got, want, atol=0.01):
+            return nearly(f'For {lengths} you say {got:.4g}, wanted is {want:.4g}. Do not round.')
+        if np.isclose(got, want / (1 - want)):
+            return nearly(f'For {lengths} you say {got:.3g}. You divide by the steps that belong '
+                          'to a word. Divide by all steps of the table.')
+        return wrong(f'For {lengths} you say {got:.3g}, wanted is {want:.3g}. Draw the table on '
+                     'paper and count.')
     return right('Five batches, all right.')
 
 
@@ -174,8 +187,6 @@ def for_nothing(wasted):
 def work(lengths, batches) -> int:
     """Steps that padded batches need."""
     return sum(len(batch) * max(lengths[i] for i in batch) for batch in batches)
-
-
 
 
 def fewest(lengths, size) -> int:
@@ -199,7 +210,10 @@ def bucketing(buckets):
             return not_yet()
         if not isinstance(batches, (list, tuple)) or not all(
                 isinstance(batch, (list, tuple, np.ndarray)) for batch in batches):
-            return wrong(f'Return a list of lists of positions; this is {describe(batches)}.')
+            return wrong(f'Return a list of batches, each one a list of positions; this is '
+                         f'{describe(batches)}. Its first entry is {describe(batches[0])}.'
+                         if isinstance(batches, (list, tuple)) else
+                         f'Return a list of lists of positions; this is {describe(batches)}.')
         batches = [[int(i) for i in batch] for batch in batches if len(batch)]
         places = sorted(i for batch in batches for i in batch)
         said = f'For the lengths {lengths} and size = {size}'

@@ -46,6 +46,12 @@ def softmax_by_hand(softmax):
                       'overflows. Subtract the largest score of each row first.')
     require_close(large, F.softmax(scores_for(1) + 1000, axis=1).data,
                   'Your softmax of large scores', tolerance=1e-3)
+    apart = scores_for(2) + np.array([[0], [2000], [0], [0]], 'float32')
+    with np.errstate(all='ignore'):
+        if not np.isfinite(array_of(call(softmax, apart))).all():
+            return nearly('Right, but not when one row has much larger scores than another: you '
+                          'subtract the largest score of all. Subtract the largest of each row, '
+                          'with axis=1.')
     return right('Every row adds up to 1, and large scores do no harm.')
 
 
@@ -66,9 +72,22 @@ def cross_entropy_by_hand(cross_entropy):
         t = np.random.default_rng(seed).integers(0, 10, rows)
         p = F.softmax(scores, axis=1).data
         want = F.softmax_cross_entropy(scores, t).item()
-        got = require_number(call(cross_entropy, p, t), 'The loss of a batch')
+        result = call(cross_entropy, p, t)
+        each = -np.log(p[np.arange(rows), t])
+        if array_of(result) is not None and np.shape(result) == each.shape and np.allclose(
+                array_of(result), each, rtol=1e-4):
+            return nearly('These are the losses of the single pictures, and they are right. Take '
+                          'their mean.')
+        got = require_number(result, 'The loss of a batch')
         if np.isclose(got, want, rtol=1e-4):
             continue
+        if np.isclose(got, np.exp(-each).mean(), rtol=1e-4):
+            return nearly('This is the mean probability of the true digits. The loss is the mean '
+                          'of -np.log of these probabilities.')
+        if np.isclose(got, -np.log(p).mean(), rtol=1e-4) or np.isclose(
+                got, -np.log(p[:, t]).mean(), rtol=1e-4):
+            return nearly('Only one probability of each row counts, that of the true digit: '
+                          'probabilities[np.arange(len(t)), t].')
         if np.isclose(got, -want, rtol=1e-4):
             return nearly('Right except for the sign: a loss is positive. The logarithm of a '
                           'probability is negative.')
@@ -110,21 +129,35 @@ def the_step(sgd_step):
         optimizer = mc.optimizers.SGD(lr=lr).setup(mine)
         optimizer.update()
         try:
-            sgd_step(list(yours.params()), lr)
+            result = sgd_step(list(yours.params()), lr)
         except TypeError as error:
             if 'None' in str(error):
                 return nearly('It stops at a parameter without a gradient. Leave a parameter whose '
                               '.grad is None as it is.')
             raise
+        except ValueError as error:
+            if 'ambiguous' in str(error):
+                return nearly('An array is neither true nor false. Ask: if parameter.grad is not '
+                              'None.')
+            raise
         after = [parameter.data for parameter in yours.params()]
         if all(map(np.array_equal, before, after)):
-            return not_yet('No parameter has changed yet.')
+            if result is ...:
+                return not_yet()
+            return wrong('Your function ran, and no parameter has changed. Give the attribute a '
+                         'new array: parameter.data = ...')
         for want, got, old in zip((p.data for p in mine.params()), after, before):
             if is_blank(got) or array_of(got) is None:
                 return wrong(f'A parameter\'s .data has become {describe(got)}.')
             if got.shape == old.shape and np.allclose(got - old, old - want, atol=1e-6) and \
                     not np.allclose(want, old):
                 return nearly('You go *with* the gradient, so the loss grows. Subtract the step.')
+            if got.shape == old.shape and not np.allclose(want, old):
+                if np.allclose(got - old, (want - old) / lr, atol=1e-5):
+                    return nearly('You take the whole gradient. Multiply it by lr.')
+                if np.array_equal(got, old):
+                    return nearly('Some parameters have moved, others not. Go through the whole '
+                                  'list.')
             require_close(got, want, 'A parameter after your step', dtype='float32')
     return right('Three steps, each the same as that of mc.optimizers.SGD.')
 
@@ -152,7 +185,7 @@ def momentum_by_hand(momentum_step):
         old = parameter.data.copy()
         optimizer.update()
         result = call(momentum_step, weight, gradient, velocity, 0.1, 0.8)
-        if not isinstance(result, tuple) or len(result) != 2:
+        if not isinstance(result, (tuple, list)) or len(result) != 2:
             return wrong(f'Return two arrays, the weight and the velocity; this is '
                          f'{describe(result)}.')
         said = f'After {step + 1} step{"s" * (step > 0)} your weight'
@@ -160,6 +193,10 @@ def momentum_by_hand(momentum_step):
         if moved is not None and moved.shape == old.shape:
             if np.allclose(moved, old + velocity, atol=1e-6):
                 return nearly('You move by the old velocity. Compute the new one first.')
+            if np.allclose(moved, parameter.data - old, atol=1e-6):
+                return nearly('The weight and the velocity are swapped: return the weight first.')
+            if step and np.allclose(moved, old + velocity - 0.1 * gradient, atol=1e-6):
+                return nearly('The old velocity is kept whole. Multiply it by momentum.')
             if np.allclose(moved, old - (parameter.data - old), atol=1e-6):
                 return nearly('The weight goes the wrong way: the velocity already has the minus '
                               'of the gradient in it.')
@@ -186,8 +223,12 @@ def better_than_ours(model):
     if not isinstance(model, L.Link):
         return wrong(f'Hand over the trained model itself; this is {describe(model)}.')
     pictures, labels = held_out_digits()
-    with mc.test_mode():
-        scores = model(pictures.reshape(HELD_OUT, -1))
+    try:
+        with mc.test_mode():
+            scores = model(pictures.reshape(HELD_OUT, -1))
+    except mc.ShapeError as error:
+        return wrong(f'Your model cannot read these digits, an array of shape ({HELD_OUT}, 64). '
+                     f'{str(error).splitlines()[0]}')
     if scores.shape != (HELD_OUT, 10):
         return wrong(f'For {HELD_OUT} digits the model returns the shape {scores.shape}, wanted is '
                      f'({HELD_OUT}, 10).')
@@ -209,12 +250,12 @@ def better_than_ours(model):
 # ---- quiz ---------------------------------------------------------------------------------
 
 question(
-    '04.A', 'The loss of a net with ten classes starts at 2.3 and stays there. What does it mean?',
-    Choice('The learning rate is too large.',
-           'Then the loss would jump up and down, or grow.'),
-    Choice('The net has learned everything that there is to learn.',
+    '04.A', 'The loss of a net with ten classes starts at 2.3 and stays there. What does the net do?',
+    Choice('It is sure, and gives wrong answers.',
+           'Then the truth would have a probability near 0, and the loss would be far above 2.3.'),
+    Choice('It has learned everything that there is to learn.',
            'A net that has learned gives the truth a probability near 1. Its loss is near 0.'),
-    Choice('The net gives every digit about the same probability: it guesses.',
+    Choice('It gives every digit about the same probability: it guesses.',
            'Each of ten digits gets 0.1, and -log(0.1) is 2.3.', right=True))
 
 question(

@@ -1,13 +1,19 @@
 """Lesson 06, A net that remembers: steps of RNN and LSTM, how far a gradient reaches, cuts."""
+from itertools import permutations
+
 import numpy as np
 
 import minichain as mc
 import minichain.functions as F
 import minichain.links as L
 
-from ..checking import (Choice, array_of, call, describe, exercise, graph_nodes, is_blank, nearly,
-                        not_yet, question, require_close, require_function, require_number,
+from ..checking import (Choice, array_of, call, describe, exercise, explain_error, graph_nodes,
+                        is_blank, nearly, not_yet, question, require_close, require_function, require_number,
                         require_variable, right, wrong)
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
 
 
 def numbers(seed: int, *shape: int) -> np.ndarray:
@@ -28,7 +34,11 @@ def a_step(rnn_step):
         x, state = numbers(seed, n, i), numbers(seed + 9, n, h)
         W, U, b = numbers(seed + 1, h, i), numbers(seed + 2, h, h), numbers(seed + 3, h)
         z = x @ W.T + state @ U.T + b
-        got = array_of(call(rnn_step, x, state, W, U, b))
+        try:
+            got = array_of(call(rnn_step, x, state, W, U, b))
+        except ValueError as error:
+            return wrong('The shapes do not fit together. The matrix product is @, and the weights '
+                         f'stand as (out, in): x @ W.T. {explain_error(error)}')
         if got is not None and got.shape == z.shape:
             if np.allclose(got, z, atol=1e-5):
                 return nearly('The sum is right. Put np.tanh around it.')
@@ -36,6 +46,10 @@ def a_step(rnn_step):
                 return nearly('The bias b is missing.')
             if np.allclose(got, np.tanh(x @ W.T + state @ U + b), atol=1e-5):
                 return nearly('U stands as (out, in), as W does: h @ U.T.')
+            if np.allclose(got, sigmoid(z), atol=1e-5):
+                return nearly('The sum is right, but you squash it with the sigmoid. Take np.tanh.')
+            if np.allclose(got, np.tanh(x @ W.T) + np.tanh(state @ U.T) + b, atol=1e-5):
+                return nearly('np.tanh goes over the whole sum, once: np.tanh(... + ... + b).')
             if np.allclose(got, np.tanh(x @ W.T + b), atol=1e-5):
                 return nearly('Your step forgets everything: h is missing in the sum.')
         require_close(got, np.tanh(z), 'The new state', dtype='float32')
@@ -79,13 +93,9 @@ def how_far(reach):
 
 # ---- 06.3 ---------------------------------------------------------------------------------
 
-def sigmoid(z):
-    return 1 / (1 + np.exp(-z))
-
-
 def wrong_gates(c, z):
     """Pairs (what the student may have done, what to say), for the new cell."""
-    a, i, f, o = np.split(z, 4, axis=1)
+    a, i, f, o = blocks = np.split(z, 4, axis=1)
     tanh = np.tanh
     return ((sigmoid(f) * c + sigmoid(i) * a, 'The news a is not squashed: np.tanh(a).'),
             (sigmoid(f) * c + sigmoid(i) * sigmoid(a),
@@ -93,7 +103,12 @@ def wrong_gates(c, z):
             (sigmoid(i) * c + sigmoid(f) * tanh(a),
              'Input gate and forget gate are swapped. The order is a, i, f, o.'),
             (sigmoid(i) * tanh(a), 'The old cell is gone: f * c is missing.'),
-            (c + sigmoid(i) * tanh(a), 'The forget gate is missing: f * c.'))
+            (c + sigmoid(i) * tanh(a), 'The forget gate is missing: f * c.'),
+            (f * c + i * tanh(a), 'The gates are not squashed: 1 / (1 + np.exp(-gate)).'),
+            *((sigmoid(blocks[order.index('f')]) * c
+               + sigmoid(blocks[order.index('i')]) * tanh(blocks[order.index('a')]),
+               f'You take the blocks in the order {", ".join(order)}. The order is a, i, f, o.')
+              for order in permutations('aifo')))
 
 
 @exercise(
@@ -108,10 +123,11 @@ def the_belt(lstm_step):
         c, z = numbers(seed, 2 + seed, 3), numbers(seed + 20, 2 + seed, 12)
         want_c, want_h = F.lstm(c, z)
         result = call(lstm_step, c, z)
-        if not isinstance(result, tuple) or len(result) != 2:
+        if not isinstance(result, (tuple, list)) or len(result) != 2:
             return wrong(f'Return two arrays, c and h; this is {describe(result)}.')
         got = array_of(result[0])
-        if got is not None and got.shape == c.shape:
+        if got is not None and got.shape == c.shape and not np.allclose(got, want_c.data,
+                                                                        atol=1e-5):
             for mistake, words in wrong_gates(c, z):
                 if np.allclose(got, mistake, atol=1e-5):
                     return nearly(words)
@@ -122,6 +138,9 @@ def the_belt(lstm_step):
         if shown is not None and shown.shape == c.shape and np.allclose(
                 shown, sigmoid(np.split(z, 4, axis=1)[3]) * want_c.data, atol=1e-5):
             return nearly('c is right. For h the cell is squashed once more: o * np.tanh(c).')
+        if shown is not None and shown.shape == c.shape and np.allclose(
+                shown, sigmoid(np.split(z, 4, axis=1)[3]) * np.tanh(c), atol=1e-5):
+            return nearly('c is right. For h take the new c, not the old one.')
         require_close(result[1], want_h.data, 'The new output h')
     return right('The same cell and the same output as F.lstm.')
 
@@ -157,9 +176,16 @@ def cut(read):
         for x in inputs:
             want = same(x)
         h = read(cell, [x.copy() for x in inputs], every)
+        if h is None:
+            return not_yet('Your function does not return a result yet. Its last line should be '
+                           'return h.')
         if is_blank(h):
             return not_yet()
         require_variable(h, 'What read returns')
+        if h.shape == want.shape and not np.allclose(h.data, want.data, atol=1e-5):
+            return wrong('The last output is another one than without cuts. A cut keeps the state: '
+                         'unchain_backward() lets go of the graph only, reset_state() would forget '
+                         'everything.')
         require_close(h.data, want.data, 'The last output')
         left, behind = (length - 1) % every + 1, steps_behind(h)
         said = f'For {length} inputs with a cut after every {every} the graph should reach back ' \
@@ -167,7 +193,8 @@ def cut(read):
         if behind == left:
             continue
         if behind == length:
-            return wrong(f'{said}; yours has all {length}. Nothing was cut.')
+            return wrong(f'{said}; yours has all {length}. Nothing was cut: call '
+                         'h.unchain_backward().')
         if behind == 0:
             return nearly(f'{said}; yours has none. Do not cut after the last step.')
         return nearly(f'{said}; yours has {behind}. Cut when step % every == 0, with steps counted '
@@ -211,7 +238,8 @@ def choose_a_letter(choose):
         if np.abs(got - probabilities(scores.astype('float64'), 1 / temperature)).max() < 0.03:
             return nearly(f'{said}. Divide by the temperature, do not multiply.')
         if np.abs(got - probabilities(scores.astype('float64'), 1.0)).max() < 0.03:
-            return nearly(f'{said}, as at every other temperature. Divide the scores by it.')
+            return nearly(f'{said}, as at every other temperature. Divide the scores by it, before '
+                          'softmax.')
         return wrong(f'{said}; it should be {want[0]:.0%}.')
     try:
         with np.errstate(all='ignore'):

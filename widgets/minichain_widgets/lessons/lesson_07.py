@@ -139,6 +139,9 @@ def how_far_is_the_way(depth):
     if all(got == len(tree.words) - 1 for _, _, got, tree in off):
         return nearly(f'{first}. That is how many joins there are in all. Take the longer of the '
                       f'two ways, with max, not both.')
+    if {got for _, _, got, _ in off} == {0}:
+        return nearly(f'{first}. A place that joins two parts is one step further from the words: '
+                      f'add 1 to the larger of the two depths.')
     if all(got == shortest(tree) for _, _, got, tree in off):
         return nearly(f'{first}. You found the shortest way. Take the longer of the two, with max.')
     return wrong(f'{first}. Draw the tree of "not very good", and count the joins above "good".')
