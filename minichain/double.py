@@ -17,6 +17,10 @@ def grad(ys, xs, gys=None, create_graph=False, retain_graph=None):
     """
     ys = [ys] if isinstance(ys, Variable) else list(ys)
     xs = [xs] if isinstance(xs, Variable) else list(xs)
+    for x in xs:
+        if not isinstance(x, Variable):
+            raise TypeError(f'grad gives gradients for Variables, but xs holds a {type(x).__name__}'
+                            '. Make x = mc.Variable(x) first, and compute y from it.')
     gys = [None] * len(ys) if gys is None else [gys] if len(ys) == 1 and not isinstance(
         gys, (list, tuple)) else gys
     starts = [(y.place, begin(y, gy, create_graph)) for y, gy in zip(ys, gys)]

@@ -176,7 +176,8 @@ def begin(y, gy, create_graph=False):
     """The gradient to start a walk at y with."""
     if not y.requires_grad:
         why = ('it holds whole numbers, which have no gradient' if y.dtype.kind not in FLOATS else
-               'nothing it was computed from requires a gradient, or it was computed in no_grad')
+               'nothing it was computed from requires a gradient, or it was computed in no_grad, '
+               'or it is a gradient that was asked for without create_graph=True')
         raise GraphError(f'There is no graph behind {y.label}: {why}.')
     if gy is None and y.node is not None:
         gy = y.grad_var

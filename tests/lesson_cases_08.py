@@ -66,6 +66,13 @@ CASES = [
      '✗ Not right. Return two things, given and wanted: return given, wanted. What came is a list '
      'of 1.'),
 
+    ('08.1', lambda: lambda words, begin, end: (['begin', *words], [*words, 'end']),
+     '✗ Not right. given should be a list of numbers, but it is one with a text in it (begin and '
+     'end are numbers: write them without quotes).'),
+    ('08.1', lambda: lambda words, begin, end: (words.insert(0, begin), words.append(end)),
+     '✗ Not right. given should be a list of numbers, but it is None (append and insert change a '
+     'list, and return None: add lists with +).'),
+
     ('08.2', lambda: lambda query, memory: ..., NO_RESULT),
     ('08.2', lambda: look,
      '✓ Right. Weights and means are right for memories of 4, 1 and 7 words.'),
@@ -107,7 +114,13 @@ CASES = [
 
     ('08.4', lambda: lambda answers, wanted: ..., NO_RESULT),
     ('08.4', lambda: exact,
-     '✓ Right. 0.8 of the first list, all of the second, none of the third.'),
+     '✓ Right. 0.8 of the first list, all of the second, none of the others.'),
+    ('08.4', lambda: lambda answers, wanted: len(set(answers) & set(wanted)) / len(wanted),
+     '≈ Nearly. For 20 sentences you return 1, wanted is 0. Here the answers are right sentences, '
+     'but in the wrong places. Compare each answer with the sentence at its own place.'),
+    ('08.4', lambda: lambda answers, wanted: answers == wanted,
+     '✗ Not right. You return False: that compares the two lists as a whole. Compare sentence by '
+     'sentence.'),
     ('08.4', lambda: lambda *given: 100 * exact(*given),
      '≈ Nearly. For 20 sentences you return 80, wanted is 0.8. A share lies between 0 and 1: '
      'divide by the number of sentences.'),

@@ -209,7 +209,15 @@ def test_backward_without_a_graph():
         y = F.sum(x)
     assert message_of(mc.GraphError, lambda: y.backward()) == (
         'There is no graph behind () float32: nothing it was computed from requires a gradient, or '
-        'it was computed in no_grad.', False)
+        'it was computed in no_grad, or it is a gradient that was asked for without '
+        'create_graph=True.', False)
+
+
+def test_a_gradient_for_an_array():
+    x = f4(2)
+    with pytest.raises(TypeError, match=r'gradients for Variables, but xs holds an? ndarray\. .*'
+                                        r'mc\.Variable\(x\)'):
+        mc.grad([F.sum(mc.Variable(x))], [x])
 
 
 def test_an_operation_object_used_twice():

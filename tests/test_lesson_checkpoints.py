@@ -70,6 +70,24 @@ def test_a_network_that_is_too_large_is_refused(tool):
         tool.train(number, folder, code.replace('L.Linear(3, 2)', 'L.Linear(300, 300)'))
 
 
+MEASURED = """
+def with_seed(seed):
+    return {"share": seed / 10}
+
+def claim(found):
+    assert found["share"] > 0.2
+"""
+
+
+def test_a_claim_is_measured_for_each_seed(monkeypatch, capsys):
+    monkeypatch.syspath_prepend(str(LESSONS / 'tools'))
+    import seeds
+    assert seeds.measure('07', MEASURED, [1, 5]) == [1]
+    assert capsys.readouterr().out == ('seed 1: share 10.0% - NOT as claimed\n'
+                                       'seed 5: share 50.0%\n')
+    assert list(seeds.programs(seeds.TAG)) == ['11']
+
+
 def test_an_unknown_lesson_is_named():
     done = subprocess.run([sys.executable, TOOL, '77'], capture_output=True, text=True)
     assert done.returncode == 1

@@ -1,9 +1,13 @@
 """Pictures with words in them: parse trees, tables of weights, what is read at each moment."""
+import base64
+import io
 import re
+import wave as wave_files
 
 import numpy as np
 import pytest
 from minichain.data import Tree
+from minichain_widgets.sound import Sound
 from minichain_widgets.words import Heatmap, ParseTree, PathPicture, two_digits
 
 NOT_GOOD = Tree(1, left=Tree(2, 'not'), right=Tree(3, 'good'))
@@ -68,3 +72,23 @@ def test_what_is_read_stands_at_its_moment():
     assert repr(PathPicture(picture, alt='Sound')) == 'Picture: Sound'
     with pytest.raises(ValueError, match=r'two axes, \(height, width\); its shape is \(3,\)'):
         PathPicture(np.zeros(3))
+
+
+def test_a_picture_may_say_what_its_sides_and_ends_are():
+    page = PathPicture(np.zeros((4, 6)), alt='Sound', sides=('8000 Hz', '80 Hz'),
+                       ends=('0 s', '0.06 s'))._repr_html_()
+    assert page.index('8000 Hz') < page.index('80 Hz') < page.index('<img ') < page.index('0.06 s')
+
+
+def test_a_sound_has_a_label_and_a_player_that_says_it():
+    wave = np.linspace(-0.5, 0.5, 8000, dtype='float32')
+    sound = Sound(wave, 'two & three')
+    assert repr(sound) == 'Sound: two & three (0.50 s)'
+    page = sound._repr_html_()
+    assert '<figcaption>two &amp; three (0.50 s)</figcaption>' in page
+    assert '<audio controls aria-label="two &amp; three"' in page
+    with wave_files.open(io.BytesIO(base64.b64decode(
+            re.search('base64,([^"]*)"', page).group(1)))) as file:
+        samples = np.frombuffer(file.readframes(8000), '<i2') / 32767
+        assert file.getframerate() == 16000
+    assert np.allclose(samples, wave, atol=1e-4)

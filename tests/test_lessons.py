@@ -224,6 +224,16 @@ def test_a_term_is_in_the_lesson_that_the_glossary_names(term, folder):
     assert term.lower() in text.lower()
 
 
+def test_teachers_find_the_right_answers_of_all_questions():
+    text = (LESSONS / 'TEACHING.md').read_text('utf-8')
+    for letter in 'AB':
+        row = re.search(rf'^\| {letter} \|(.*)\|$', text, re.MULTILINE).group(1)
+        wanted = [next(i for i, choice in enumerate(
+                           checking.QUESTIONS[f'{entry["number"]:02}.{letter}'].choices, 1)
+                       if choice.right) for entry in READY]
+        assert [int(cell) for cell in row.split('|')] == wanted
+
+
 def test_pages_for_teachers_link_to_files_that_exist():
     for name in ('TEACHING.md', 'GLOSSARY.md'):
         text = (LESSONS / name).read_text('utf-8')

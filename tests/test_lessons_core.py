@@ -289,7 +289,9 @@ def test_a_mended_gradient_uses_what_arrives():
     says('12.5', lambda x, gy: np.where(x > 0, gy, gy / 10), '✓ Right.')
     says('12.5', lambda x, gy: np.where(x > 0, 1, 0.1), '≈ Nearly. That is the local slope.')
     says('12.5', lambda x, gy: np.where(x > 0, gy, 0), '≈ Nearly. That is the gradient of relu.')
-    says('12.5', lambda x, gy: gy, '✗ Not right.')
+    says('12.5', lambda x, gy: gy, '≈ Nearly. That is the mistake that we look for')
+    says('12.5', lambda x, gy: -gy, '✗ Not right.')
+    says('12.5', lambda x, gy: np.where(x > 0, gy, x / 10), '≈ Nearly. Divide what arrives')
 
 
 # ---- bars ---------------------------------------------------------------------------------

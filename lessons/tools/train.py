@@ -1,12 +1,14 @@
 """Train the networks of lessons 08 to 10 in full, and store them as the lessons' checkpoints.
 
-    python lessons/tools/train.py           all of them, in about five minutes on one core
+    python lessons/tools/train.py           all of them: minutes, on one core
     python lessons/tools/train.py 08 10     some of them
 
 A lesson of which the training takes longer than its minute goes on from a checkpoint. What is
 trained stands in the lesson itself: this program runs those cells of its solution.ipynb that are
 tagged `train`, then calls their train_fully(), which gives a dictionary of names and models.
-Everything random follows from seeds, so that the same machine makes the same files again.
+Everything random follows from seeds, so that the same program on the same machine makes the same
+files again. Another processor, or another version of minichain or NumPy, may round sums differently:
+then the weights differ a little, and the lesson's own claims say whether they are as good.
 """
 from __future__ import annotations
 
@@ -25,12 +27,12 @@ LESSONS = Path(__file__).resolve().parents[1]
 MOST_BYTES = 300_000
 
 
-def programs() -> dict[str, tuple[Path, str]]:
-    """The lessons with cells for training: their number, folder, and the code of these cells."""
+def programs(tag: str = 'train') -> dict[str, tuple[Path, str]]:
+    """The lessons with cells of this tag: their number, folder, and the code of these cells."""
     found = {}
     for path in sorted(LESSONS.glob('[0-9][0-9]_*/solution.ipynb')):
         parts = [cell.source for cell in nbformat.read(path, as_version=4).cells
-                 if 'train' in cell.metadata.get('tags', [])]
+                 if tag in cell.metadata.get('tags', [])]
         if parts:
             found[path.parent.name[:2]] = path.parent, '\n\n'.join(parts)
     return found

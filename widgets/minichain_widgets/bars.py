@@ -4,7 +4,6 @@ from __future__ import annotations
 import math
 
 from . import pictures
-from .exercises import svg_image
 
 ROW, LEFT, RIGHT = 20, 150, 90      # height of a row, room for names and for numbers, in pixels
 
@@ -32,8 +31,8 @@ class Bars:
         parts = (f'{name} {number:.3g}' for name, number in self.numbers.items())
         return f'Bars: {self.title} ({", ".join(parts)})'
 
-    def _repr_html_(self) -> str:
-        return svg_image(self.svg(), repr(self))
+    def _repr_svg_(self) -> str:
+        return self.svg()
 
     def svg(self) -> str:
         parts = [pictures.words(self.title, 8, 16)]

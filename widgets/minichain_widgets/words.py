@@ -120,11 +120,13 @@ class PathPicture:
     blank     the sign that is not written
     chances   (moments, signs): how sure the net is of each sign, as a second picture below
     alphabet  the signs, as names of the rows of that second picture
+    sides     what stands left of the picture, at its top and at its bottom: ('8000 Hz', '80 Hz')
+    ends      what stands below it, at its left and at its right end: ('0 s', '0.99 s')
     width, height   of the picture on the screen, in pixels
     """
 
-    def __init__(self, picture, path=(), alt='', blank='_', chances=None, alphabet=(), width=480,
-                 height=120):
+    def __init__(self, picture, path=(), alt='', blank='_', chances=None, alphabet=(), sides=(),
+                 ends=(), width=480, height=120):
         self.picture = np.asarray(picture, 'float64')
         if self.picture.ndim != 2:
             raise ValueError('The picture needs two axes, (height, width); its shape is '
@@ -132,6 +134,7 @@ class PathPicture:
         self.signs = ['' if sign == blank else str(sign) for sign in path]
         self.alt, self.width, self.height = alt, width, height
         self.chances, self.alphabet, self.blank = chances, list(alphabet), blank
+        self.sides, self.ends = sides, ends
 
     def __repr__(self) -> str:
         path = ''.join(sign or '·' for sign in self.signs)
@@ -140,11 +143,13 @@ class PathPicture:
     def _repr_html_(self) -> str:
         limits = self.picture.min(), self.picture.max()
         picture = self.strip(self.picture, limits, self.height, 'What is read')
-        rows = ['', picture, '', self.path()]
+        rows = [self.spread(self.sides, f'flex-direction: column; height: {self.height}px; '
+                            'align-items: flex-end'), picture, '', self.path()]
         if self.chances is not None:
             chances = np.asarray(self.chances, 'float64').T
             rows += [self.names(), self.strip(chances, (0.0, 1.0), ROW * len(chances),
                                               'Chances of signs')]
+        rows += ['', self.spread(self.ends, f'width: {self.width}px')]
         cells = ''.join(f'<div>{cell}</div>' for cell in rows)
         return (f'<div role="img" aria-label="{html.escape(self.alt)}" style="display: grid; '
                 f'grid-template-columns: repeat(2, max-content); column-gap: 4px; overflow-x: '
@@ -168,11 +173,17 @@ class PathPicture:
                 f'13px/20px monospace; grid-template-columns: repeat({len(self.signs)}, '
                 f'minmax(0, 1fr))">{cells}</div>')
 
+    def spread(self, ends, style) -> str:
+        """Two short texts at the two ends of a line."""
+        texts = ''.join(f'<div>{html.escape(text)}</div>' for text in ends)
+        return (f'<div style="display: flex; justify-content: space-between; {style}; '
+                f'font-size: 12px; line-height: 16px">{texts}</div>' if ends else '')
+
     def names(self) -> str:
         shown = ['∅' if name == self.blank else '␣' if name == ' ' else name
                  for name in self.alphabet]
-        return ''.join(f'<div style="font: 12px/{ROW}px monospace">{html.escape(name)}</div>'
-                       for name in shown)
+        return ''.join(f'<div style="font: 12px/{ROW}px monospace; text-align: right">'
+                       f'{html.escape(name)}</div>' for name in shown)
 
 
 def painted(value, colours, limits) -> str:

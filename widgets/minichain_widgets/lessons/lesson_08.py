@@ -22,6 +22,15 @@ def two_parts(answer, first: str, second: str) -> tuple:
     return answer[0], answer[1]
 
 
+def plainly(part) -> str:
+    """What came in place of a list, with the mistake that is made most often."""
+    if part is None:
+        return 'None (append and insert change a list, and return None: add lists with +)'
+    if isinstance(part, (list, tuple)) and any(isinstance(item, str) for item in part):
+        return 'one with a text in it (begin and end are numbers: write them without quotes)'
+    return describe(part)
+
+
 # ---- 08.1 ---------------------------------------------------------------------------------
 
 SENTENCES = (([7, 8, 9], 1, 2), ([5], 2, 3), ([4, 4, 6, 5, 4], 0, 9))
@@ -37,7 +46,11 @@ def one_word_behind(given_and_wanted):
     require_function(given_and_wanted)
     for words, begin, end in SENTENCES:
         answer = call(given_and_wanted, list(words), begin, end)
-        given, wanted = (as_list(part) for part in two_parts(answer, 'given', 'wanted'))
+        parts = two_parts(answer, 'given', 'wanted')
+        given, wanted = (as_list(part) for part in parts)
+        if given is None or wanted is None:
+            which, part = ('given', parts[0]) if given is None else ('wanted', parts[1])
+            return wrong(f'{which} should be a list of numbers, but it is {plainly(part)}.')
         true_given, true_wanted = [begin, *words], [*words, end]
         said = f'For the words {words} you return {given} and {wanted}'
         if (given, wanted) == (true_given, true_wanted):
@@ -211,12 +224,19 @@ def count_exact(exact):
     answers, wanted = some_answers()
     share = float(np.mean([a == w for a, w in zip(answers, wanted)]))
     for given, true in (((answers, wanted), share), ((wanted, wanted), 1.0),
-                        ((answers[3:4], wanted[3:4]), 0.0)):
-        got = require_number(call(exact, *given), 'The share')
+                        ((answers[3:4], wanted[3:4]), 0.0), ((wanted[::-1], wanted), 0.0)):
+        answer = call(exact, *given)
+        if isinstance(answer, bool):
+            return wrong(f'You return {answer}: that compares the two lists as a whole. Compare '
+                         'sentence by sentence.')
+        got = require_number(answer, 'The share')
         said = f'For {len(given[1])} sentences you return {got:.4g}, wanted is {true:g}'
         if abs(got - true) < 1e-6:
             continue
         pairs = list(zip(*given))
+        if got > true and sorted(given[0]) == sorted(given[1]):
+            return nearly(f'{said}. Here the answers are right sentences, but in the wrong places. '
+                          'Compare each answer with the sentence at its own place.')
         if true and got in (100 * true, true * len(pairs)):
             return nearly(f'{said}. A share lies between 0 and 1: divide by the number of '
                           f'sentences.')
@@ -226,7 +246,7 @@ def count_exact(exact):
             return nearly(f'{said}. You count words. One wrong word makes the whole sentence '
                           f'wrong.')
         return wrong(f'{said}.')
-    return right(f'{share:g} of the first list, all of the second, none of the third.')
+    return right(f'{share:g} of the first list, all of the second, none of the others.')
 
 
 # ---- quiz ---------------------------------------------------------------------------------

@@ -13,14 +13,16 @@ from ..words import PathPicture
 
 # ---- 09.1 ---------------------------------------------------------------------------------
 
-TONES = ((440, 8000, 8000), (1000, 16000, 4000), (97, 8000, 16000), (6000, 16000, 1600))
+# Frequency, a weaker one beside it, rate, samples.
+TONES = ((440, 1310, 8000, 8000), (1000, 3700, 16000, 4000), (97, 1311, 8000, 16000),
+         (6000, 1700, 16000, 1600))
 
 
-def tone(frequency: float, rate: int, samples: int) -> np.ndarray:
-    """A steady tone, with a weaker one above it."""
+def tone(frequency: float, weaker: float, rate: int, samples: int) -> np.ndarray:
+    """A steady tone, with a weaker one beside it: counting how often it trembles is not enough."""
     time = np.arange(samples) / rate
-    return (np.sin(2 * np.pi * frequency * time)
-            + 0.3 * np.sin(2 * np.pi * 1.25 * frequency * time)).astype('float32')
+    return (np.sin(2 * np.pi * frequency * time + 4)
+            + 0.8 * np.sin(2 * np.pi * weaker * time)).astype('float32')
 
 
 @exercise(
@@ -32,9 +34,17 @@ def tone(frequency: float, rate: int, samples: int) -> np.ndarray:
 def strongest_frequency(strongest):
     require_function(strongest)
     off = []
-    for hertz, rate, samples in TONES:
-        got = require_number(call(strongest, tone(hertz, rate, samples), rate), 'The frequency')
+    for hertz, weaker, rate, samples in TONES:
+        wave = tone(hertz, weaker, rate, samples)
+        got = require_number(call(strongest, wave, rate), 'The frequency')
         if abs(got - hertz) > 1.01 * rate / samples:
+            if abs(got - np.abs(np.fft.rfft(wave)).max()) < 1:
+                return nearly(f'You return {got:g}. That is how strong the strongest frequency is. '
+                              'Which one is it? argmax gives its place.')
+            numbers = np.fft.rfft(wave)
+            if abs(got - np.fft.rfftfreq(len(wave), 1 / rate)[numbers.argmax()]) < 1e-6:
+                return nearly(f'For a tone of {hertz} Hz you return {got:g}. The numbers of rfft '
+                              'are complex: take np.abs of them first, it says how strong each is.')
             off.append((f'For a tone of {hertz} Hz, with {samples} samples and {rate} of them a '
                         f'second, you return {got:g}', got, hertz * samples / rate, hertz))
     if not off:
@@ -46,13 +56,16 @@ def strongest_frequency(strongest):
     if all(abs(got * rate_of(hertz) - hertz) < 0.01 * hertz for _, got, _, hertz in off):
         return nearly(f'{first}. The rate is missing: np.fft.rfftfreq needs the time between two '
                       f'samples, 1 / rate.')
+    if all(abs(got * rate_of(hertz) ** 2 - hertz) < 0.01 * hertz for _, got, _, hertz in off):
+        return nearly(f'{first}. np.fft.rfftfreq needs the time between two samples: 1 / rate, not '
+                      f'rate.')
     if all(got < 0 for _, got, _, _ in off):
         return nearly(f'{first}. A frequency is positive: use rfft and rfftfreq, not fft.')
     return wrong(f'{first}.')
 
 
 def rate_of(hertz: float) -> int:
-    return next(rate for tone_hertz, rate, _ in TONES if tone_hertz == hertz)
+    return next(rate for tone_hertz, _, rate, _ in TONES if tone_hertz == hertz)
 
 
 # ---- 09.2 ---------------------------------------------------------------------------------
@@ -90,7 +103,8 @@ def read_a_path(read_path):
     for path in PATHS:
         got, want = call(read_path, path), read(path)
         if not isinstance(got, str):
-            return wrong(f'Return a text. For the path {path!r}, what came is {describe(got)}.')
+            return wrong(f'Return a text. For the path {path!r}, what came is {describe(got)}. '
+                         f'("".join(signs) makes one text of a list.)')
         said = f'You read {path!r} as {got!r}, wanted is {want!r}'
         if got == want:
             continue
@@ -101,6 +115,8 @@ def read_a_path(read_path):
                           f'becomes one. Compare with the sign before, blank or not.')
         if got == neighbours_only(path):
             return nearly(f'{said}. Equal neighbours are one. Now take out the blanks.')
+        if got in (want[1:], path[:1] + want):
+            return nearly(f'{said}. Look at the first sign once more: it has none before it.')
         return wrong(f'{said}.')
     return right('All seven paths are read as CTC reads them.')
 
@@ -148,8 +164,8 @@ def add_up_all_paths(probability):
         if abs(got - want) < 1e-5:
             continue
         each = chances_of_paths(chances, text)
-        if len(each) > 1 and abs(got - max(each)) < 1e-6:
-            return nearly(f'{said}. That is the best path alone. Add up all {len(each)} of them.')
+        if len(each) > 1 and np.abs(got - np.array(each)).min() < 1e-6:
+            return nearly(f'{said}. That is one path alone. Add up all {len(each)} of them.')
         if abs(got - len(each)) < 1e-6:
             return nearly(f'{said}. You count the paths. Add up their probabilities.')
         if len(each) > 1 and abs(got - np.mean(each)) < 1e-6:
@@ -158,7 +174,17 @@ def add_up_all_paths(probability):
         if abs(got + np.log(want)) < 1e-4:
             return nearly(f'{said}. That is the loss, minus the logarithm. The probability itself '
                           f'is wanted.')
-        return wrong(f'{said}.')
+        if abs(got - 1) < 1e-6:
+            return nearly(f'{said}. You add up all paths there are. Keep those that read as the '
+                          f'text: if read(path) == text.')
+        if got == 0:
+            return wrong(f'{said}. Did you compare the path itself with the text? It has to be '
+                         f'read first: read(path) == text.')
+        if got > 1:
+            return wrong(f'{said}. No probability is above 1. In a path all signs have to come: '
+                         f'multiply their probabilities, and add up the paths.')
+        return wrong(f'{said}. A path has one sign for each moment, here {steps}: '
+                     f'repeat=len(chances).')
     return right('Trying all paths gives what CTC computes, in all five cases.')
 
 
@@ -166,14 +192,16 @@ def add_up_all_paths(probability):
 
 DIGITS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']
 MISHEARD = {'thre': 'three', 'fiv': 'five', 'eght': 'eight', 'fur': 'four', 'ne': 'one',
-            'sven': 'seven', 'six': 'six', 'wo': 'two', 'ixs': 'six', 'rzeo': 'zero'}
+            'sven': 'seven', 'six': 'six', 'wo': 'two', 'ixs': 'six', 'rzeo': 'zero',
+            'nene': 'nine'}
 
 
 def spoken_three() -> PathPicture:
     frames = spectrogram(say('three'), bands=24)
     path = '______t_h__r__e__e______'
-    return PathPicture(frames.T[::-1], path, width=360, alt='Spectrogram of three, with a path '
-                       'that reads as three: one e, a blank, another e')
+    return PathPicture(frames.T[::-1], path, width=360, sides=('8000 Hz', '80 Hz'),
+                       alt='Spectrogram of three, with a path that reads as three: one e, a blank, '
+                           'another e')
 
 
 @exercise(
@@ -181,7 +209,7 @@ def spoken_three() -> PathPicture:
     hints=('F.edit_distance("thre", "three") is 1. Compute it for each of the words.',
            'You need the word with the smallest distance, not the distance itself.',
            'min(words, key=lambda word: F.edit_distance(word, heard))'),
-    expected='"three" for "thre", "five" for "fiv"; and below it, fewer recordings with a mistake.',
+    expected='"three" for "thre", "five" for "fiv", and a path that reads as "three".',
     picture=spoken_three)
 def the_nearest_word(nearest_word):
     require_function(nearest_word)
@@ -222,7 +250,7 @@ question(
            'Without a blank between them, the two e of "three" would become one. And most moments '
            'are no new letter.', right=True),
     Choice('To fill up short recordings.',
-           'No. They are filled up with silence before, and CTC is told how many steps count.'),
+           'No. They are filled up before, with zeros, and CTC is told how many steps count.'),
     Choice('To stand for the space between words.',
            'No. The space is a sign of its own. Blanks leave no trace in the text.'))
 

@@ -8,8 +8,8 @@ import minichain.functions as F
 import minichain.links as L
 from minichain.data import rows_of_digits
 
-from ..checking import (Choice, array_of, call, describe, exercise, graph_nodes, nearly, question,
-                        require_answer, require_close, require_function, require_number, right,
+from ..checking import (Choice, array_of, call, describe, exercise, graph_nodes, is_blank, nearly,
+                        not_yet, question, require_answer, require_close, require_function, require_number, right,
                         wrong)
 from ..tiles import Tiles
 from ..words import PathPicture
@@ -145,6 +145,8 @@ def join_them(my_reader):
         images = random.random((3, 1, 12, width)).astype('float32')
         scores = my_reader(images)
         want = (width // 2, 3, 11)
+        if is_blank(scores):
+            return not_yet('forward does not return scores yet.')
         if not isinstance(scores, mc.Variable):
             return wrong(f'The network returns {describe(scores)}. Scores are a Variable.')
         said = f'For images of shape {images.shape} the scores have the shape {scores.shape}'
@@ -216,5 +218,5 @@ question(
     Choice('Because there are five networks in it, one for each length.',
            'No. The same weights read all lengths.'),
     Choice('Because it answers column by column, with the same weights for each column.',
-           'A wider picture has more columns, so the graph is larger. The weights are the same.',
+           'A wider picture has more columns, so there are more steps. The weights are the same.',
            right=True))

@@ -5,9 +5,8 @@ import minichain as mc
 import minichain.functions as F
 import minichain.links as L
 
-from ..checking import (Choice, array_of, call, describe, exercise, graph_nodes, is_blank, nearly,
-                        not_yet, question, require_close, require_function, require_variable,
-                        right, wrong)
+from ..checking import (Choice, array_of, call, describe, exercise, graph_nodes, nearly, question,
+                        require_close, require_function, require_variable, right, wrong)
 
 
 def pictures(seed: int, *shape: int) -> np.ndarray:
@@ -89,10 +88,16 @@ def leave_early(answer):
             if not np.allclose(y.data, scores[last].data, atol=1e-5):
                 place = next((k for k, s in enumerate(scores)
                               if np.allclose(y.data, s.data, atol=1e-5)), None)
+                if place is None and np.isclose(y.data.sum(), 1, atol=1e-4):
+                    return nearly('You return probabilities. They are for the question whether to '
+                                  'leave; return the scores.')
                 if place is None:
-                    return wrong(f'{said}. What you return is not the scores of any exit.')
+                    return wrong(f'{said}. What you return is not the scores of any exit. Begin '
+                                 'with F.relu(net.first(x)). Then, for each block: first the '
+                                 'block, then its exit.')
                 return nearly(f'{said}; yours left after {place + 1}. Compare the largest '
-                              'probability with sure: at least, >=.')
+                              'probability, F.softmax(scores).data.max(), with sure: at least, '
+                              '>=.')
             if blocks > last + 1:
                 return nearly(f'{said}. The scores are right, but {blocks} blocks were computed: '
                               'leave the loop at once.')
@@ -119,6 +124,9 @@ def skip(maybe):
             if got is not None and got.shape == want.shape and np.allclose(got, full):
                 return nearly("In test mode the block's part counts keep times: x + keep * "
                               '(block(x) - x).')
+            if got is not None and got.shape == want.shape and np.allclose(got, x.data):
+                return nearly('In test mode no block is left out, and chance plays no part: x + '
+                              'keep * (block(x) - x). Ask for mc.config.train first.')
             require_close(y, want, 'The result in test mode')
         random, used = np.random.default_rng(1), 0
         with mc.using_config(train=True):
@@ -171,22 +179,27 @@ def settles(settle):
         def step(h):
             nonlocal count
             count += 1
+            if count > 10 * limit:
+                raise nearly(f'It ran step {count} times, with a limit of {limit}, and did not '
+                             'stop. Stop when nothing changes by more than close, and at the '
+                             'limit.')
             return speed * h + (1 - speed) * target
 
         x = mc.Variable(pictures(1, 5))
         want, rounds = true_settle(step, x, close, limit)
         count = 0
-        y = settle(step, x, close, limit)
-        if is_blank(y):
-            return not_yet()
+        y = call(settle, step, x, close, limit)
         require_variable(y, 'What settle returns')
         said = f'With close = {close:g} and limit = {limit} the step should run {rounds} times'
         if count > limit:
             return nearly(f'{said}; it ran {count} times. Stop at the limit.')
         if abs(count - rounds) == 1:
-            return nearly(f'{said}; it ran {count} times. Count on paper.')
+            return nearly(f'{said}; it ran {count} times. Compare the largest '
+                          'change, and count the rounds on paper.')
         if count != rounds:
             return wrong(f'{said}; it ran {count} times.')
+        if rounds > 1 and np.array_equal(y.data, true_settle(step, x, close, rounds - 1)[0].data):
+            return nearly('You return the value from before the last step. Return the newest one.')
         require_close(y, want.data, 'The settled value')
         operations = sum(node['kind'] == 'function' for node in graph_nodes(y))
         if operations > 3 * rounds + 2:
@@ -207,8 +220,16 @@ def changes_nothing_yet(new_block):
     require_function(new_block)
     for channels in (2, 5):
         block = call(new_block, channels)
+        if isinstance(block, type):
+            return nearly('That is the class. Make a block of it first: block = Wide(channels).')
         if not isinstance(block, L.Link):
             return wrong(f'Return the block; this is {describe(block)}.')
+        replaced = [f'{layer}.{name}' for layer in ('first', 'second') for name in 'Wb'
+                    if not isinstance(getattr(getattr(block, layer, None), name, mc.Parameter(0.)),
+                                      mc.Parameter)]
+        if replaced:
+            return nearly(f'You put something else in the place of the Parameter {replaced[0]}. '
+                          f'Change the numbers in it: block.{replaced[0]}.data[...] = 0.')
         x = mc.Variable(pictures(channels, 2, channels, 4, 4))
         y = block(x)
         if y.shape != x.shape:

@@ -5,9 +5,9 @@ import minichain as mc
 import minichain.functions as F
 import minichain.links as L
 
-from ..checking import (Choice, array_of, call, describe, exercise, graph_nodes, nearly, question,
-                        require_answer, require_close, require_function, require_number,
-                        require_variable, right, wrong)
+from ..checking import (Choice, array_of, call, describe, exercise, graph_nodes, is_blank, nearly,
+                        not_yet, question, require_answer, require_close, require_function,
+                        require_number, require_variable, right, wrong)
 
 
 def numbers(seed: int, *shape: int) -> np.ndarray:
@@ -81,7 +81,7 @@ def mend_the_net(answer):
     expected='12 for the units that were killed, or a few more, and a green mark.')
 def count_the_dead(dead_units):
     require_function(dead_units)
-    for dead, seed in ((0, 1), (3, 2), (5, 3), (8, 4)):
+    for dead, seed in ((3, 2), (5, 3), (0, 1), (8, 4)):
         h = np.maximum(numbers(seed, 20, 8), 0)
         h[:, :dead] = 0
         h[3] = 0                                # one picture for which all is zero
@@ -94,8 +94,13 @@ def count_the_dead(dead_units):
         if got == np.sum(h == 0):
             return wrong('You count all zeros. A unit is dead only if it is zero for every '
                          'picture.')
+        if got == np.sum(np.any(h == 0, axis=0)):
+            return nearly('You count the units that are zero for at least one picture. Dead are '
+                          'those that are zero for all of them: np.all.')
         if got == 8 - dead:
             return nearly('These are the units that live.')
+        if np.isclose(8 * got, dead):
+            return nearly(f'{got:g} is a share. Count them: np.sum.')
         return wrong(f'In a table with {dead} dead units you find {got:g}.')
     return right('You found the dead units in four tables.')
 
@@ -114,7 +119,12 @@ def clip_gradients(clip):
         gradients = [size * numbers(1, 3, 4), size * numbers(2, 5), size * numbers(3, 2, 2)]
         length = float(np.sqrt(sum(np.sum(g.astype('float64') ** 2) for g in gradients)))
         factor = min(1.0, limit / length) if length else 1.0
-        result = call(clip, [g.copy() for g in gradients], limit)
+        result = clip([g.copy() for g in gradients], limit)
+        if result is None and length <= limit:
+            return nearly('For gradients that are short enough your function returns nothing. '
+                          'Return them as they are.')
+        if is_blank(result):
+            return not_yet()
         if not isinstance(result, (list, tuple)) or len(result) != 3:
             return wrong(f'Return a list of three arrays; this is {describe(result)}.')
         got = [array_of(g) for g in result]
@@ -131,6 +141,14 @@ def clip_gradients(clip):
         if length > limit and all(np.allclose(a, np.clip(b, -limit, limit), atol=1e-6)
                                   for a, b in zip(got, gradients)):
             return nearly('You cut off each number. Multiply all numbers by the same factor.')
+        for other, why in ((length ** 2, 'The square root is missing: the length is the root of '
+                                         'the sum of squares.'),
+                           (sum(float(np.sqrt(np.sum(g ** 2))) for g in gradients),
+                            'You add up the lengths of the arrays. Add up all squares, then take '
+                            'one root.')):
+            if length > limit and all(np.allclose(a, b * min(1, limit / other), atol=1e-6)
+                                      for a, b in zip(got, gradients)):
+                return nearly(why)
         if length <= limit and not all(np.allclose(a, b, atol=1e-6)
                                        for a, b in zip(got, gradients)):
             return nearly('Gradients that are short enough should stay as they are.')
@@ -153,7 +171,7 @@ def lasting(lasting_loss):
     for shift, stretch in ((0, 1), (200, 1), (-1000, 1), (0, 500)):
         given = (numbers(6, 4, 10) * stretch + shift).astype('float32')
         scores, reference = mc.Variable(given), mc.Variable(given.copy())
-        loss = lasting_loss(scores, t)
+        loss = call(lasting_loss, scores, t)
         require_variable(loss, 'The loss')
         value = require_number(loss, 'The loss')
         said = f'For scores from {given.min():.0f} to {given.max():.0f}'
@@ -206,6 +224,11 @@ def mend_the_gradient(leaky_backward):
             if np.allclose(got, np.where(x > 0, gy, 0)):
                 return nearly('That is the gradient of relu. Here negative values let a tenth '
                               'through.')
+            if np.allclose(got, gy):
+                return nearly('That is the mistake that we look for: where x is negative, the '
+                              'output grows only a tenth as much.')
+            if np.allclose(got, np.where(x > 0, gy, x / 10)):
+                return nearly('Divide what arrives, gy, and not x.')
             if np.allclose(got, np.where(gy > 0, gy, gy / 10)):
                 return nearly('Ask for the sign of x, not for that of gy.')
         require_close(got, leaf.grad, 'Your gradient')

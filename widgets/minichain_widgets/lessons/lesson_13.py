@@ -67,8 +67,12 @@ def when_does_it_win(wins_from):
             return nearly(f'{said}. That is where they are equal. Take the next whole number.')
         if abs(got - crossing) <= 1.5:
             return nearly(f'{said}: one off. B has to be faster, not only as fast.')
-        return wrong(f'{said}. With so many numbers A takes {start_a + got / speed_a:.4g} s and B '
-                     f'{start_b + got / speed_b:.4g} s.')
+        times = (f'With so many numbers A takes {start_a + got / speed_a:.4g} s and B '
+                 f'{start_b + got / speed_b:.4g} s')
+        if got > crossing:
+            return nearly(f'{said}. {times}: B is faster. But it is faster with fewer numbers, '
+                          'too. Find the smallest.')
+        return wrong(f'{said}. {times}.')
     return right('Four races, and you knew the winner each time.')
 
 
@@ -101,12 +105,13 @@ def one_order(fast_loss):
                 return nearly(f'{said}. Divide by the number of centres, not by that of all '
                               'numbers.')
             return wrong(f'{said}.')
+        if loss.creator is None:
+            return nearly('The number is right, but nothing was recorded. Compute with x itself, '
+                          'not with x.data.')
         operations = sum(node['kind'] == 'function' for node in graph_nodes(loss))
         if operations > MOST_OPERATIONS:
             return nearly(f'The loss is right, but it takes {operations} operations for {rows} '
                           'centres. Take all centres at once.')
-        if loss.creator is None:
-            return nearly('The number is right, but nothing was recorded. Compute with x itself.')
         loss.backward()
         require_close(x.grad, 2 * np.sum(x.data - centres, axis=0) / rows, 'The gradient for x')
     return right('The same loss in a handful of operations, for any number of centres.')

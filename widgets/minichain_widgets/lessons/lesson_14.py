@@ -60,6 +60,10 @@ def newton(newton_step):
     require_function(newton_step)
     for name, f, slopes, x in VALLEYS:
         first, second = slopes(x)
+
+        def value(x):
+            return f(mc.Variable(x)).item()
+
         got = require_number(call(newton_step, f, x), f'A step for {name} from {x:g}')
         want = x - first / second
         if abs(got - want) <= 1e-3 * max(1, abs(want)):
@@ -69,6 +73,9 @@ def newton(newton_step):
             return nearly(f'{said}. You go up: subtract.')
         if abs(got - (x - first)) <= 1e-3 * max(1, abs(got)):
             return nearly(f'{said}. That is gradient descent. Divide by the second derivative.')
+        if abs(got - (x - value(x) / first)) <= 1e-3 * max(1, abs(got)):
+            return nearly(f'{said}. That is the step to where f itself is zero. The lowest place '
+                          'is where the slope is zero: divide the slope by its own slope.')
         if abs(got - first / second) <= 1e-3 * max(1, abs(got)):
             return nearly(f'{said}. That is the length of the step. Where does it lead to?')
         return wrong(f'{said}.')
@@ -108,6 +115,11 @@ def the_penalty(penalty):
         if np.isclose(got, want.item() / 36, rtol=1e-3):
             return nearly('Your slopes are six times too small: ask for the gradient of the sum '
                           'of the outputs, not of their mean.')
+        leaf = mc.Variable(points)
+        slopes, = mc.grad([F.sum(mine(leaf))], [leaf])
+        if np.isclose(got, np.mean(slopes.data) ** 2, rtol=1e-4):
+            return nearly('You take the mean, and then the square. Square each slope first: steep '
+                          'up and steep down must not cancel.')
         if not np.isclose(got, want.item(), rtol=1e-3):
             return wrong(f'For a small net your penalty is {got:.4g}, wanted is {want.item():.4g}.')
         model.cleargrads()
