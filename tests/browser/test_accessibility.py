@@ -26,7 +26,8 @@ WIDGETS = {
     'LiveGraph': 'widgets.LiveGraph(F.exp(a) * a)',
     'BackpropStepper': 'widgets.BackpropStepper(a * a + 3 * a)',
     'TrainingRun': 'widgets.TrainingRun(net, (x, t), test=(x, t))',
-    'NetBuilder': 'widgets.NetBuilder("digits")',
+    'NetBuilder': 'builder = widgets.NetBuilder("digits")\n'
+                  'builder.add("conv2d", parent=builder.add("residual"))\nbuilder',
     'Unroller': 'widgets.Unroller(L.LSTM(4, 3), x[:5])',
     'ConvExplorer': 'widgets.ConvExplorer(np.eye(8, dtype="float32"))',
     'DeviceSwitch': 'widgets.DeviceSwitch(net, data=(x, t))',

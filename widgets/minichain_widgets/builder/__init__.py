@@ -6,8 +6,12 @@
     check      a whole net looked through: shapes on every edge, and what does not fit
     repair     what would help a block that does not fit
     writing    a net as the code of a Chain
-    reading    the code of a Chain as a net
-    from_link  a link that exists already as a net
+    weave      what has happened to x on its way through a net, as blocks and branches
+    from_link  a link that exists already as a net: one run is watched
+    reading    the code of a Chain as a net: it is gone through in thought and never run
+               (syntax, plain, objects, follow, calls, functions, flow: from its text to x)
     data       data sets to choose from, and the student's own
+    draft      the net, its data and what was done, behind the widget
+    view       all that the front end shows of a draft
     widget     NetBuilder itself
 """

@@ -209,7 +209,7 @@ KINDS = {
         'Several LSTMs, GRUs or RNNs above each other: each reads what the one below it says.',
         {'cell': Choice('LSTM', ('LSTM', 'GRU', 'RNN'), 'what each layer is made of'),
          'layers': Whole(2, 1, 8, 'how many above each other'), **RECURRENT,
-         'dropout': Real(0.0, 0.0, 0.9, 'how many numbers between the layers become 0 in training')},
+         'dropout': Real(0.0, 0.0, 0.9, 'how many of the numbers between layers become 0')},
         'layers'),
     'attention': Kind(
         'attention', 'QKᵀ', 'sequences',

@@ -92,7 +92,7 @@ class Caller(Follower):
             owner.items += positional
             return owner
         if name == 'repeat' and isinstance(owner, OBJECTS) and positional:
-            if named.get('mode', *positional[1:2]) == 'share' if named or positional[1:] else False:
+            if 'share' in (*positional[1:], *named.values()):
                 raise at(node, 'links that are shared are used more than once; in the picture each '
                                'block has weights of its own.')
             times = plain.called(node, 'range', positional[:1])

@@ -117,8 +117,9 @@ def conv2d(shape, s, target):
 
 def pool(shape, s, target):
     if s['pad'] >= s['size']:
-        raise Misfit(f'pooling: with pad {s["pad"]} a window of {s["size"]} × {s["size"]} would lie '
-                     'beside the image: pad has to be smaller than size.', ('pad', s['size'] // 2))
+        raise Misfit(f'pooling: with pad {s["pad"]} a window of {s["size"]} × {s["size"]} would '
+                     'lie beside the image: pad has to be smaller than size.',
+                     ('pad', s['size'] // 2))
     channels, size = slide(shape, s, 'pooling')
     return Shape('CHW', (channels, *size))
 

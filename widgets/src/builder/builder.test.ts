@@ -15,10 +15,12 @@ Object.assign(globalThis, {
 const { body } = window.document;
 
 const KINDS: Kind[] = [
-  { kind: 'linear', label: 'linear', symbol: 'Wx', group: 'layers', help: 'Sums', takes: ['I'],
+  { kind: 'linear', label: 'linear', symbol: 'Wx', group: 'layers', help: 'Sums',
+    takes: ['I'],
     settings: [{ name: 'units', type: 'whole', low: 1, high: 64, help: 'numbers' },
       { name: 'bias', type: 'switch', help: 'add a number' }] },
-  { kind: 'activation', label: 'activation', symbol: 'f', group: 'layers', help: 'Bends', takes: ['I', 'CHW'],
+  { kind: 'activation', label: 'activation', symbol: 'f', group: 'layers', help: 'Bends',
+    takes: ['I', 'CHW'],
     settings: [{ name: 'function', type: 'choice', options: ['relu', 'tanh'], help: 'which' }] },
   { kind: 'residual', label: 'residual branch', symbol: '+', group: 'layers', help: 'Adds',
     takes: ['I', 'CHW'], settings: [] }

@@ -110,7 +110,9 @@ export function placeOf(
 export function placeOfNew(state: State, current: number | null): Place {
   const block = current === null ? null : find(state.blocks, current);
   const place = block === null ? null : placeOf(state.blocks, block.id);
-  if (block === null || place === null) return { parent: null, index: state.blocks.length, lane: 0 };
+  if (block === null || place === null) {
+    return { parent: null, index: state.blocks.length, lane: 0 };
+  }
   if (block.lanes[0]?.length === 0) return { parent: block.id, index: 0, lane: 0 };
   return { ...place, index: place.index + 1 };
 }
