@@ -283,7 +283,7 @@ def real_dtype(x):
 
 
 def get_array_module(*xs):
-    """numpy, or cupy when one of these arrays or Variables is on a GPU."""
+    """NumPy, or CuPy when one of these arrays or Variables is on a GPU."""
     for x in xs:
         if type(x) is not np.ndarray and _is_gpu_array(_unwrap(x)):
             return _gpu()[0]
@@ -299,7 +299,7 @@ def device_of(x):
 
 
 def to_device(x, device):
-    """x on this device: the same array if it is there already, else a copy.
+    """The array x on this device: itself if it is there already, else a copy.
 
     A Variable or a Link is asked to move itself: `x.to_device(device)`.
     """
@@ -355,7 +355,7 @@ def to_cpu(x):
 
 
 def to_gpu(x, id=0):
-    """x on the GPU of this number."""
+    """The array x on the GPU of this number."""
     return to_device(x, id)
 
 

@@ -178,6 +178,7 @@ def conv_transpose2d(x, W, b=None, stride=1, pad=0, outsize=None, dilate=1, grou
 
     x (N, O, OH, OW)   W (O, C / groups, KH, KW)   b (C) or None   y (N, C, H, W)
     H = (OH - 1) stride + (KH - 1) dilate + 1 - 2 pad, or `outsize` (height, width).
+    Raises ShapeError if channels, groups or `outsize` do not fit.
     (Zeiler et al. 2010; also called deconvolution)
     """
     if groups > 1:

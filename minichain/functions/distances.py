@@ -19,7 +19,7 @@ def mean_absolute_error(a, b):
 
 
 def huber(x, t, delta=1.0, reduce='sum_along_second_axis'):
-    """(x - t)² / 2 where |x - t| < delta, else delta * (|x - t| - delta / 2). (Huber 1964)
+    """y = (x - t)² / 2 where |x - t| < delta, else delta * (|x - t| - delta / 2). (Huber 1964)
 
     x, t (N, ...) of the same shape, else ShapeError
     reduce  'sum_along_second_axis': the sums over axis 1; 'no': a number for each element; 'mean'
@@ -39,7 +39,8 @@ def hinge(x, t, norm='L1', reduce='mean'):
     x (N, C) scores   t (N) classes. A score falls short by max(0, 1 - x) or max(0, 1 + x).
     norm    'L1': by that, 'L2': by its square
     reduce  'mean': the sum divided by N; 'no': a number for each score
-    Raises ShapeError, DTypeError or IndexError for classes that do not fit.
+    Raises ShapeError, DTypeError or IndexError for classes that do not fit, ValueError for another
+    norm.
     """
     t = check_classes('hinge', x, t)
     if norm not in ('L1', 'L2'):

@@ -18,7 +18,7 @@ from .shaping import concat, expand_dims, get_item, select, stack, where
 
 def connectionist_temporal_classification(x, t, blank_symbol, input_length=None,
                                           label_length=None, reduce='mean'):
-    """-ln of the probability that a sequence of scores reads as t, summed over all alignments.
+    """Minus ln of the probability that a sequence of scores reads as t, summed over all alignments.
 
     x   a list of scores (N, V), one a time step, or one array (T, N, V)
     t   (N, L) labels, whole numbers below V
@@ -68,7 +68,7 @@ def shifted(alpha, places):
 # Conditional random fields -----------------------------------------------------------------------
 
 def crf1d(cost, xs, ys, reduce='mean'):
-    """-ln of the probability of sequences of labels in a chain.
+    """Minus ln of the probability of sequences of labels in a chain.
 
     cost  (C, C): how much label i likes to be followed by label j
     xs    scores (Nₜ, C), one array a time step, the longest sequence first, so that Nₜ never grows

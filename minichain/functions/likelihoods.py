@@ -7,7 +7,7 @@ from .math import exp, square
 
 
 def gaussian_nll(x, mean, ln_var, reduce='sum'):
-    """-ln p(x) under normal distributions: (ln 2π + ln_var + (x - mean)² / e**ln_var) / 2.
+    """Minus ln p(x) under normal distributions: (ln 2π + ln_var + (x - mean)² / e**ln_var) / 2.
 
     x, mean, ln_var of the same shape, else ShapeError   reduce  'sum', 'mean' or 'no'
     """
@@ -18,7 +18,7 @@ def gaussian_nll(x, mean, ln_var, reduce='sum'):
 
 
 def bernoulli_nll(x, y, reduce='sum'):
-    """-ln p(x) of x that is 0 or 1, or between, where sigmoid(y) is the probability of a 1.
+    """Minus ln p(x) of x that is 0 or 1, or between, where sigmoid(y) is the probability of a 1.
 
     x, y of the same shape, else ShapeError   reduce  'sum', 'mean' or 'no'
     """

@@ -6,7 +6,7 @@ from ..fused import Identity
 
 
 def sign(x):
-    """-1, 0 or 1: the sign of each element. It has no gradient."""
+    """The sign of each element: -1, 0 or 1. It has no gradient."""
     return Sign().apply(x)
 
 

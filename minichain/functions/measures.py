@@ -100,7 +100,7 @@ def r2(x, t):
 
 
 def perplexity(x, t, ignore_label=-1):
-    """e**(mean of -ln p(t)): among how many equally good answers the network hesitates.
+    """Among how many equally good answers the network hesitates: e**(mean of -ln p(t)).
 
     x (N, C) scores   t (N) classes   ignore_label  does not count
     """

@@ -173,7 +173,9 @@ def group_norm(x, groups, gamma, beta, eps=1e-5):
 
 
 def instance_norm(x, gamma, beta, eps=1e-5):
-    """group_norm with a group for each channel: x (N, C, ...), gamma, beta (C).
+    """Bring each channel of each example to mean 0 and variance 1: a group_norm of C groups.
+
+    x (N, C, ...)   gamma, beta (C)
 
     (Ulyanov, Vedaldi and Lempitsky 2016)
     """

@@ -28,7 +28,10 @@ class Reshape(Function):
 
 
 def reshape(x, *shape):
-    """The same numbers, row by row, in another shape; one axis may be -1: whatever is left."""
+    """The same numbers, row by row, in another shape; one axis may be -1: whatever is left.
+
+    Raises ShapeError if the numbers do not fill the shape.
+    """
     shape = shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
     if -1 not in shape and math.prod(shape) != x.size:
         raise ShapeError(f'reshape: {x.size} numbers of shape {tuple(x.shape)} do not fill the '
@@ -119,7 +122,7 @@ class BroadcastTo(Function):
 
 
 def broadcast_to(x, shape):
-    """x repeated, as NumPy's broadcasting does, to fill `shape`. ShapeError if it cannot."""
+    """Repeat x, as NumPy's broadcasting does, to fill `shape`. ShapeError if it cannot."""
     return x if tuple(x.shape) == tuple(shape) else BroadcastTo(tuple(shape)).apply(x)
 
 
@@ -194,7 +197,10 @@ def parts_between(ends, axis):
 
 
 def split(x, parts, axis=0):
-    """Cut along an axis: into a number of equal parts, or at the given indices. Gives a tuple."""
+    """Cut along an axis: into a number of equal parts, or at the given indices. Gives a tuple.
+
+    Raises ShapeError if there are no such equal parts.
+    """
     length = x.shape[axis]
     if isinstance(parts, int):
         if length % parts:
@@ -278,7 +284,7 @@ def add_rows(xp, table, ids, rows):
 
 
 def get_item(x, index):
-    """x[index], with slices, numbers, None, Ellipsis, and arrays of integers or booleans."""
+    """The elements x[index], with slices, numbers, None, Ellipsis, and arrays of integers or booleans."""
     plain = [part.data if isinstance(part, Variable) else part
              for part in (index if isinstance(index, tuple) else (index,))]
     return GetItem(tuple(plain) if isinstance(index, tuple) else plain[0]).apply(x)
@@ -304,7 +310,7 @@ class Where(Function):
 
 
 def where(condition, a, b):
-    """a where the condition is true, b where it is false. The condition has no gradient."""
+    """Take a where the condition is true, b where it is false. The condition has no gradient."""
     condition = condition.data if isinstance(condition, Variable) else condition
     if isinstance(condition, (bool, list)):
         condition = np.asarray(condition)

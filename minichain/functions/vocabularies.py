@@ -42,7 +42,7 @@ def negative_sampling(x, t, W, sampler, sample_size, reduce='sum', ignore_label=
 
 
 def hierarchical_softmax(x, t, W, paths, codes, reduce='sum'):
-    """-ln p(t), where a class is found by saying yes or no at each fork of a binary tree.
+    """Minus ln p(t), where a class is found by saying yes or no at each fork of a binary tree.
 
     x (N, D)   t (N) classes   W (M, D), a vector for each fork
     paths, codes  (V, L): which forks lead to a class, and which way to go there, 1 or -1; 0 where
@@ -75,7 +75,7 @@ def huffman_tree(counts):
 
 
 def tree_paths(tree):
-    """(paths, codes) for hierarchical_softmax, both (V, L), from a binary tree of pairs of pairs.
+    """The paths and codes for hierarchical_softmax, both (V, L), from a tree of pairs of pairs.
 
     Left is 1, right is -1. Forks are numbered from the root on, left before right.
     """

@@ -77,6 +77,7 @@ class InceptionBN(Chain):
     proj_pool       of the 1x1 convolution after the pooling; None leaves it out
     stride          2 halves the image
     x (N, n_in, H, W) -> y with all the channels beside each other. (Ioffe and Szegedy 2015)
+    Raises ValueError for another pool, and for a stride with a 1x1 convolution.
     """
 
     def __init__(self, n_in, out1, proj3, out3, proj33, out33, pool, proj_pool=None, stride=1):

@@ -13,7 +13,8 @@ class Classifier(Chain):
     label_key  which argument is t: its number, or its name among the keyword arguments
 
     (x, t) -> the loss, reported as 'loss' beside 'accuracy'. y, loss and accuracy of the last call
-    are attributes.
+    are attributes. Raises TypeError for a label_key that is neither a number nor a name, ValueError
+    where a call has no such argument.
     """
 
     compute_accuracy = True

@@ -110,6 +110,7 @@ class SpectralNormalization(WeightHook):
     weight_name        of the parameter, 'W' (O, ...), seen as a matrix with O rows
 
     It adds W_u, which is saved with the parameters, to the link. (Miyato et al. 2018)
+    Raises ValueError for fewer than 1 iteration, and for a link without such a weight.
     """
 
     name = 'SpectralNormalization'

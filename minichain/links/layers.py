@@ -83,7 +83,7 @@ class Dropout(Link):
 
 
 class PReLU(Link):
-    """relu with a slope for negative numbers that is learnt; see `minichain.functions.prelu`.
+    """A relu with a slope for negative numbers that is learnt; see `minichain.functions.prelu`.
 
     shape  of the slopes: () for a single one, (C,) for one a channel   init  where they begin
     """
