@@ -284,7 +284,7 @@ def add_rows(xp, table, ids, rows):
 
 
 def get_item(x, index):
-    """The elements x[index], with slices, numbers, None, Ellipsis, and arrays of integers or booleans."""
+    """The elements x[index]: slices, numbers, None, Ellipsis, arrays of integers or booleans."""
     plain = [part.data if isinstance(part, Variable) else part
              for part in (index if isinstance(index, tuple) else (index,))]
     return GetItem(tuple(plain) if isinstance(index, tuple) else plain[0]).apply(x)

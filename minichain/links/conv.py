@@ -66,7 +66,7 @@ class Conv2d(Convolution):
     stride, pad, dilate, groups   as in conv2d
     W         initial filters (n_out, n_in / groups, height, width)
 
-    x (N, n_in, H, W) -> y (N, n_out, OH, OW)
+    x (N, n_in, H, W) -> y (N, n_out, OH, OW). Raises TypeError without a kernel size.
     """
 
     convolve = staticmethod(F.conv2d)
@@ -75,7 +75,7 @@ class Conv2d(Convolution):
 class Conv1d(Convolution):
     """Filters that slide along sequences; see `minichain.functions.conv1d`, and Conv2d.
 
-    x (N, n_in, T) -> y (N, n_out, OT)
+    x (N, n_in, T) -> y (N, n_out, OT). Raises TypeError without a kernel size.
     """
 
     axes, convolve = 1, staticmethod(F.conv1d)
@@ -84,7 +84,7 @@ class Conv1d(Convolution):
 class Conv3d(Convolution):
     """Filters that slide through volumes; see `minichain.functions.conv3d`, and Conv2d.
 
-    x (N, n_in, D, H, W) -> y (N, n_out, OD, OH, OW)
+    x (N, n_in, D, H, W) -> y (N, n_out, OD, OH, OW). Raises TypeError without a kernel size.
     """
 
     axes, convolve = 3, staticmethod(F.conv3d)

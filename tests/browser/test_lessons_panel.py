@@ -129,7 +129,7 @@ def test_without_a_clone_the_lessons_come_with_the_extension(installed, notebook
     assert (copy.parent / '06_a_net_that_remembers' / 'lesson.ipynb').exists()
     panel.get_by_role('button', name='Glossary').click()
     shown = page.locator('.jp-MarkdownViewer:visible')
-    shown.get_by_text('activation map').wait_for()
+    shown.get_by_text('activation map', exact=True).wait_for()
     lesson.show()
     panel.locator('[data-lesson="00_start_here"]').get_by_role('button', name='Solution').click()
     wait_path(page, 'solutions/00_start_here/solution.ipynb')

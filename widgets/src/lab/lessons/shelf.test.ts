@@ -23,7 +23,12 @@ const BOOK = {
 };
 
 /** A contents service in memory; asking for what is missing fails, as on a server. */
-function disk(stored: Record<string, unknown>): { files: Files; all: Map<string, unknown> } {
+function disk(stored: Record<string, unknown>): {
+  files: Files;
+  all: Map<string, unknown>;
+  missing: string[];
+} {
+  const missing: string[] = [];
   const all = new Map(Object.entries(stored));
   const folders = new Set(['']);
   const addFolders = (path: string): void => {
@@ -47,6 +52,7 @@ function disk(stored: Record<string, unknown>): { files: Files; all: Map<string,
         return Promise.resolve({ type: 'directory', content });
       }
       if (!all.has(path)) {
+        missing.push(path);
         return Promise.reject(new Error(`404: ${path}`));
       }
       const content = options?.content === true ? all.get(path) : null;
@@ -62,7 +68,7 @@ function disk(stored: Record<string, unknown>): { files: Files; all: Map<string,
       return Promise.resolve({});
     }
   };
-  return { files: files as unknown as Files, all };
+  return { files: files as unknown as Files, all, missing };
 }
 
 function clone(folder: string): ReturnType<typeof disk> {
@@ -105,7 +111,7 @@ test('a copy is made once, with what it leads to and a place for progress', asyn
 });
 
 test('lessons that came with the extension are copied with all that they need', async context => {
-  const { files, all } = disk({});
+  const { files, all, missing } = disk({});
   const served: Record<string, string | Uint8Array> = {
     'lessons.json': LESSONS,
     'GLOSSARY.md': 'a ([00](00_start/lesson.ipynb)), b ([01](01_graph/lesson.ipynb))',
@@ -122,6 +128,8 @@ test('lessons that came with the extension are copied with all that they need', 
   assert.equal(await findCourse(files, '', '/nowhere'), null);
   const course = await findCourse(files, '', '/at');
   assert.equal(course?.folder, null);
+  assert.equal((await course?.copied())?.size, 0);
+  assert.equal((await course?.progress())?.exercises.size, 0);
   await course?.prepare('00_start');
   assert.equal(await course?.paper('GLOSSARY.md'), 'my-lessons/GLOSSARY.md');
   assert.equal(all.get('my-lessons/GLOSSARY.md'), 'a ([00](00_start/lesson.ipynb)), b (01)');
@@ -132,6 +140,7 @@ test('lessons that came with the extension are copied with all that they need', 
   assert.equal(all.get('solutions/01_graph/weights.npz'), 'UEsDBA==');
   const again = await findCourse(files, '', '/at');
   assert.equal((await again?.copied())?.size, 2);
+  assert.deepEqual(missing, ['elsewhere']); // a browser writes such answers to its console
 });
 
 test('starting over keeps what was there, every time', async () => {

@@ -72,6 +72,14 @@ async function names(files: Files, folder: string): Promise<Set<string>> {
   return new Set((await entries(files, folder)).map(entry => entry.name));
 }
 
+/** The same for a folder that may be missing: then the server is not asked for it. */
+async function namesIfThere(files: Files, folder: string): Promise<Set<string>> {
+  const parts = folder.split('/');
+  const name = parts.pop() ?? '';
+  const there = name === '' || (await names(files, parts.join('/'))).has(name);
+  return there ? names(files, folder) : new Set();
+}
+
 async function entries(files: Files, folder: string): Promise<Contents.IModel[]> {
   try {
     const found = await files.get(folder, { content: true });
@@ -112,14 +120,14 @@ export class Course {
 
   /** The lessons of which the student has a copy. */
   async copied(): Promise<Set<string>> {
-    const found = await names(this.files, this.copies);
+    const found = await namesIfThere(this.files, this.copies);
     return new Set([...found].filter(name => this.lesson(name) !== null));
   }
 
   /** The student's progress; what was solved in the originals counts until there are copies. */
   async progress(): Promise<Progress> {
     for (const folder of [this.copies, ...(this.folder === null ? [] : [this.folder])]) {
-      if ((await names(this.files, folder)).has(PROGRESS_FILE)) {
+      if ((await namesIfThere(this.files, folder)).has(PROGRESS_FILE)) {
         return parseProgress(await text(this.files, join(folder, PROGRESS_FILE)));
       }
     }
@@ -159,7 +167,7 @@ export class Course {
     }
     await this.files.save(SOLUTIONS, { type: 'directory' });
     const path = join(SOLUTIONS, id, SOLUTION);
-    if (!(await names(this.files, join(SOLUTIONS, id))).has(SOLUTION)) {
+    if (!(await namesIfThere(this.files, join(SOLUTIONS, id))).has(SOLUTION)) {
       await this.files.save(join(SOLUTIONS, id), { type: 'directory' });
       await this.saveNotebook(path, await this.originals.notebook(join(id, SOLUTION)));
     }
