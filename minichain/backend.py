@@ -19,7 +19,7 @@ import numpy as np
 
 from .errors import DeviceError
 
-__all__ = ['Device', 'Memory', 'describe', 'device_of', 'elementwise', 'free_memory',
+__all__ = ['Device', 'Memory', 'contiguous', 'describe', 'device_of', 'elementwise', 'free_memory',
            'get_array_module', 'get_device', 'gpu_available', 'gpu_status', 'is_array',
            'out_of_memory', 'same_device', 'stopwatch', 'to_cpu', 'to_device', 'to_gpu']
 
@@ -357,6 +357,14 @@ def to_cpu(x):
 def to_gpu(x, id=0):
     """The array x on the GPU of this number."""
     return to_device(x, id)
+
+
+def contiguous(x):
+    """x with its numbers side by side in memory, as the raw arguments of a kernel must have them.
+
+    It stays where it is: cupy.ascontiguousarray would send a NumPy array to the GPU in silence.
+    """
+    return get_array_module(x).ascontiguousarray(x)
 
 
 def describe(x):

@@ -8,6 +8,7 @@ import pytest
 import minichain as mc
 import minichain.functions as F
 import minichain.links as L
+import standin
 from minichain import data, optimizers, training
 from minichain.recompute import checkpoint
 from minichain.training import extensions
@@ -245,3 +246,25 @@ def test_mixed_devices_are_refused_with_the_argument_and_the_link(stand_in):
     for words in ('conv2d: x is on cpu, W is on gpu:0', "x = to_device(x, 'gpu:0')",
                   "This is in the link 'encoder/0' (Conv2d)."):
         assert words in str(error.value)
+
+
+SPLIT = {   # operations of several arrays that have a kernel of their own: their arguments
+    'conv2d': [numbers(1, 2, 4, 4), numbers(3, 2, 2, 2)],
+    'conv_transpose2d': [numbers(1, 3, 4, 4), numbers(3, 2, 2, 2)],
+    'lstm': [numbers(2, 3), numbers(2, 12)],
+    'gru': [numbers(2, 3), numbers(2, 9), numbers(2, 9)],
+    'embed_id': [IDS, numbers(5, 3)],
+    'softmax_cross_entropy': [numbers(2, 3), np.array([0, 2])],
+    'batch_norm': [numbers(4, 3), numbers(3), numbers(3)],
+    'linear': [numbers(2, 3), numbers(4, 3)],
+}
+
+
+@pytest.mark.parametrize('name', SPLIT)
+def test_an_array_that_was_left_on_the_cpu_is_refused_and_not_sent_in_silence(name, stand_in):
+    for left in range(len(SPLIT[name])):
+        arrays = [x if i == left else mc.to_gpu(x) for i, x in enumerate(SPLIT[name])]
+        with standin.recording() as events, pytest.raises(mc.DeviceError) as error:
+            getattr(F, name)(*map(mc.Variable, arrays))
+        assert f'{name}: ' in str(error.value) and 'is on cpu' in str(error.value)
+        assert not events.copies

@@ -5,7 +5,7 @@ a time. Windows are numbered through all images, then rows, then columns: (n * O
 """
 import math
 
-from ..backend import elementwise, get_array_module
+from ..backend import contiguous, elementwise, get_array_module
 
 LIMIT = 1 << 28         # bytes of a matrix of columns; 256 MiB
 
@@ -87,12 +87,12 @@ def bytes_of_column(windows, x):
 def conv(x, W, b, windows, count):
     """conv2d of arrays: x (N, C, H, W), W (O, C, KH, KW) -> (N, O, OH, OW)."""
     xp, filters = get_array_module(x), as_matrix(W)
-    x = xp.ascontiguousarray(x)
+    x = contiguous(x)
     sums = [filters @ columns(x, windows, count, part)
             for part in parts(len(x) * count[0] * count[1], bytes_of_column(windows, x))]
     sums = sums[0] if len(sums) == 1 else xp.concatenate(sums, 1)
     y = sums.reshape(len(W), len(x), *count).transpose(1, 0, 2, 3)
-    return xp.ascontiguousarray(y) if b is None else y + b[:, None, None]
+    return contiguous(y) if b is None else y + b[:, None, None]
 
 
 def conv_transpose(gy, W, windows, size):
@@ -108,7 +108,7 @@ def conv_transpose(gy, W, windows, size):
 def conv_weight(x, gy, windows):
     """The gradient of conv2d by its filters: x (N, C, H, W), gy (N, O, OH, OW) -> W's shape."""
     xp, columns_of_gy = get_array_module(x), by_window(gy)
-    x = xp.ascontiguousarray(x)
+    x = contiguous(x)
     gW = xp.empty((gy.shape[1], x.shape[1], *windows.ksize), x.dtype)
     total = as_matrix(gW)       # a view
     for part in parts(columns_of_gy.shape[1], bytes_of_column(windows, x)):

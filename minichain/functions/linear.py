@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 
-from ..backend import elementwise, get_array_module, known_bounds, to_cpu
+from ..backend import contiguous, elementwise, get_array_module, known_bounds, to_cpu
 from ..errors import DTypeError, ShapeError
 from ..explain import add_line
 from ..function import Function
@@ -121,7 +121,7 @@ class EmbedId(Function):
         if self.xp is not np:
             ignored = self.ignore_label
             y = self.xp.empty((*ids.shape, W.shape[1]), W.dtype)
-            return LOOK_UP(self.xp.ascontiguousarray(W), ids[..., None], ignored is not None,
+            return LOOK_UP(contiguous(W), ids[..., None], ignored is not None,
                            ignored or 0, *W.shape, y)
         if self.ignore_label is None:
             return W.take(ids, 0)

@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 
-from ..backend import elementwise, get_array_module
+from ..backend import contiguous, elementwise, get_array_module
 from ..errors import DTypeError, ShapeError
 from ..explain import add_line
 from ..function import Function
@@ -59,7 +59,7 @@ class SoftmaxCrossEntropy(Fused):
 
     def forward_on_gpu(self, x, t):
         """The same in few kernels. `p` is left as e**x and its sum, `weight` as sums of all rows."""
-        xp, x = self.xp, self.xp.ascontiguousarray(x)
+        xp, x = self.xp, contiguous(x)
         top = x.max(axis=1, keepdims=True)
         e = EXP_BELOW(x, top)
         self.p, self.safe = (e, e.sum(axis=1, keepdims=True)), t

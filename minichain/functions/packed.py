@@ -9,6 +9,7 @@ import itertools
 import numpy as np
 
 from .. import backend
+from ..backend import contiguous
 from ..fused import Fused
 from .linear import linear
 from .recurrent import (GRU_BACK, GRU_STEP, LSTM_BACK, LSTM_STEP, columns, gru, lstm, slopes, squash,
@@ -123,7 +124,7 @@ class LSTMSweep(Fused):
 
     def forward_on_gpu(self, x, U):
         """A product and a kernel for each time step. `gates` becomes what the states add to x."""
-        xp, packing, x = self.xp, self.packing, self.xp.ascontiguousarray(x)
+        xp, packing, x = self.xp, self.packing, contiguous(x)
         self.gates, width = xp.empty_like(x), self.h.shape[1]
         for rows, now, before in packing.steps():
             u = xp.matmul(self.h[before], U.T, out=self.gates[rows])
@@ -155,7 +156,7 @@ class LSTMSweep(Fused):
     def backward_on_gpu(self, gh, gc):
         """The gradients, from those of all states so far as they come from outside."""
         x, U = self.x[2:]
-        packing, x, gx = self.packing, self.xp.ascontiguousarray(x), self.xp.empty_like(x)
+        packing, x, gx = self.packing, contiguous(x), self.xp.empty_like(x)
         for rows, now, before in packing.steps(backwards=True):
             LSTM_BACK(self.c[before], x[rows], self.gates[rows], gc[now], gh[now], True, True, True,
                       True, gh.shape[1], gc[before], gx[rows])
@@ -204,7 +205,7 @@ class GRUSweep(Fused):
 
     def forward_on_gpu(self, x, U, d):
         """The same with a kernel for each cell. `added` becomes what the states add to all gates."""
-        packing, x = self.packing, self.xp.ascontiguousarray(x)
+        packing, x = self.packing, contiguous(x)
         self.added = self.xp.empty_like(x)
         for rows, now, before in packing.steps():
             u = self.xp.matmul(self.h[before], U.T, out=self.added[rows])
@@ -239,7 +240,7 @@ class GRUSweep(Fused):
     def backward_on_gpu(self, gh):
         """The gradients, from those of all states so far as they come from outside."""
         _, x, U, _ = self.x
-        xp, packing, x = self.xp, self.packing, self.xp.ascontiguousarray(x)
+        xp, packing, x = self.xp, self.packing, contiguous(x)
         gx, gu = xp.empty_like(x), xp.empty_like(x)
         for rows, now, before in packing.steps(backwards=True):
             GRU_BACK(self.h[before], x[rows], self.added[rows], gh[now], True, gh.shape[1],

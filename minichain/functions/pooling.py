@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 
-from ..backend import elementwise, get_array_module
+from ..backend import contiguous, elementwise, get_array_module
 from ..errors import ShapeError
 from ..explain import add_line
 from ..function import Function
@@ -103,7 +103,7 @@ class MaxPool2d(Pooling):
         if self.xp is not np:
             y = self.xp.empty((*x.shape[:2], *self.count), x.dtype)
             self.top = self.xp.empty(y.shape, 'int32')      # where the largest numbers stand
-            MAX_POOL(self.xp.ascontiguousarray(x), lowest, *self.kernel_sizes(), y, self.top)
+            MAX_POOL(contiguous(x), lowest, *self.kernel_sizes(), y, self.top)
             return y
         self.framed_x = image = self.frame(x, lowest)
         first, *others = self.places()
@@ -155,7 +155,7 @@ class PoolGather(Pooling):
         """Run the kernel for this pooling, which fills the result."""
         kernel, factor = ((for_means, self.factors[0]) if type(self.factors) is tuple else
                           (for_maxima, self.factors))
-        return kernel(self.xp.ascontiguousarray(numbers), factor, *self.kernel_sizes(), result)
+        return kernel(contiguous(numbers), factor, *self.kernel_sizes(), result)
 
     def backward(self, gy):
         return PoolSpread(self, self.factors).apply(gy)

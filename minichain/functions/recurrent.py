@@ -1,7 +1,7 @@
 """Cells of recurrent networks: one step through time, or up a tree."""
 import numpy as np
 
-from ..backend import elementwise, get_array_module
+from ..backend import contiguous, elementwise, get_array_module
 from ..errors import ShapeError
 from ..explain import add_line
 from ..fused import Fused
@@ -66,7 +66,7 @@ class LSTM(Fused):
 
     def forward(self, c, x):
         if self.xp is not np:
-            x = self.xp.ascontiguousarray(x)
+            x = contiguous(x)
             return LSTM_STEP(c, x, x, False, c.shape[1])
         self.gates = squash(self.xp, x.copy(), c.shape[1])
         a, i, f, o = columns(self.gates, 4)
@@ -96,9 +96,9 @@ class LSTM(Fused):
 
 def lstm_gradients(xp, c, x, gc, gh):
     """The gradients of a cell's c and x on a GPU; gc or gh may be None."""
-    x = xp.ascontiguousarray(x)
+    x = contiguous(x)
     before, gx = xp.empty(c.shape, c.dtype), xp.empty(x.shape, x.dtype)
-    gs = [xp.ascontiguousarray(x if g is None else g) for g in (gc, gh)]
+    gs = [contiguous(x if g is None else g) for g in (gc, gh)]
     return LSTM_BACK(c, x, x, *gs, False, gc is not None, gh is not None, False, c.shape[1],
                      before, gx)
 
@@ -227,11 +227,11 @@ class GRU(Fused):
     shapes, keeps = '(N,H) (N,3H) (N,3H) -> (N,H)', 'x'
 
     def forward(self, h, x, u):
-        return GRU_STEP(h, *map(self.xp.ascontiguousarray, (x, u)), h.shape[1])
+        return GRU_STEP(h, *map(contiguous, (x, u)), h.shape[1])
 
     def backward(self, gy):
         h, x, u = self.x
-        x, u = map(self.xp.ascontiguousarray, (x, u))
+        x, u = map(contiguous, (x, u))
         gh, gx, gu = (self.xp.empty(a.shape, a.dtype) for a in (h, x, u))
         return GRU_BACK(h, x, u, gy, False, h.shape[1], gh, gx, gu)
 
