@@ -20,8 +20,8 @@ def pytest_configure(config):
 
 
 def pytest_generate_tests(metafunc):
-    """A test that takes `device` runs on the CPU, on the stand-in, and on a GPU if there is one; one
-    that takes `there`, which it compares with the CPU, on the latter two.
+    """A test that takes `device` runs on the CPU, the stand-in, and on a GPU if there is one. One
+    that takes `there`, to compare with the CPU, runs on the latter two.
 
     `pytest -m gpu` asks for the GPU even where there is none: then it is skipped with the reason.
     """

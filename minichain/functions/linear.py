@@ -186,7 +186,7 @@ def check_ids(what, ids, rows, ignore_label):
     """The ids as an array of whole numbers from 0 to rows - 1.
 
     On a GPU the bounds count that were noted when the ids were sent there, so that nothing waits.
-    Ids that were computed there are not looked at: the kernels give NaN for those that do not exist.
+    Ids that were computed there are not looked at: kernels give NaN for those that do not exist.
     """
     ids = ids.data if isinstance(ids, Variable) else np.asarray(ids) if isinstance(
         ids, (list, tuple, int)) else ids

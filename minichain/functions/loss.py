@@ -58,7 +58,7 @@ class SoftmaxCrossEntropy(Fused):
         return xp.where(valid, t, 0), valid / xp.maximum(valid.sum(), 1).astype(dtype)
 
     def forward_on_gpu(self, x, t):
-        """The same in few kernels. `p` is left as e**x and its sum, `weight` as sums of all rows."""
+        """The same in few kernels. `p` stays e**x and its sum, `weight` the sums of all rows."""
         xp, x = self.xp, contiguous(x)
         top = x.max(axis=1, keepdims=True)
         e = EXP_BELOW(x, top)

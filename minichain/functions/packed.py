@@ -12,8 +12,8 @@ from .. import backend
 from ..backend import contiguous
 from ..fused import Fused
 from .linear import linear
-from .recurrent import (GRU_BACK, GRU_STEP, LSTM_BACK, LSTM_STEP, columns, gru, lstm, slopes, squash,
-                        towards_cell)
+from .recurrent import (GRU_BACK, GRU_STEP, LSTM_BACK, LSTM_STEP, columns, gru, lstm, slopes,
+                        squash, towards_cell)
 from .shaping import concat, split
 
 
@@ -204,7 +204,7 @@ class GRUSweep(Fused):
         return self.h[packing.size:], self.h[packing.last]
 
     def forward_on_gpu(self, x, U, d):
-        """The same with a kernel for each cell. `added` becomes what the states add to all gates."""
+        """The same with a kernel a cell. `added` becomes what the states add to all gates."""
         packing, x = self.packing, contiguous(x)
         self.added = self.xp.empty_like(x)
         for rows, now, before in packing.steps():

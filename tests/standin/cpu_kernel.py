@@ -22,9 +22,9 @@ CACHE = pathlib.Path(__file__).resolve().parents[2] / '.minichain-cache' / 'kern
 FLAGS = ['-O1', '-fPIC', '-shared', '-std=c++17', '-w']
 
 # Half precision is computed with in single precision, and rounded when it is written back.
-C_TYPES = {'f2': 'float', 'f4': 'float', 'f8': 'double', 'i1': 'signed char', 'i2': 'short', 'i4': 'int',
-           'i8': 'long long', 'u1': 'unsigned char', 'u2': 'unsigned short', 'u4': 'unsigned',
-           'u8': 'unsigned long long', 'b1': 'bool'}
+C_TYPES = {'f2': 'float', 'f4': 'float', 'f8': 'double', 'i1': 'signed char', 'i2': 'short',
+           'i4': 'int', 'i8': 'long long', 'u1': 'unsigned char', 'u2': 'unsigned short',
+           'u4': 'unsigned', 'u8': 'unsigned long long', 'b1': 'bool'}
 
 PRELUDE = r'''
 #include <algorithm>

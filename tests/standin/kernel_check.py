@@ -12,8 +12,8 @@ from cupy.cuda import nvrtc
 from cupy.cuda.compiler import CompileException, _NVRTCProgram
 
 # What the placeholders of a kernel stand for: T real numbers, S whole numbers, U real numbers wide
-# enough for sums. With it the axes of arrays, and the kind of GPU: sm_75 are the oldest that CUDA 13
-# knows, sm_90 recent ones.
+# enough for sums. With it the axes of arrays, and the kind of GPU: sm_75 are the oldest that CUDA
+# 13 knows, sm_90 recent ones.
 COMPILED = [({'T': 'f2', 'S': 'i8', 'U': 'f4'}, 1, '90'),
             ({'T': 'f4', 'S': 'i4', 'U': 'f4'}, 4, '75'),
             ({'T': 'f8', 'S': 'i8', 'U': 'f8'}, 1, '90')]

@@ -98,8 +98,8 @@ def refuse_keywords(name, given, allowed):
 # The array ---------------------------------------------------------------------------------------
 
 class ndarray:
-    """cupy.ndarray: `_host` holds the numbers, `_device` the number of the GPU; `_base` is the array
-    of whose memory this is a view."""
+    """cupy.ndarray: `_host` holds the numbers, `_device` the number of the GPU; `_base` is the
+    array of whose memory this is a view."""
     __slots__ = ('_host', '_device', '_base', '__weakref__')
     __array_priority__ = 100
     __hash__ = None

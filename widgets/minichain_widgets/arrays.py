@@ -8,7 +8,7 @@ from minichain.backend import is_array
 
 
 def on_cpu(x):
-    """What a student has, with its arrays and Variables as NumPy arrays, also in lists and dicts."""
+    """What a student has, its arrays and Variables as NumPy arrays, also in lists and dicts."""
     if isinstance(x, (list, tuple)):
         return type(x)([on_cpu(each) for each in x])
     if isinstance(x, dict):
