@@ -126,6 +126,18 @@ def test_an_empty_picture_has_no_svg():
     assert repr(picture) == '<LiveGraph empty>'
 
 
+def test_a_small_graph_gets_the_room_that_it_needs():
+    def chain(length):
+        y = mc.Variable(1.0)
+        for _ in range(length):
+            y = F.tanh(y)
+        return LiveGraph(y).height
+
+    assert chain(1) == 360 < chain(5) < chain(6) < chain(9) == 640
+    assert chain(100) == 360
+    assert LiveGraph(F.exp(mc.Variable(1.0)), height=200).height == 200
+
+
 def test_following_the_panel_needs_a_notebook():
     with pytest.raises(RuntimeError, match='notebook'):
         live()

@@ -12,6 +12,9 @@ from .stream import Outlet, Stream
 
 STATIC = pathlib.Path(__file__).parent / 'static'
 FOLLOWERS = 4       # pictures that follow a kernel at the same time
+HEIGHT = 360        # pixels of a picture that grows
+HEAD, STEP = 128, 74    # pixels of its title and tools, and of one operation below another
+TALLEST, DEEPEST = 640, 40
 
 
 class LiveGraph(anywidget.AnyWidget):
@@ -22,7 +25,7 @@ class LiveGraph(anywidget.AnyWidget):
         with LiveGraph() as p:  what is computed inside of the block, and nothing else
             ...
 
-    height   of the picture, in pixels
+    height   of the picture, in pixels; by itself a small graph that is given gets what it needs
     against  a Variable or a Graph of another run: what this one does differently is marked
 
     `p.graph` is what is drawn, as a Graph. A saved notebook shows its last picture.
@@ -30,19 +33,19 @@ class LiveGraph(anywidget.AnyWidget):
 
     _esm = STATIC / 'livegraph.js'
     _css = STATIC / 'livegraph.css'
-    height = traitlets.Int(360, min=120).tag(sync=True)
+    height = traitlets.Int(HEIGHT, min=120).tag(sync=True)
     hint = traitlets.Unicode('').tag(sync=True)
 
     _followers = []
 
-    def __init__(self, of=None, *, height=360, against=None):
+    def __init__(self, of=None, *, height=None, against=None):
         self._fixed = None
         self._against = None if against is None else _graph_of(against)
         self._stream = None
         self._session = None
         if of is not None:
             self._fixed = _graph_of(of)
-        super().__init__(height=height)
+        super().__init__(height=height or _height(self._fixed))
         self._outlet = Outlet(self.send)
         self.on_msg(self._on_message)
         if of is None:
@@ -131,6 +134,18 @@ class LiveGraph(anywidget.AnyWidget):
                        'released': [], 'updates': []})
         if message.get('t') == 'ready' and self._against is not None:
             self.send({'t': 'against', 'graph': self._against.to_dict()})
+
+
+def _height(graph):
+    """Pixels that show a whole small graph, and the beginning of a large one."""
+    if graph is None:
+        return HEIGHT
+    depth = {}
+    for node in graph.nodes:
+        above = max((depth[source] for source, _, _ in node['inputs']), default=-1)
+        depth[node['id']] = above + 1
+    deepest = max(depth.values(), default=0)
+    return HEIGHT if deepest > DEEPEST else min(TALLEST, max(HEIGHT, HEAD + STEP * deepest))
 
 
 def _graph_of(of):
