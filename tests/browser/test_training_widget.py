@@ -1,4 +1,6 @@
 """TrainingRun in a notebook: buttons that answer while it trains, tabs, and what ends the work."""
+import time
+
 import nbformat
 import pytest
 
@@ -17,6 +19,14 @@ model = mc.Sequential(L.Conv2d(1, 6, 3), F.relu, F.flatten, L.Linear(None, 3))
 run = TrainingRun(model, (x[:450], t[:450]), test=(x[450:], t[450:]), labels=['top', 'mid', 'low'])
 run"""
 STEPS = 'print(run.loop.steps, run.playing, run.loop.lr)'
+# Tells what ended a training that nobody asks about any more.
+WATCH = """import pathlib, threading, time
+def watch():
+    while not run.playing: time.sleep(0.05)
+    while run.playing: time.sleep(0.05)
+    time.sleep(0.2)
+    pathlib.Path('ended.txt').write_text(run.notice)
+threading.Thread(target=watch, daemon=True).start()"""
 ROOT = '.mc-TrainingRun'
 # Press a button, and measure in the page how long it takes until another name stands on it.
 ANSWERS = """async ([place, name]) => {
@@ -164,8 +174,8 @@ def test_tabs_show_what_the_network_does_and_a_deleted_cell_ends_the_work(notebo
     wait_ended(book, page, 1)       # which was the third cell
 
 
-def test_a_saved_notebook_has_the_picture_of_now(notebook, page, server):
-    book, root = open_run(notebook, page)
+def test_a_closed_notebook_ends_the_work_and_keeps_the_last_picture(notebook, page, server):
+    book, root = open_run(notebook, page, WATCH)
     page.evaluate(ANSWERS, [ROOT, 'Train'])
     page.wait_for_function("place => /step [1-9]/.test(document.querySelector(place)?.textContent)",
                            arg=f'{ROOT} .mc-count')
@@ -173,8 +183,15 @@ def test_a_saved_notebook_has_the_picture_of_now(notebook, page, server):
     shown = root.locator('.mc-count').inner_text()
     page.wait_for_function("place => [...document.querySelectorAll(`${place}, :has(> ${place})`)]"
                            ".some(each => each.minichainStill)", arg=ROOT)
+    book.run(1)     # before it is saved: JupyterLab asks before it closes what is not
     book.command('docmanager:save')
     assert root.locator('.mc-count').inner_text() == shown      # saving does not draw it anew
     saved = nbformat.read(server.folder / book.path, 4).cells[0].outputs[-1].data
     assert f'\n{shown.split(",")[0]},' in saved['text/plain']
     assert '<polyline' in saved['image/svg+xml']
+    page.evaluate(ANSWERS, [ROOT, 'Train'])
+    page.evaluate('() => window.jupyterapp.shell.currentWidget.close()')
+    ended, end = server.folder / 'ended.txt', time.monotonic() + 30
+    while not ended.exists() and time.monotonic() < end:
+        page.wait_for_timeout(200)
+    assert 'nobody looks at this training' in ended.read_text()

@@ -5,7 +5,8 @@
 ipykernels differ in when they hear a message while something runs: after the cell, at its next
 await, or in another thread. For each version this makes an environment that has it in front of the
 packages of this one (pip fetches it), and runs the browser tests of TrainingRun there: buttons
-answer within 0.2 s, settings change while it trains, a deleted cell ends the work. Prints how long the buttons took.
+answer within 0.2 s, settings change while it trains, a deleted cell or a closed notebook
+ends the work. Prints how long the buttons took.
 """
 import argparse
 import os
