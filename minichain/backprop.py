@@ -120,24 +120,9 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                 node.grad_left = g
             gxs = gx = None
             edges = node.edges
-            if edges and targets is not None and node in targets:
+            if targets is not None and edges and node in targets:
                 arrived.append((node, g))
-            if not edges and node.released:
-                pass    # unchain_backward cut the graph here
-            elif not edges:
-                node.gathered = len(g.uses) if isinstance(g, Gathered) else 0
-                if node.gathered:
-                    g = g.value() if tellers or targets is not None else g.arrive(node)
-                elif not (node.owned or create_graph):
-                    if isinstance(g, Node):
-                        raise GraphError(f'The gradient of {node.label} is a Variable. Where '
-                                         'arrays come in, backward must give arrays: use w.data.')
-                    if holders(g) > ONE_HOLDER or g.base is not None:
-                        g = g.copy()    # somebody else holds this array too
-                if targets is None or node in targets:
-                    arrived.append((node, g))
-                gxs = ()
-            elif paths is not None and not any(edge in paths for edge in edges):
+            if paths is not None and edges and not any([edge in paths for edge in edges]):
                 gxs = ()        # nothing beyond was asked for
             elif type(node) is Output:
                 parent, = edges
@@ -145,7 +130,7 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                     parent.gradient = [None] * parent.outputs
                 arrived_before = parent.gradient[node.index]
                 parent.gradient[node.index] = g if arrived_before is None else arrived_before + g
-            else:
+            elif edges:
                 if node.released:
                     raise GraphError(f'{node.label}: this part of the graph was let go by an '
                                      'earlier backward(). Compute the result again, or keep the '
@@ -186,6 +171,21 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                     node.released = True
                     for name in node.slots:
                         setattr(node, name, None)
+            elif node.released:
+                pass    # unchain_backward cut the graph here
+            else:
+                node.gathered = len(g.uses) if isinstance(g, Gathered) else 0
+                if node.gathered:
+                    g = g.value() if tellers or targets is not None else g.arrive(node)
+                elif not (node.owned or create_graph):
+                    if isinstance(g, Node):
+                        raise GraphError(f'The gradient of {node.label} is a Variable. Where '
+                                         'arrays come in, backward must give arrays: use w.data.')
+                    if holders(g) > ONE_HOLDER or g.base is not None:
+                        g = g.copy()    # somebody else holds this array too
+                if targets is None or node in targets:
+                    arrived.append((node, g))
+                gxs = ()
             if node.owned:
                 node.owned = False
             if (tellers or stepping) and gxs is not None:

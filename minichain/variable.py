@@ -1,5 +1,6 @@
 """A Variable is an array that remembers how it was computed."""
 import copy
+from operator import attrgetter
 
 import numpy as np
 
@@ -67,10 +68,10 @@ class Variable(Node):
         """Its name, or what it is: '(2, 3) float32'."""
         return self.name or f'{self.shape} {self.dtype}'
 
-    shape = property(lambda self: self.data.shape, doc='Length of each axis.')
-    dtype = property(lambda self: self.data.dtype, doc='Type of the numbers.')
-    ndim = property(lambda self: self.data.ndim, doc='Number of axes.')
-    size = property(lambda self: self.data.size, doc='Number of elements.')
+    shape = property(attrgetter('data.shape'), doc='Length of each axis.')
+    dtype = property(attrgetter('data.dtype'), doc='Type of the numbers.')
+    ndim = property(attrgetter('data.ndim'), doc='Number of axes.')
+    size = property(attrgetter('data.size'), doc='Number of elements.')
     xp = property(lambda self: backend.get_array_module(self.data), doc='numpy or cupy.')
     device = property(lambda self: backend.device_of(self.data), doc='Where the array lives.')
 

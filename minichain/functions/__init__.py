@@ -41,9 +41,12 @@ from .volumes import (avg_pool1d, avg_pool3d, conv1d, conv3d, conv_transpose1d, 
                       global_avg_pool, global_max_pool, max_pool1d, max_pool3d,
                       spatial_pyramid_pool)
 from .vocabularies import hierarchical_softmax, huffman_tree, negative_sampling, tree_paths
+from ..function import unary
 from . import lists
 
 for name, function in list(globals().items()):      # each of them takes lists of numbers, too
     if type(function) is type(lists.with_lists):
         globals()[name] = lists.with_lists(function)
-del name, function
+for name, op in dict(exp=Exp, tanh=Tanh, sigmoid=Sigmoid, relu=ReLU).items():   # the most used
+    globals()[name] = unary(op, globals()[name])
+del name, function, op, unary

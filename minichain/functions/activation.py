@@ -4,7 +4,7 @@ import numpy as np
 from ..backend import elementwise
 from ..function import Function
 from ..variable import Variable
-from .math import exp
+from .math import as_number, exp
 
 
 BLOCK = 1 << 16         # elements that stay in the cache
@@ -76,9 +76,10 @@ class Sigmoid(Function):
     keeps, symbol = 'y', 'σ'
 
     def forward(self, x):
-        y = self.xp.tanh(x * 0.5)       # faster than e**-x, and without overflow
-        y *= 0.5
-        y += 0.5
+        half = as_number(0.5, x.dtype) if self.xp is np and x.dtype.kind == 'f' else 0.5
+        y = self.xp.tanh(x * half)      # faster than e**-x, and without overflow
+        y *= half
+        y += half
         return y
 
     def backward(self, gy):

@@ -57,7 +57,7 @@ class Linear(Function):
     shapes, keeps = '(N,I) (O,I) (O) -> (N,O)', 'others'
 
     def forward(self, x, W, b):
-        y = x @ W.T
+        y = rows_times(x, W.T)
         if b is not None:
             if b.shape != y.shape[1:]:
                 raise ValueError(f'b has {b.shape}, but {y.shape[1:]} is needed')
@@ -72,9 +72,15 @@ class Linear(Function):
     def backward(self, gy):
         x, W = self.x
         for_x, for_W, for_b = self.edges
-        return (None if for_x is None else gy @ W,
+        return (None if for_x is None else rows_times(gy, W),
                 None if for_W is None else gathered(weight_gradient, for_W, gy, x),
                 None if for_b is None else gathered(bias_gradient, for_b, gy))
+
+
+def rows_times(x, W):
+    """x @ W for two matrices. NumPy's @ is made for stacks of them: on few rows `dot` takes three
+    quarters of its time."""
+    return x.dot(W) if type(x) is np.ndarray else x @ W
 
 
 def weight_gradient(shape, gy, x):
@@ -94,9 +100,10 @@ def linear(x, W, b=None, n_batch_axes=1):
     W (O, I)   b (O) or None   y (N, O)
     dy/dx = gy W, dy/dW = gyᵀ x, dy/db = Σ gy. Raises ShapeError if the sizes do not fit.
     """
+    if n_batch_axes == 1 and len(x.shape) == 2:
+        return Linear().apply(x, W, b)
     batch = x.shape[:n_batch_axes]
-    if len(x.shape) != 2 or n_batch_axes != 1:
-        x = reshape(x, (math.prod(batch), math.prod(x.shape[n_batch_axes:])))
+    x = reshape(x, (math.prod(batch), math.prod(x.shape[n_batch_axes:])))
     y = Linear().apply(x, W, b)
     return y if n_batch_axes == 1 else reshape(y, (*batch, y.shape[1]))
 
@@ -182,6 +189,9 @@ def embed_id(ids, W, ignore_label=None):
     return EmbedId(ignore_label).apply(ids, W)
 
 
+WITHOUT_SIGN = {size: np.dtype(f'u{size}') for size in (1, 2, 4, 8)}
+
+
 def check_ids(what, ids, rows, ignore_label):
     """The ids as an array of whole numbers from 0 to rows - 1.
 
@@ -201,7 +211,7 @@ def check_ids(what, ids, rows, ignore_label):
         host = to_cpu(ids)      # a part of them may be well
     if host.size:
         # One look at both ends: without a sign, a negative number is a very large one.
-        if host.view(f'u{host.itemsize}').max() >= rows:
+        if np.maximum.reduce(host.view(WITHOUT_SIGN[host.itemsize]), None) >= rows:
             bad = host[((host < 0) | (host >= rows)) & (host != ignore_label)]
             if bad.size:
                 raise add_line(IndexError(f'{what}: {bad[0]} is out of range; there are {rows}, '

@@ -7,7 +7,7 @@ from ..explain import add_line
 from ..fused import Fused
 from .activation import relu, sigmoid
 from .linear import linear
-from .math import tanh
+from .math import as_number, tanh
 from .shaping import split
 
 # GPU kernels. A thread has one number of a state; `first` is its place in the first gate's columns.
@@ -114,11 +114,11 @@ def squash(xp, x, n):
 
     sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, so that one tanh does for all.
     """
-    others = x[:, n:]
-    others *= 0.5
+    others, half = x[:, n:], as_number(0.5, x.dtype) if xp is np else 0.5
+    others *= half
     xp.tanh(x, out=x)
-    others *= 0.5
-    others += 0.5
+    others *= half
+    others += half
     return x
 
 
@@ -126,7 +126,7 @@ def slopes(xp, gates, n):
     """The derivatives of what squash gave: 1 - y² for tanh, y - y² for sigmoid."""
     result = gates * gates
     first, others = result[:, :n], result[:, n:]
-    xp.subtract(1, first, out=first)
+    xp.subtract(as_number(1, gates.dtype) if xp is np else 1, first, out=first)
     xp.subtract(gates[:, n:], others, out=others)
     return result
 
@@ -134,7 +134,7 @@ def slopes(xp, gates, n):
 def towards_cell(xp, o, squashed):
     """The derivative of h = o * tanh(c) by c."""
     result = squashed * squashed
-    xp.subtract(1, result, out=result)
+    xp.subtract(as_number(1, result.dtype) if xp is np else 1, result, out=result)
     result *= o
     return result
 
