@@ -44,17 +44,45 @@ class Gathered:
 class GatheredRows(Gathered):
     """The gradient of a table of which few rows were used.
 
-    Where the table has a gradient already, only those rows of it change. `total` must have an
-    attribute `add_to`, a function (gradient so far, *rows).
+    Where the table has a gradient already, only those rows of it change. `total` must have two
+    attributes: `add_to`, a function (gradient so far, *rows), and `summed`, a function (*rows) that
+    gives the numbers of the rows that were used, each once, and the sum for each.
     """
 
     def arrive(self, leaf):
-        return self.value() if leaf.grad_left is None else self
+        return self
 
     def add_to(self, g):
         """Add the rows to an array."""
         self.total.add_to(g, *self.stacks())
         return g
+
+    def used_rows(self):
+        """The rows that were used, if they are few, else the whole gradient."""
+        ids, rows = self.stacks()
+        if type(rows) is not np.ndarray or 2 * len(ids) > self.shape[0]:
+            return self.value()
+        return RowGradient(self.shape, *self.total.summed(ids, rows))
+
+
+class RowGradient:
+    """The gradient of a table of which few rows were used: only those, the others are zero.
+
+    Nobody needs the zeros until somebody looks at `grad` or a second gradient is added, which makes
+    the whole table of this.
+
+    shape, dtype  those of the table
+    ids, rows     the numbers of the rows that were used, each once, and their gradients
+    """
+
+    def __init__(self, shape, ids, rows):
+        self.shape, self.ids, self.rows, self.dtype = shape, ids, rows, rows.dtype
+
+    def table(self):
+        """The gradient as an array."""
+        table = np.zeros(self.shape, self.dtype)
+        table[self.ids] = self.rows
+        return table
 
 
 def gathered(total, weight, *rows):
@@ -75,7 +103,9 @@ def gathered(total, weight, *rows):
 def added(leaf, g):
     """The sum of a leaf's gradient and one more: in place where nobody else would see that."""
     if leaf.grad_left is None:
-        return g
+        return g.used_rows() if isinstance(g, GatheredRows) else g
+    if isinstance(leaf.grad_left, RowGradient):
+        leaf.grad_left = leaf.grad_left.table()
     alone = _is_alone(leaf)
     if isinstance(g, GatheredRows):
         return g.add_to(leaf.grad_left if alone else leaf.grad_left.copy())

@@ -7,7 +7,7 @@ import numpy as np
 from . import backend
 from .backprop import Node, ancestors, next_order, run, walk
 from .errors import DTypeError, GraphError
-from .gather import added
+from .gather import RowGradient, added
 
 FLOATS = 'fc'       # kinds of numbers that can have a gradient
 
@@ -79,6 +79,8 @@ class Variable(Node):
     def grad(self):
         """The gradient, an array of this Variable's shape, or None before backward."""
         g = self.place.grad_left
+        if isinstance(g, RowGradient):      # somebody wants to see the zeros, too
+            g = self.place.grad_left = g.table()
         return g.data if isinstance(g, Variable) else g
 
     @grad.setter
@@ -92,7 +94,9 @@ class Variable(Node):
     def grad_var(self):
         """The gradient as a Variable: with its own graph after backward(create_graph=True)."""
         g = self.place.grad_left
-        return g if g is None or isinstance(g, Variable) else Variable(g, requires_grad=False)
+        if g is None or isinstance(g, Variable):
+            return g
+        return Variable(self.grad, requires_grad=False)
 
     def backward(self, gy=None, retain_graph=False, create_graph=False, retain_grad=False):
         """Compute the derivative of this Variable by every leaf it was computed from.
@@ -119,7 +123,7 @@ class Variable(Node):
     def receive(self, g):
         """Add a gradient that a walk has brought to this leaf."""
         g = added(self, g)
-        self.grad_left = g if isinstance(g, Variable) else self.xp.asarray(g)
+        self.grad_left = g if isinstance(g, (Variable, RowGradient)) else self.xp.asarray(g)
 
     def cleargrad(self):
         """Forget the gradient."""

@@ -9,7 +9,7 @@ from ..explain import add_line
 from ..function import Function
 from ..gather import gathered
 from ..variable import Variable
-from .shaping import add_rows, expand_dims, reshape, squeeze, swapaxes
+from .shaping import add_rows, expand_dims, reshape, squeeze, summed_rows, swapaxes
 
 
 class MatMul(Function):
@@ -158,6 +158,7 @@ def add_to_table(table, ids, gy):
 
 
 table_gradient.add_to = add_to_table
+table_gradient.summed = summed_rows
 
 
 class AddRows(Function):

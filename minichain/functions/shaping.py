@@ -275,12 +275,18 @@ def add_rows(xp, table, ids, rows):
         return
     if not len(ids):
         return
+    ids, rows = summed_rows(ids, rows)
+    table[ids] += rows
+
+
+def summed_rows(ids, rows):
+    """Each id once, and the sum of its rows: ids (N), rows (N, ...) -> (M), (M, ...)."""
     order = ids.argsort(kind='stable')      # equal ids stand together: sum each run
     ids, rows = ids[order], rows[order]
     starts = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])
     if len(starts) < len(ids):
         ids, rows = ids[starts], np.add.reduceat(rows, starts)
-    table[ids] += rows
+    return ids, rows
 
 
 def get_item(x, index):

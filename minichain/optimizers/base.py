@@ -8,6 +8,7 @@ import numpy as np
 from .. import backend
 from ..backprop import next_order
 from ..errors import DeviceError, DTypeError, GraphError, ShapeError
+from ..gather import RowGradient
 from ..observe import watching
 from ..variable import Variable
 
@@ -93,10 +94,15 @@ class UpdateRule:
         """Change the parameter by one step."""
         self.t += 1
         settings = types.SimpleNamespace(**self.hyperparam.now(), t=self.t)
-        p, g = param.data, param.grad
+        p, g = param.data, gradient_of(param) if self.kind.by_rows else param.grad
         param.changed = next_order()
         state = [self.state[name] for name in self.kind.remembers]
-        if p.dtype == np.float16:       # too coarse to compute with: small steps would be lost
+        if isinstance(g, RowGradient):
+            used = [array[g.ids] for array in (p, *state)]
+            self.kind.change(settings, used[0], g.rows, used[1:])
+            for array, rows in zip((p, *state), used):
+                array[g.ids] = rows
+        elif p.dtype == np.float16:       # too coarse to compute with: small steps would be lost
             wide = p.astype(np.float32)
             self.kind.change(settings, wide, g.astype(np.float32), state)
             p[...] = wide
@@ -169,9 +175,21 @@ class Optimizer:
 
     h holds the hyper-parameters and `h.t`, the number of this update, from 1; p is the parameter's
     array, g its gradient, which must stay as it is.
+
+    Of an embedding's table a step uses few rows. With `by_rows = True` a rule sees only these, and
+    all others stay as they are, state and all. So it is with SGD and AdaGrad, for which it makes no
+    difference but the time. Under rules with running means, such as Adam's, a row moves on and its
+    means fade also in steps that do not use it, so they see the whole table, with zeros; in a
+    subclass that says by_rows = True they wait until the row is used again, which is faster and
+    another rule.
     """
 
     remembers = {}
+    by_rows = False
+
+    def __init_subclass__(cls):
+        if 'rule' in vars(cls) and 'by_rows' not in vars(cls):
+            cls.by_rows = False         # another rule than that of which it was said
     target = None
 
     def __init__(self, **hyperparameters):
@@ -300,7 +318,7 @@ class Optimizer:
         """Triples (path, parameter, rule) of the parameters that are to change."""
         found = [(path, param, self.rule_of(path, param))
                  for path, param in self.namedparams()
-                 if param.grad is not None and not param.frozen]
+                 if param.grad_left is not None and not param.frozen]
         return [(path, param, rule) for path, param, rule in found if rule.enabled]
 
     @classmethod
@@ -364,13 +382,24 @@ class Elementwise(Optimizer):
             cls.rule(h, *[array[start:start + BLOCK] for array in flat])
 
 
+def gradient_of(param):
+    """The gradient as it is: the rows of a table that were used, or an array.
+
+    Only an ordinary table of float32 or float64 can be changed row by row.
+    """
+    if isinstance(param.grad_left, RowGradient) and type(
+            param.data) is np.ndarray and param.dtype == param.grad_left.dtype != np.float16:
+        return param.grad_left
+    return param.grad
+
+
 def check_gradients(ready):
     """Raise an error unless there are gradients, and each fits its parameter."""
     if not ready:
         raise GraphError('No parameter has a gradient: call loss.backward() before update(), '
                          'and compute the loss with this model, outside of no_grad.')
     for path, param, _ in ready:
-        p, g = param.data, param.grad
+        p, g = param.data, gradient_of(param)
         if g.shape != p.shape:
             raise ShapeError(f'The gradient of {path!r} has the shape {g.shape}, but the parameter '
                              f'has {p.shape}.')
@@ -378,6 +407,8 @@ def check_gradients(ready):
             raise DTypeError(f'The gradient of {path!r} is {g.dtype}, but the parameter is '
                              f"{p.dtype}: compute both in the same type, or write "
                              f"param.grad = param.grad.astype('{p.dtype}').")
+        if isinstance(g, RowGradient):
+            continue
         if type(g) is not type(p) or backend.device_of(g) != backend.device_of(p):
             raise DeviceError(f'The gradient of {path!r} is on {backend.device_of(g)}, but the '
                               f'parameter is on {param.device}: compute the loss after to_device.')

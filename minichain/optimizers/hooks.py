@@ -6,7 +6,9 @@ formulas p is a parameter, g its gradient.
 import numpy as np
 
 from .. import backend
+from ..gather import RowGradient
 from ..randomness import generator
+from .base import gradient_of
 
 
 class WeightDecay:
@@ -38,7 +40,8 @@ class Lasso:
 class GradientClipping:
     """All gradients together, seen as one vector, get a length of at most `threshold`.
 
-    They keep their direction. (Pascanu et al. 2013)
+    They keep their direction. One pass over them finds the length; only where it is too large, a
+    second one changes them. (Pascanu et al. 2013)
     """
 
     name, timing = 'GradientClipping', 'pre'
@@ -47,11 +50,14 @@ class GradientClipping:
         self.threshold = threshold
 
     def __call__(self, optimizer):
-        gradients = [param.grad for _, param, _ in optimizer.ready()]
+        gradients = [gradient_of(param) for _, param, _ in optimizer.ready()]
+        gradients = [g.rows if isinstance(g, RowGradient) else g for g in gradients]
         if not gradients:
             return
         xp = backend.get_array_module(gradients[0])
         norm = xp.sqrt(sum(square_sum(xp, g) for g in gradients))
+        if xp is np and norm <= self.threshold:
+            return
         rate = self.threshold / xp.maximum(norm, self.threshold)    # a GPU is not waited for
         for g in gradients:
             g *= rate
@@ -60,6 +66,7 @@ class GradientClipping:
 def square_sum(xp, g):
     """The sum of g², in one pass."""
     g = g.astype(np.float32) if g.dtype == np.float16 else g
+    g = g.ravel(order='K') if xp is np else g       # no copy, whatever the order in memory
     return xp.vdot(g, g)
 
 

@@ -50,6 +50,8 @@ def on_gpu(p):
 class SGD(Elementwise):
     """p = p - lr * g: a step downhill. lr is the learning rate. (Robbins and Monro 1951)"""
 
+    by_rows = True
+
     def __init__(self, lr=0.01):
         super().__init__(lr=lr)
 
@@ -104,6 +106,7 @@ class AdaGrad(Elementwise):
     """
 
     remembers = {'sum': 0}
+    by_rows = True
 
     def __init__(self, lr=0.001, eps=1e-8):
         super().__init__(lr=lr, eps=eps)
