@@ -108,6 +108,8 @@ def _merge(graph, group_of):
         if back['norm'] is not None:
             one['norm'] = max(one['norm'] or 0.0, back['norm'])
         one['nan'] += back['nan']
+        if 'gathered' in back:
+            one['gathered'] = max(one.get('gathered', 0), back['gathered'])
     first_call = {}
     for scope in graph.scopes:
         first_call.setdefault(scope['path'], scope['id'])

@@ -98,7 +98,7 @@ class Records:
         self.phase = 'forward'
 
     def add_backward(self, order, parts, released, gathered):
-        """Gradients have passed a node: `parts` holds the square_norm of each.
+        """Gradients have passed a node: `parts` is the square_norm of one, or a list of them.
 
         gathered  so many uses of a leaf multiplied at once; 0 if they did not
         """
@@ -106,7 +106,7 @@ class Records:
         id = self._ids.get(order)
         if id is None:
             return
-        length, nan = norm(parts)
+        length, nan = norm(parts if type(parts) is list else [parts])
         self.backward.append(dict(id=id, norm=length, nan=nan))
         if gathered > 1:
             self.backward[-1]['gathered'] = gathered

@@ -43,6 +43,8 @@ def _legend(graph, picture):
         steps = ''.join(f'<rect class="h{i}" x="{9 * i}" width="9" height="9"/>'
                         for i in range(levels))
         entries.append((9 * levels, f'{SIGN["gradient"]} size of gradient', steps))
+    if any('gathered' in back for back in graph.backward):
+        entries.append((23, 'so many uses, one product', _badge(0, 4, f'{SIGN["repeat"]}n')))
     parts, x, y = [], MARGIN, picture.height + 2
     for icon_width, words, icon in entries:
         width = icon_width + 5 + len(words) * SMALL
@@ -234,8 +236,8 @@ class _Pen:
         rest = f'width="{width}" height="{height}" rx="{SIZE["radius"]}"/>'
         behind = ''.join(f'<rect class="o" x="{x + k * step}" y="{y - k * step}" {rest}'
                          for k in (2, 1) if node.get('count', 1) > 1)
-        return behind + _tip(node, f'<rect class="o{heat}" x="{x}" y="{y}" {rest}'
-                             + self._marks(node, x, y, size) + label)
+        return behind + self._tip(node, f'<rect class="o{heat}" x="{x}" y="{y}" {rest}'
+                                  + self._marks(node, x, y, size) + label)
 
     def _leaf(self, id, x, y, has_shape_below=False):
         node = self.picture.nodes[id]
@@ -257,8 +259,15 @@ class _Pen:
         name, detail = _name_and_detail(node, room, gradient, has_shape_below)
         more = f'<tspan class="d{ink}">{_clean(detail)}</tspan>' if detail else ''
         name += ' ' if name and detail else ''
-        return _tip(node, shape + _text(f'q m{ink}', x + width // 2, y + 15, name, more)
-                    + self._marks(node, x, y, (width, height)))
+        uses = self.back.get(id, {}).get('gathered')
+        badge = _badge(x - 5, y, f'{SIGN["repeat"]}{uses}') if uses else ''
+        return self._tip(node, shape + _text(f'q m{ink}', x + width // 2, y + 15, name, more)
+                         + badge + self._marks(node, x, y, (width, height)))
+
+    def _tip(self, node, inside):
+        """A box that says more under the mouse."""
+        words = _hover(node, self.back.get(node['id'], {}).get('gathered'))
+        return f'<g><title>{_clean(words)}</title>{inside}</g>'
 
     def _marks(self, node, x, y, size):
         """The filled corner of what keeps something; the cross of what is not a number."""
@@ -299,7 +308,7 @@ def _name_and_detail(node, room, gradient, has_shape_below):
     return name, clip(detail, max(4, room - len(name)))
 
 
-def _hover(node):
+def _hover(node, uses=None):
     """What the mouse brings up. No times: the picture of a program is the same each time."""
     facts = [node['label'] or node['kind']]
     facts += [f'{tuple(shape)} {dtype}' for shape, dtype in zip(node['shapes'], node['dtypes'])]
@@ -307,13 +316,18 @@ def _hover(node):
         facts.append(f'{node["macs"]:,} multiply-adds')
     if node['bytes_kept']:
         facts.append(f'keeps {node["bytes_kept"]:,} bytes ({", ".join(node["keeps"])})')
+    if uses:
+        facts.append(f'{uses} uses: one product gave the gradient of all of them')
     if node['where'] and node['where']['code']:
         facts.append(node['where']['code'])
     return '\n'.join(facts)
 
 
-def _tip(node, inside):
-    return f'<g><title>{_clean(_hover(node))}</title>{inside}</g>'
+def _badge(x, y, words):
+    """A pill on the edge of a leaf: how many uses of a weight one product took together."""
+    width = len(words) * 7 + 9
+    return (f'<rect class="h0" x="{x}" y="{y - 7}" width="{width}" height="13" rx="6"/>'
+            + _text('g m', x + width // 2, y + 3, words))
 
 
 def _text(names, x, y, words, more=''):

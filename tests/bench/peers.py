@@ -12,11 +12,17 @@ import steps_numpy
 
 HERE = pathlib.Path(__file__).resolve().parent
 CHAINER = HERE / '.chainer'             # a Python for Chainer, made by `training.py --with-chainer`
+COMPLETE = CHAINER / 'complete'         # written when all is installed
 TITLES = {'minichain': 'minichain', 'pytorch': 'PyTorch', 'chainer': 'Chainer', 'numpy': 'by hand'}
 
 
 def chainer_python():
-    """The Python that has Chainer; None if there is none."""
+    """The Python that has Chainer; None if there is none, or only half of one."""
+    return _python() if COMPLETE.exists() else None
+
+
+def _python():
+    """What stands where that Python is made."""
     python = next((CHAINER / name for name in ('bin/python', 'Scripts/python.exe')
                    if (CHAINER / name).exists()), None)
     return python and str(python)
@@ -32,9 +38,10 @@ def install_chainer():
     if python is None:
         raise SystemExit('Chainer 7.8.1 needs a Python from 3.8 to 3.11, and there is none here.')
     subprocess.run([python, '-m', 'venv', CHAINER], check=True)
-    pip = [chainer_python(), '-m', 'pip', 'install', '--quiet']
+    pip = [_python(), '-m', 'pip', 'install', '--quiet']
     subprocess.run([*pip, 'setuptools<58', 'wheel', 'numpy==1.23.5'], check=True)
     subprocess.run([*pip, '--no-build-isolation', 'chainer==7.8.1'], check=True)
+    COMPLETE.touch()
 
 
 def peers_for(work):

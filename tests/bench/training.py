@@ -162,7 +162,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('works', nargs='*', default=list(WORKS), help=', '.join(WORKS))
     parser.add_argument('--threads', type=int, nargs='+', default=[1], metavar='N')
-    parser.add_argument('--rounds', type=int, default=7)
+    parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--seconds', type=float, default=0.3, help='of work a round')
     parser.add_argument('--with-chainer', action='store_true',
                         help='first make a Python with Chainer 7.8.1, beside this file')

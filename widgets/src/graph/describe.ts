@@ -36,6 +36,9 @@ export function describe(stage: Stage, box: Box, tr: Translate): string {
   if (sum !== '') parts.push(sum);
   const back = stage.model.gradients.get(first.id);
   if (back !== undefined) parts.push(say(tr, 'gradient norm {0}', short(back.norm)));
+  if (back?.gathered !== undefined) {
+    parts.push(say(tr, '{0} uses: one product gave the gradient of all of them', back.gathered));
+  }
   if (face.bad) parts.push(tr('holds NaN or infinite numbers'));
   if (face.failed) parts.push(tr('the error was raised here'));
   if (face.differs === '+') parts.push(tr('only in this run'));

@@ -30,6 +30,8 @@ export interface Face {
   /** Step of the heat scale, null before backward. */
   heat: number | null;
   gradient: string;
+  /** Of a leaf: so many uses were put together in its gradient, by one product. */
+  gathered: string;
 }
 
 const SIGN = look.signs;
@@ -71,6 +73,7 @@ export function faceOf(
     failed: nodes.some(node => node.id === model.failed),
     unborn: nodes.every(node => isUnborn(node, model)),
     differs: differenceOf(nodes, differences),
+    gathered: box.kind === 'leaf' ? gatheredOf(nodes, model) : '',
     ...light
   };
 }
@@ -125,6 +128,11 @@ function leafWords(
   const detail = first.values !== null && numbers === '' ? first.values : numbers;
   const name = bare === '' && (detail === '' || box.times > 1) ? first.kind : bare;
   return { symbol: '', name, times, detail };
+}
+
+function gatheredOf(nodes: readonly GraphNode[], { gradients }: Lights): string {
+  const uses = Math.max(0, ...nodes.map(node => gradients.get(node.id)?.gathered ?? 0));
+  return uses > 0 ? `${SIGN.repeat}${uses}` : '';
 }
 
 function lightOf(

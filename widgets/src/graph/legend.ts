@@ -21,7 +21,8 @@ const PLAIN: Face = {
   unborn: false,
   differs: '',
   heat: null,
-  gradient: ''
+  gradient: '',
+  gathered: ''
 };
 
 const ROWS: readonly (readonly [Partial<Face>, string])[] = [
@@ -33,6 +34,7 @@ const ROWS: readonly (readonly [Partial<Face>, string])[] = [
   [{ name: 'exp', released: true }, 'released: memory is free'],
   [{ name: '', heat: 4, gradient: `${look.signs.gradient}.5` }, 'gradient came: large'],
   [{ name: '', heat: 0, gradient: `${look.signs.gradient}1e-5` }, 'gradient came: small'],
+  [{ kind: 'parameter', name: 'W', gathered: `${look.signs.repeat}9` }, '9 uses, one product'],
   [{ name: 'log', bad: true }, 'NaN or infinite'],
   [{ name: 'exp', differs: '+' }, 'compared: only in this run'],
   [{ name: 'exp', differs: '~' }, 'compared: other shapes'],

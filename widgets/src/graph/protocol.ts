@@ -62,6 +62,8 @@ export interface Back {
   nan: number;
   /** Written instead of the norm: a single number with its sign. */
   text?: string;
+  /** So many uses of this leaf were put together: one product gave their gradient. */
+  gathered?: number;
 }
 
 export interface Graph {
@@ -294,7 +296,10 @@ function parseBack(value: unknown, where: string): Back {
   return {
     id: integer(it['id'], `${where}.id`),
     norm: realOrNull(it['norm'], `${where}.norm`),
-    nan: integer(it['nan'] ?? 0, `${where}.nan`)
+    nan: integer(it['nan'] ?? 0, `${where}.nan`),
+    ...(it['gathered'] === undefined
+      ? {}
+      : { gathered: integer(it['gathered'], `${where}.gathered`) })
   };
 }
 

@@ -73,6 +73,17 @@ function mark(sign: string): SVGElement {
   );
 }
 
+/** On the edge of a leaf: how many of its uses one product took together. */
+function badge(words: string): SVGElement {
+  const width = Math.round(textWidth(words, SMALL)) + 10;
+  return svg(
+    'g',
+    { class: 'mc-gathered' },
+    svg('rect', { x: -6, y: -7, width, height: 13, rx: 6 }),
+    svg('text', { x: -6 + width / 2, y: 3.5 }, words)
+  );
+}
+
 /** Fill a box's group; called again whenever its face has changed. */
 export function drawBox(group: SVGGElement, face: Face, rect: Rect): void {
   const { w, h } = rect;
@@ -87,6 +98,7 @@ export function drawBox(group: SVGGElement, face: Face, rect: Rect): void {
   else parts.push(...operationWords(face, rect));
   if (face.shape !== '') parts.push(line('mc-size', w / 2, h + 15, face.shape));
   if (face.bad || face.failed) parts.push(cross(w - 2, 1));
+  if (face.gathered !== '') parts.push(badge(face.gathered));
   if (face.differs !== '') parts.push(mark(face.differs));
   group.replaceChildren(...parts);
   group.setAttribute('class', classes(face));

@@ -202,6 +202,31 @@ test('an error marks its node and says why; NaN carries a cross', () => {
   assert.match(host.querySelector('.mc-status')?.textContent ?? '', /differ/);
 });
 
+test('a weight whose uses were multiplied together says how many, in words as well', () => {
+  const { view, host, frame } = open();
+  const net = new Sample();
+  const x = net.leaf('data', 'x', [4, 3]);
+  const w = net.leaf('parameter', 'W', [3, 3]);
+  let h = net.apply('linear', 'linear', [x, w], [4, 3]);
+  for (let step = 1; step < 5; step++) h = net.apply('linear', 'linear', [h, w], [4, 3]);
+  const sent = messages(net, 1, 20);
+  for (const message of sent) {
+    for (const back of (message['backward'] ?? []) as Record<string, unknown>[]) {
+      if (back['id'] === w) back['gathered'] = 5;
+    }
+    view.receive(message);
+  }
+  frame();
+  const badges = [...host.querySelectorAll('.mc-surface .mc-gathered')];
+  assert.deepEqual(
+    badges.map(badge => badge.textContent),
+    ['\u00d75']
+  );
+  click(badges[0]?.closest('.mc-box'));
+  const words = host.querySelector('.mc-card')?.textContent ?? '';
+  assert.match(words, /Shared5 uses: one product gave the gradient of all of them/);
+});
+
 test('every control explains itself', () => {
   const { host } = open();
   const controls = [...host.querySelectorAll('button')];
