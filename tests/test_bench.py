@@ -30,6 +30,16 @@ def test_training_steps_are_measured_and_compute_what_numpy_alone_computes():
         assert float(line.split()[-1]) < 1e-4, f'The losses are not the same: {line}'
 
 
+def test_fused_operations_are_measured_beside_what_defines_them():
+    done = subprocess.run([sys.executable, BENCH / 'fused.py', '1'],
+                          cwd=BENCH.parents[1], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    rows = done.stdout.splitlines()[1:]
+    assert [row.split(',')[0] for row in rows] == [
+        'lstm', 'tree_lstm', 'lstm_sweep', 'gru_sweep', 'batch_norm', 'softmax_cross_entropy']
+    assert all(float(row.split()[-1]) > 0 for row in rows)
+
+
 def test_what_a_training_run_costs_is_measured():
     pytest.importorskip('anywidget')
     done = subprocess.run([sys.executable, BENCH / 'training_run.py',
