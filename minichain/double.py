@@ -14,6 +14,7 @@ def grad(ys, xs, gys=None, create_graph=False, retain_graph=None):
     gys           gradients to begin with, one a y. Default 1 for single numbers
     create_graph  give the derivatives a graph, so that they can be differentiated again
     retain_graph  keep the graph of ys. Default: the same as create_graph
+    Raises TypeError if xs holds something else than Variables.
     """
     ys = [ys] if isinstance(ys, Variable) else list(ys)
     xs = [xs] if isinstance(xs, Variable) else list(xs)

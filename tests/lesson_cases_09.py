@@ -112,7 +112,8 @@ CASES = [
     ('09.3', lambda: lambda *given: -np.log(probability(*given)),
      "≈ Nearly. For 'ab' in 3 moments you return 2.466, wanted is 0.0849. That is the loss, "
      'minus the logarithm. The probability itself is wanted.'),
-    ('09.3', lambda: lambda chances, signs, text, read: probability(chances, signs, '', reads_nothing),
+    ('09.3', lambda: (lambda chances, signs, text, read:
+                      probability(chances, signs, '', reads_nothing)),
      "≈ Nearly. For 'ab' in 3 moments you return 1, wanted is 0.0849. You add up all paths there "
      'are. Keep those that read as the text: if read(path) == text.'),
     ('09.3', lambda: lambda chances, signs, text, read: probability(chances, signs, text, ''.join),

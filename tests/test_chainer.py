@@ -337,7 +337,7 @@ def test_devices_in_all_spellings():
 
 
 class Everything(minichain.chainer.Chain):
-    """A network with all that has a way of its own on a GPU."""
+    """A network with all that has a way of its own on a GPU, but for noise, which differs there."""
 
     def __init__(self):
         import chainer.links as L
@@ -351,24 +351,35 @@ class Everything(minichain.chainer.Chain):
         import chainer.functions as F
         h = F.max_pooling_2d(F.relu(self.bn(self.conv(x))), 2)
         self.lstm.reset_state()
-        h = self.lstm(F.dropout(F.average(h, axis=(2, 3))))
+        h = self.lstm(F.average(h, axis=(2, 3)))
         h, _ = self.sequence(None, [row[None] for row in F.separate(h)])
         return self.negative(h[0], t) / len(x)
 
 
-def test_a_network_computes_the_same_wherever_it_lives(device):
+def everything_trained(device):
+    """Three updates on a device: the network and its optimizer."""
     import chainer
     np.random.seed(0)
     model = Everything()
     model.to_device(device)
-    assert model.xp is device.xp and chainer.get_device(device) == device
     optimizer = chainer.optimizers.Adam().setup(model)
     data = [(np.full((2, 8, 8), i, 'f'), np.int32(i % 3)) for i in range(6)]
     updater = chainer.training.StandardUpdater(
         chainer.iterators.SerialIterator(data, 3), optimizer, device=device)
     for _ in range(3):
         updater.update()
-    assert mc.to_cpu(model.lstm.upward.W.data).sum() == pytest.approx(-1.62883, abs=1e-4)
+    return model, optimizer
+
+
+def test_a_network_computes_the_same_wherever_it_lives(device):
+    import chainer
+    model, optimizer = everything_trained(device)
+    assert model.xp is device.xp and chainer.get_device(device) == device
+    on_cpu = dict(everything_trained(mc.get_device('cpu'))[0].namedparams())
+    for name, param in model.namedparams():
+        if name == '/conv/b':
+            continue    # before a batch normalization: Adam enlarges what rounding leaves of zero
+        np.testing.assert_allclose(mc.to_cpu(param.data), on_cpu[name].data, atol=1e-5)
     arrays = device.send({'x': np.ones(2, 'f')})
     assert isinstance(arrays['x'], device.supported_array_types)
     if device.kind == 'gpu':

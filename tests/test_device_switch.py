@@ -14,9 +14,9 @@ from minichain_widgets import DeviceSwitch                      # noqa: E402
 from minichain_widgets.device import PHASES, size_text, verdict  # noqa: E402
 
 
-def parts():
+def parts(noise=F.dropout):
     mc.set_seed(0)
-    model = mc.Sequential(L.Linear(8, 16), F.relu, F.dropout, L.Linear(16, 2))
+    model = mc.Sequential(L.Linear(8, 16), F.relu, noise, L.Linear(16, 2))
     optimizer = optimizers.Adam(lr=0.01).setup(model)
     x = np.random.default_rng(0).normal(size=(100, 8)).astype('float32')
     t = (x[:, 0] > 0).astype('int64')
@@ -48,7 +48,8 @@ def places(switch):
 
 @pytest.fixture
 def no_gpu(monkeypatch):
-    monkeypatch.setattr(backend, '_gpu', lambda: (None, f'CuPy is not installed: {backend.INSTALL}.'))
+    status = f'CuPy is not installed: {backend.INSTALL}.'
+    monkeypatch.setattr(backend, '_gpu', lambda: (None, status))
 
 
 def test_without_a_gpu_it_says_why_and_what_helps(no_gpu):
@@ -95,7 +96,7 @@ def test_everything_moves_to_the_gpu_and_back(stand_in):
 def test_training_goes_on_after_a_move(stand_in):
     losses = []
     for move in (False, True):
-        model, optimizer, data = parts()
+        model, optimizer, data = parts(noise=F.tanh)    # a GPU draws other noise
         switch = new_switch(model, optimizer, data)
         if move:
             switch.to('gpu')

@@ -1,4 +1,4 @@
-"""Faults that come from outside: a disk that is really full, files that claim to be huge, Ctrl-C."""
+"""Faults that come from outside: a full disk, files that claim to be huge, Ctrl-C."""
 import io
 import os
 import shutil
@@ -38,7 +38,7 @@ def claimed_sizes(content, old, new):
     return content.replace(struct.pack('<I', old), struct.pack('<I', new))
 
 
-# What an attacker can make --------------------------------------------------------------------------
+# What an attacker can make ------------------------------------------------------------------------
 
 def test_an_array_that_declares_more_than_there_is_is_refused(tmp_path):
     path = tmp_path / 'huge.npz'
@@ -92,7 +92,7 @@ def test_files_that_claim_to_be_huge_are_refused_in_little_memory(tmp_path):
     assert 'allocate' not in done.stdout
 
 
-# A disk that is full --------------------------------------------------------------------------------
+# A disk that is full ------------------------------------------------------------------------------
 
 def test_compressed_archives_of_numpy_are_still_read(tmp_path):
     np.savez_compressed(tmp_path / 'zeros.npz', W=np.zeros((5, 1000, 300), 'float32'),
@@ -142,7 +142,7 @@ def test_a_disk_that_is_really_full_leaves_the_old_snapshot(tmp_path):
         assert 'small was not saved; a file that was there is as before. The disk is full' in line
 
 
-# Downloads ------------------------------------------------------------------------------------------
+# Downloads ----------------------------------------------------------------------------------------
 
 def test_a_download_that_is_interrupted_leaves_nothing_behind(tmp_path, monkeypatch):
     def interrupted(file, target):

@@ -284,7 +284,7 @@ def test_numbers_alone_are_float32_as_in_a_variable():
     assert F.sum(np.ones(3)).dtype == F.exp(np.float64(1)).dtype == 'float64'
 
 
-# What the tests with drawn arguments found: the smallest program that showed it ---------------------
+# What the tests with drawn arguments found: the smallest program that showed it -------------------
 
 NAN_ROW = np.array([[np.nan, 1.0, 2.0], [1.0, 2.0, 3.0]])
 

@@ -463,8 +463,9 @@ CASES = [
     ('00.3', lambda: slope,
      "✓ Right. Your slopes agree with minichain's gradients for all three formulas."),
     ('00.3', lambda: lambda f, x: slope(f, x, 0.5),
-     '≈ Nearly. The slope of the straight line 5 * x is right. For x * x + 3 * x at 2 yours is 7.5, '
-     'and the gradient is 7: the line bends there, and your nudge is too large. Take a tiny one.'),
+     '≈ Nearly. The slope of the straight line 5 * x is right. For x * x + 3 * x at 2 yours is '
+     '7.5, and the gradient is 7: the line bends there, and your nudge is too large. Take a tiny '
+     'one.'),
     ('00.3', lambda: lambda f, x: -slope(f, x, 1e-9),
      '≈ Nearly. For x * x + 3 * x at 2 your slope is -7; only the sign is wrong. Take the value on '
      'the right minus the value on the left.'),

@@ -26,7 +26,8 @@ a = mc.Variable(2.0, name='a')"""
 WIDGETS = {
     'LiveGraph': 'widgets.LiveGraph(F.exp(a) * a)',
     'BackpropStepper': 'widgets.BackpropStepper(a * a + 3 * a)',
-    'TrainingRun': 'run = widgets.TrainingRun(net, (x, t), test=(x, t))\nrun.blocking(epochs=2)\nrun',
+    'TrainingRun': 'run = widgets.TrainingRun(net, (x, t), test=(x, t))\n'
+                   'run.blocking(epochs=2)\nrun',
     'NetBuilder': "widgets.NetBuilder('digits')",
     'Unroller': "widgets.Unroller(L.LSTM(2, 3), x[:5])",
     'ConvExplorer': "widgets.ConvExplorer(np.eye(8, dtype='float32'))",

@@ -4,8 +4,8 @@
     python lessons/tools/seeds.py 11 --seeds 7 8 9 10
 
 What is trained and measured stands in the lesson itself: this program runs those cells of its
-solution.ipynb that are tagged `seeds`, then calls their with_seed(seed), which gives a dictionary of
-shares, and their claim(found), which raises if they are too small.
+solution.ipynb that are tagged `seeds`, then calls their with_seed(seed), which gives a dictionary
+of shares, and their claim(found), which raises if they are too small.
 """
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def measure(number: str, code: str, seeds: list[int]) -> list[int]:
         except AssertionError:
             failed.append(seed)
         shares = ', '.join(f'{name} {share:.1%}' for name, share in found.items())
-        print(f'seed {seed}: {shares}' + (' - NOT as claimed' if seed in failed else ''), flush=True)
+        verdict = ' - NOT as claimed' if seed in failed else ''
+        print(f'seed {seed}: {shares}{verdict}', flush=True)
     return failed
 
 

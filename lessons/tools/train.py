@@ -7,8 +7,9 @@ A lesson of which the training takes longer than its minute goes on from a check
 trained stands in the lesson itself: this program runs those cells of its solution.ipynb that are
 tagged `train`, then calls their train_fully(), which gives a dictionary of names and models.
 Everything random follows from seeds, so that the same program on the same machine makes the same
-files again. Another processor, or another version of minichain or NumPy, may round sums differently:
-then the weights differ a little, and the lesson's own claims say whether they are as good.
+files again. Another processor, or another version of minichain or NumPy, may round sums
+differently: then the weights differ a little, and the lesson's own claims say whether they are as
+good.
 """
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ def repeat(x, repeats, axis=None):
     """Each element several times, one after the other, along an axis; None: of all in one row.
 
     repeats  how many times, or one such number for each element along the axis
+    Raises ShapeError if there are not as many numbers as elements.
     """
     if axis is None:
         x, axis = reshape(x, (x.size,)), 0

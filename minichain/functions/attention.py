@@ -43,7 +43,8 @@ def scaled_dot_product_attention(query, key, value, mask=None, dropout_ratio=0.0
     mask           truth values that broadcast to (..., T, S): false hides a key from a query
     dropout_ratio  of the weights, in training
     causal         a query sees the keys up to its own place only
-    A query that sees no key gets zeros. (Vaswani et al. 2017)
+    A query that sees no key gets zeros.
+    Raises ShapeError if the queries are empty (D = 0). (Vaswani et al. 2017)
     """
     if not query.shape[-1]:
         raise add_line(ShapeError('scaled_dot_product_attention wants one number at least for each '

@@ -3,9 +3,9 @@
 Opens JupyterLab in Chromium (MINICHAIN_CHROMIUM names one, else Playwright's own) and prints
 milliseconds: the frames of a LiveGraph of 1,000 nodes that is dragged, as it is drawn at first and
 with everything unfolded, and what a move of the pointer over the output of a ConvExplorer takes at
-28x28. A frame cannot take less than 16.7 ms here: Chromium draws 60 a second. Beside the clock, which
-other programs disturb, stands the processor time of the page's main thread for one move: what it
-needs for scripts, styles, layout and painting orders, without the drawing of pixels.
+28x28. A frame cannot take less than 16.7 ms here: Chromium draws 60 a second. Beside the clock,
+which other programs disturb, stands the processor time of the page's main thread for one move: what
+it needs for scripts, styles, layout and painting orders, without the drawing of pixels.
 """
 import argparse
 import pathlib
@@ -61,7 +61,8 @@ HOVER = """([place, count]) => {
 
 def middle_and_late(taken):
     """The median, and what 95 of 100 stay below."""
-    return f'median {taken[len(taken) // 2]:5.1f} ms, 95 % below {taken[len(taken) * 95 // 100]:5.1f} ms'
+    median, high = taken[len(taken) // 2], taken[len(taken) * 95 // 100]
+    return f'median {median:5.1f} ms, 95 % below {high:5.1f} ms'
 
 
 class Processor:

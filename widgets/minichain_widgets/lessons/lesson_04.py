@@ -250,7 +250,8 @@ def better_than_ours(model):
 # ---- quiz ---------------------------------------------------------------------------------
 
 question(
-    '04.A', 'The loss of a net with ten classes starts at 2.3 and stays there. What does the net do?',
+    '04.A', 'The loss of a net with ten classes starts at 2.3 and stays there. What does the net '
+            'do?',
     Choice('It is sure, and gives wrong answers.',
            'Then the truth would have a probability near 0, and the loss would be far above 2.3.'),
     Choice('It has learned everything that there is to learn.',

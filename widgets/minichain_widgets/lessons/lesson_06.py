@@ -8,8 +8,8 @@ import minichain.functions as F
 import minichain.links as L
 
 from ..checking import (Choice, array_of, call, describe, exercise, explain_error, graph_nodes,
-                        is_blank, nearly, not_yet, question, require_close, require_function, require_number,
-                        require_variable, right, wrong)
+                        is_blank, nearly, not_yet, question, require_close, require_function,
+                        require_number, require_variable, right, wrong)
 
 
 def sigmoid(z):

@@ -9,8 +9,8 @@ import minichain.links as L
 from minichain.data import rows_of_digits
 
 from ..checking import (Choice, array_of, call, describe, exercise, graph_nodes, is_blank, nearly,
-                        not_yet, question, require_answer, require_close, require_function, require_number, right,
-                        wrong)
+                        not_yet, question, require_answer, require_close, require_function,
+                        require_number, right, wrong)
 from ..tiles import Tiles
 from ..words import PathPicture
 

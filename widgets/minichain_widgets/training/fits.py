@@ -1,4 +1,4 @@
-"""What a model says everywhere: regions of classes in a plane, a fitted curve, or said against true.
+"""What a model says everywhere: regions of classes, a fitted curve, or said against true.
 
 For classes of points (x, y) the plane is coloured by what the model says; for one number from one
 number there is a curve; for other real targets each answer is a point over the true value.

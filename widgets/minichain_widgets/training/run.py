@@ -308,7 +308,8 @@ class TrainingRun(Widget):
         self._status, self._unheard = self._status_now(), 0
         self.tell('state', curves=curves_now, status=self._status, optimizers=list(OPTIMIZERS),
                   examples=len(loop.data), batch_size=loop.batch_size,
-                  fits=kind_of(loop), tested=loop.test is not None, patience=loop.patience, speed=self.speed)
+                  fits=kind_of(loop), tested=loop.test is not None, patience=loop.patience,
+                  speed=self.speed)
 
     def _status_now(self):
         loop = self.loop

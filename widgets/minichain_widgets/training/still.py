@@ -15,8 +15,9 @@ SIDE = 260              # of the plane, in pixels
 # Okabe and Ito's colours: safe for colour-blind readers. Their marks say the same.
 COLOURS = ('#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#b8a800', '#7a7a7a')
 MARKS = (
-    'M-3 0a3 3 0 1 0 6 0a3 3 0 1 0 -6 0z', 'M-3 -3h6v6h-6z', 'M0 -4l4 7h-8z', 'M0 -4l4 4l-4 4l-4 -4z',
-    'M-1 -4h2v3h3v2h-3v3h-2v-3h-3v-2h3z', 'M0 4l4 -7h-8z', 'M-4 -2h8v4h-8z', 'M-2 -4h4v8h-4z')
+    'M-3 0a3 3 0 1 0 6 0a3 3 0 1 0 -6 0z', 'M-3 -3h6v6h-6z', 'M0 -4l4 7h-8z',
+    'M0 -4l4 4l-4 4l-4 -4z', 'M-1 -4h2v3h3v2h-3v3h-2v-3h-3v-2h3z',
+    'M0 4l4 -7h-8z', 'M-4 -2h8v4h-8z', 'M-2 -4h4v8h-4z')
 TITLES = {'regions': 'What the model says of each place', 'curve': 'The fitted curve',
           'scatter': 'Said, over the true value'}
 

@@ -122,7 +122,8 @@ export class Card {
       const nan = back.nan > 0 ? `, ${back.nan} NaN` : '';
       rows.push(['Gradient', `${look.signs.gradient} ${short(back.norm)} (L2 norm${nan})`]);
       if (back.gathered !== undefined) {
-        rows.push(['Shared', say(this.tr, '{0} uses: one product gave the gradient of all of them', back.gathered)]);
+        rows.push(['Shared', say(this.tr, '{0} uses: one product gave the gradient of all of them',
+          back.gathered)]);
       }
     }
     if (model.updated.has(node.id)) rows.push(['Updated', this.tr('yes, by the optimizer')]);

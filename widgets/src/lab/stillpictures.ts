@@ -43,7 +43,8 @@ function keep(notebook: NotebookPanel): void {
     widgets.forEach((widget, index) => {
       const still = stillOf(widget.node);
       const output = index < model.length ? model.get(index) : undefined;
-      if (still === null || output?.data[SVG] === undefined || output.data[SVG] === still.svg) return;
+      if (still === null || output?.data[SVG] === undefined) return;
+      if (output.data[SVG] === still.svg) return;
       output.setData({ data: pictured(output.data, still) });
     });
   }

@@ -14,7 +14,8 @@ const MARKS = [
 ] as const;
 const PLANE = 280;
 const DRAWING = { width: 440, height: 300, left: 56, right: 12, top: 28, bottom: 24 };
-const POINT_AT = 'Point at a place, or walk there with the arrow keys, to read what the model says.';
+const POINT_AT =
+  'Point at a place, or walk there with the arrow keys, to read what the model says.';
 
 export class FitView {
   readonly element = html('div', { class: 'mc-fit' });

@@ -63,8 +63,9 @@ export function confusion(found: Confusion,
     })));
   const share = found.count === 0 ? 0 : 100 * found.right / found.count;
   return html('div', {},
-    html('p', { class: 'mc-quiet' }, `${found.right} of ${found.count} ${found.what} (${found.source}) `
-      + `are right: ${share.toFixed(1)} %. Each row is a class, each column what the model says. `
+    html('p', { class: 'mc-quiet' }, `${found.right} of ${found.count} ${found.what} `
+      + `(${found.source}) are right: ${share.toFixed(1)} %. `
+      + 'Each row is a class, each column what the model says. '
       + 'Click a number to see its examples.'),
     html('div', { class: 'mc-scroll' }, html('table', { class: 'mc-confusion' }, head, ...rows)));
 }
