@@ -12,6 +12,10 @@ def each(function):
     return lambda x: np.array([function(v) for v in x.ravel()], x.dtype).reshape(x.shape)
 
 
+def log_gamma(x):
+    return math.inf if x <= 0 and x.is_integer() else math.lgamma(x)
+
+
 def mixed(name, numpy, **options):
     """Rows of an operation of two arrays: equal shapes, and broadcast ones."""
     return [Case(name, shapes, numpy, batch=(), elementwise=True, note=' '.join(map(str, shapes)),
@@ -82,8 +86,8 @@ ROWS = [
            call=lambda a, b: F.fmod(a * 10, b + 5)),
     *elementwise('erf', each(math.erf)),
     *elementwise('erfc', each(math.erfc)),
-    *elementwise('lgamma', each(math.lgamma), domain=(0.3, 12)),
-    Case('lgamma', [(3, 4)], each(math.lgamma), domain=(-2.3, -0.7), kinks=(-2, -1), batch=(),
+    *elementwise('lgamma', each(log_gamma), domain=(0.3, 12)),
+    Case('lgamma', [(3, 4)], each(log_gamma), domain=(-2.3, -0.7), kinks=(-2, -1), batch=(),
          note='negative'),
 
     # Algebra

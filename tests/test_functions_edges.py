@@ -325,6 +325,32 @@ def test_the_largest_of_whole_numbers_may_have_a_border():
     np.testing.assert_array_equal(y.data, [[[[-5, -7]]]])
 
 
+def test_border_windows_of_whole_numbers_have_their_mean():
+    x = np.arange(20).reshape(1, 1, 4, 5)
+    y = F.avg_pool2d(x, 3, 2, cover_all=True)
+    np.testing.assert_allclose(y.data, [[[[6, 8], [13.5, 15.5]]]], rtol=1e-14)
+
+
+@pytest.mark.parametrize('name', ['erf', 'erfc', 'lgamma'])
+@pytest.mark.parametrize('dtype', ['int8', 'int32', 'int64', 'uint8'])
+def test_special_functions_of_whole_numbers_are_real(name, dtype, device):
+    y = getattr(F, name)(device.xp.asarray(np.array([1, 3], dtype)))
+    assert y.dtype == np.exp(np.ones(1, dtype)).dtype
+    wanted = [getattr(math, name)(n) for n in (1, 3)]
+    np.testing.assert_allclose(y.numpy(), wanted, rtol=np.finfo(y.dtype).eps, atol=1e-7)
+
+
+def test_lgamma_is_infinite_at_its_poles_of_whole_numbers_and_of_very_large_numbers():
+    np.testing.assert_array_equal(F.lgamma(np.array([0, -3])).data, INF)
+    np.testing.assert_array_equal(F.lgamma(np.array([1e308, INF, -INF])).data, INF)
+
+
+def test_r2_of_targets_that_are_all_equal_is_no_rounding_error():
+    t = np.array([0.1, 0.1, 0.1])       # their mean is not 0.1
+    assert F.r2(t + [0, 0.1, 0], t).item() == 0
+    assert F.r2(t, t).item() == 1
+
+
 def test_noise_around_whole_numbers_is_real():
     mc.set_seed(0)
     y = F.gaussian(np.zeros(100, 'int64'), np.zeros(100, 'int64'))
@@ -335,8 +361,10 @@ def test_noise_around_whole_numbers_is_real():
     (lambda: F.repeat(np.ones((4, 2)), (2, 0, 1), axis=0), 'one number for each of the 4'),
     (lambda: F.accuracy(np.ones((3, 0)), np.zeros(3, int)), 'one class at least'),
     (lambda: F.confusion(np.ones((3, 0)), np.zeros(3, int)), 'one class at least'),
+    (lambda: F.instance_norm(np.ones((2, 0, 4)), np.ones(0), np.ones(0)), 'do not divide into 0'),
+    (lambda: F.group_norm(np.ones((2, 3, 4)), 0, np.ones(3), np.ones(3)), 'do not divide into 0'),
     (lambda: F.scaled_dot_product_attention(*3 * [np.ones((2, 3, 0))]), 'one number at least'),
-], ids=['repeat', 'accuracy', 'confusion', 'attention'])
+], ids=['repeat', 'accuracy', 'confusion', 'channels', 'groups', 'attention'])
 def test_sizes_that_cannot_be_are_explained(call, words):
     with pytest.raises(mc.ShapeError, match=words):
         call()

@@ -88,13 +88,14 @@ def f1(x, t, ignore_label=-1):
 def r2(x, t):
     """The share of t's variance that x explains: 1 - Σ (t - x)² / Σ (t - mean of t)².
 
-    x, t (N, ...) of the same shape. 1 if all is right; the mean over the columns.
+    x, t (N, ...) of the same shape. 1 if all is right; the mean over the columns. A column in which
+    all of t is equal has no variance: it counts 1 if all of x is right, else 0.
     """
     x, t = array_of(x), array_of(t)
     check_same('r2', x, t)
     xp = backend.get_array_module(x)
     left, total = ((t - x) ** 2).sum(0), ((t - t.mean(0)) ** 2).sum(0)
-    flat = total == 0
+    flat = (t == t[:1]).all(0)      # total may be a rounding error then
     explained = 1 - left / xp.where(flat, 1, total)
     return result(xp.where(flat, (left == 0).astype(x.dtype), explained).mean())
 

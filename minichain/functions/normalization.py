@@ -164,7 +164,7 @@ def group_norm(x, groups, gamma, beta, eps=1e-5):
     """
     check_channels(x, gamma, beta)
     n, c = x.shape[:2]
-    if c % groups:
+    if groups < 1 or c % groups:
         raise add_line(ShapeError(f'group_norm: {c} channels do not divide into {groups} groups.'))
     size = c // groups * math.prod(x.shape[2:])
     normal = reshape(standardize(reshape(x, (n, groups, size)), 2, eps), tuple(x.shape))

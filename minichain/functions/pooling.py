@@ -229,4 +229,4 @@ def avg_pool2d(x, ksize, stride=None, pad=0, cover_all=False):
     windows = Windows(ksize, ksize if stride is None else stride, pad)
     sides = [np.minimum(n + 2 * p - s * np.arange(count), k) / k for n, p, s, k, count in
              zip(x.shape[2:], windows.pad, windows.stride, windows.ksize, y.shape[2:])]
-    return y / get_array_module(x).asarray(np.outer(*sides).astype(x.dtype))
+    return y / get_array_module(x).asarray(np.outer(*sides).astype(y.dtype))

@@ -15,11 +15,17 @@ ERFC = elementwise('T x', 'T y', 'y = erfc(x)', 'minichain_erfc')
 LGAMMA = elementwise('T x', 'T y', 'y = lgamma(x)', 'minichain_lgamma')
 
 
+def real(x):
+    """Whole numbers as real ones, of the width that NumPy's exp would give them."""
+    return x.astype(np.result_type(x.dtype, 'float16'), copy=False)
+
+
 def each(xp, x, function, kernel):
     """A function that NumPy and CuPy lack, of each number: Python's on the CPU, a kernel on a GPU.
 
     Both are right to the last digits; on the CPU it takes about 100 ns a number.
     """
+    x = real(x)
     if xp is np:
         numbers = map(function, x.ravel().tolist())
         return np.fromiter(numbers, x.dtype, x.size).reshape(x.shape)
@@ -38,6 +44,7 @@ BLOCK = 1 << 14         # numbers that stay in the cache
 
 def erf_array(xp, x):
     """erf of an array; the CPU takes the quotient of polynomials for float32, which is faster."""
+    x = real(x)
     if xp is not np or x.dtype.itemsize > 4:
         return each(xp, x, math.erf, ERF)
     numbers = x.ravel()
@@ -99,8 +106,11 @@ def erfc(x):
 # The gamma function ------------------------------------------------------------------------------
 
 def log_gamma(x):
-    """ln |Γ(x)| of a Python number; infinite at 0, -1, -2, ..."""
-    return math.inf if x <= 0 and x % 1 == 0 else math.lgamma(x)
+    """ln |Γ(x)| of a Python number; infinite at 0, -1, -2, ..., and where it is too large."""
+    try:
+        return math.inf if x <= 0 and x % 1 == 0 else math.lgamma(x)
+    except OverflowError:
+        return math.inf
 
 
 class Lgamma(Function):
