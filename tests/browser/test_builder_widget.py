@@ -40,6 +40,16 @@ class Builder:
         fields = self.root.get_by_label(label, exact=True)
         fields.nth(fields.count() - 1 if which < 0 else which).fill(str(value))
 
+    def drag(self, element, target, x=60, y=10):
+        """As a person does it: press, begin to move, come to the target, let go."""
+        mouse = self.page.mouse
+        element.hover(position={'x': x, 'y': y})
+        mouse.down()
+        box = element.bounding_box()
+        mouse.move(box['x'] + x + 10, box['y'] + y + 10)
+        target.hover()
+        mouse.up()
+
     def wait(self, words):
         self.root.get_by_text(words).first.wait_for()
 
@@ -94,10 +104,9 @@ def test_a_net_is_built_repaired_and_changed_with_the_mouse(build):
     assert kinds(book) == "['conv2d', 'max_pool', 'activation', 'flatten', 'classifier']"
     net.press('Redo')
     net.boxes.nth(5).wait_for()
-    net.root.locator('[data-kind=dropout]').drag_to(net.root.locator('.mc-wire').nth(0))
+    net.drag(net.root.locator('[data-kind=dropout]'), net.root.locator('.mc-wire').nth(0))
     net.boxes.nth(6).wait_for()
-    net.boxes.nth(0).drag_to(net.root.locator('.mc-wire').nth(2),
-                             source_position={'x': 60, 'y': 10})
+    net.drag(net.boxes.nth(0), net.root.locator('.mc-wire').nth(2))
     net.root.locator('.mc-block:nth-child(2).mc-kind-dropout').wait_for()
     assert kinds(book).startswith("['conv2d', 'dropout', 'max_pool', 'activation', 'activation'")
     assert net.root.locator('.mc-problem').is_hidden()
@@ -169,10 +178,12 @@ def test_branches_are_built_with_the_mouse_and_moved_about(build):
     net.press('Take branch 1 out')
     net.wait('N 32, C 24, H 8, W 8')
     pooling = net.root.locator('.mc-kind-avg_pool > .mc-blockbox')
-    pooling.drag_to(net.boxes.nth(0), source_position={'x': 60, 'y': 10},
-                    target_position={'x': 60, 'y': 3})
-    net.root.locator('.mc-levelbox > .mc-level > .mc-kind-avg_pool:first-child').wait_for()
+    net.drag(pooling, net.root.locator('.mc-source'))
+    net.root.locator('.mc-source + .mc-levelbox > ol > .mc-kind-avg_pool:first-child').wait_for()
+    net.drag(net.root.locator('[data-kind=dropout]'), net.root.locator('.mc-lanename').nth(1))
+    net.root.locator('.mc-kind-residual .mc-kind-dropout').wait_for()
     assert kinds(book) == "['avg_pool', 'conv2d', 'residual', 'parallel']"
+    assert 'shortcut = self.conv3(F.dropout(h, 0.25))' in net.code.input_value()
 
 
 def test_code_is_edited_applied_saved_and_loaded(build):

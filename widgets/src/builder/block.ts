@@ -147,8 +147,8 @@ export class BlockView {
     if (lanes.length !== block.lanes.length) {
       while (lanes.length > block.lanes.length) lanes.pop();
       while (lanes.length < block.lanes.length) lanes.push(new Level(actions, ''));
-      this.branches.replaceChildren(...lanes.flatMap((level, lane) =>
-        [this.laneTop(lane), level.element]));
+      this.branches.replaceChildren(...lanes.map((level, lane) =>
+        level.accept(html('div', { class: 'mc-lane' }, this.laneTop(lane), level.element))));
       if (block.kind === 'parallel' && lanes.length < MOST_LANES) {
         const more = html('button', { type: 'button', class: 'mc-action mc-onemore' },
           'One branch more');
@@ -235,22 +235,29 @@ export class Level {
     this.first = new EdgeView(actions.place);
     this.list = html('ol', { class: 'mc-level', 'aria-label': label });
     this.element = html('div', { class: 'mc-levelbox' }, this.first.element, this.list);
-    this.element.addEventListener('dragover', event => {
+  }
+
+  /** Whatever is dropped on an element around the blocks comes between them. */
+  accept<T extends HTMLElement>(around: T): T {
+    // A level further inside marks an edge of its own afterwards.
+    around.addEventListener('dragover', () => this.over(null), true);
+    around.addEventListener('dragover', event => {
       const kinds = event.dataTransfer?.types ?? [];
       if (!kinds.includes(DRAGGED) && !kinds.includes(DRAGGED_KIND)) return;
       event.preventDefault();
       event.stopPropagation();
       this.over(this.indexAt(event.clientY));
     });
-    this.element.addEventListener('dragleave', event => {
-      if (!this.element.contains(event.relatedTarget as Node | null)) this.over(null);
+    around.addEventListener('dragleave', event => {
+      if (!around.contains(event.relatedTarget as Node | null)) this.over(null);
     });
-    this.element.addEventListener('drop', event => {
+    around.addEventListener('drop', event => {
       event.preventDefault();
       event.stopPropagation();
       this.over(null);
-      actions.drop(event, { ...this.begin, index: this.indexAt(event.clientY) });
+      this.actions.drop(event, { ...this.begin, index: this.indexAt(event.clientY) });
     });
+    return around;
   }
 
   show(blocks: readonly Block[], begin: Place, edge: Edge | null): void {

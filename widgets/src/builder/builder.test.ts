@@ -197,27 +197,53 @@ test('the palette says what does not fit where the next block comes, and why', (
   assert.ok(!piece()?.classList.contains('mc-odd'));
 });
 
+/** A block of the palette is dragged over an element, or dropped on it, at a height. */
+function drag(element: Element | null | undefined, type: string, clientY: number): void {
+  const event = new window.MouseEvent(type, { clientY, bubbles: true, cancelable: true });
+  const data = { types: ['application/x-minichain-kind'], getData: (kind: string) =>
+    kind.endsWith('kind') ? 'linear' : '' };
+  Object.assign(event, { dataTransfer: data });
+  assert.ok(element);
+  element.dispatchEvent(event);
+}
+
+/** Which edges are marked as those where it would come. */
+function over(): number[] {
+  return [...body.querySelectorAll('.mc-wire')]
+    .flatMap((wire, i) => wire.classList.contains('mc-over') ? [i] : []);
+}
+
 test('something that is dragged goes to the nearest place between blocks', () => {
   const { sent } = open(state(block(1, 'linear'), block(2, 'activation')));
   boxes().forEach((box, i) => {
     box.getBoundingClientRect = () => new window.DOMRect(0, 100 * i, 100, 40) as DOMRect;
   });
-  const drag = (type: string, clientY: number): void => {
-    const event = new window.MouseEvent(type, { clientY, bubbles: true, cancelable: true });
-    const data = { types: ['application/x-minichain-kind'], getData: (kind: string) =>
-      kind.endsWith('kind') ? 'linear' : '' };
-    Object.assign(event, { dataTransfer: data });
-    boxes()[0]?.dispatchEvent(event);
-  };
-  const over = (): number[] => [...body.querySelectorAll('.mc-wire')]
-    .flatMap((wire, i) => wire.classList.contains('mc-over') ? [i] : []);
-  drag('dragover', 5);
+  drag(boxes()[0], 'dragover', 5);
   assert.deepEqual(over(), [0]);
-  drag('dragover', 90);
+  drag(boxes()[0], 'dragover', 90);
   assert.deepEqual(over(), [1]);
-  drag('drop', 130);
+  drag(boxes()[0], 'drop', 130);
   assert.deepEqual(over(), []);
-  assert.deepEqual(sent, [{ t: 'add', kind: 'linear', parent: null, index: 2, lane: 0 }]);
+  drag(body.querySelector('.mc-end'), 'drop', 300);
+  assert.deepEqual(sent, [{ t: 'add', kind: 'linear', parent: null, index: 2, lane: 0 },
+    { t: 'add', kind: 'linear', parent: null, index: 2, lane: 0 }]);
+});
+
+test('what is dropped on the heading of a branch comes into it, and one edge is marked', () => {
+  const { sent } = open(SIDES);
+  drag(body.querySelector('.mc-source'), 'dragover', -1);
+  assert.deepEqual(over(), [0]);
+  const heading = body.querySelectorAll('.mc-lanename')[1];
+  drag(heading, 'dragover', 50);
+  const wires = [...body.querySelectorAll('.mc-wire')];
+  assert.deepEqual(over(), [wires.findIndex(wire => wire.closest('.mc-lane')?.contains(
+    heading ?? null))]);
+  drag(heading, 'drop', 50);
+  assert.deepEqual(over(), []);
+  open(state());
+  drag(body.querySelector('.mc-empty'), 'dragover', 50);
+  assert.deepEqual(over(), [0]);
+  assert.deepEqual(sent, [{ t: 'add', kind: 'linear', parent: 2, index: 0, lane: 1 }]);
 });
 
 test('code goes into cells below, or on the clipboard where nobody can do that', async () => {
@@ -237,8 +263,8 @@ test('code goes into cells below, or on the clipboard where nobody can do that',
   assert.deepEqual(asked, [{ sources: ['class Net'] }, { sources: ['class Net', 'run'] }]);
   body.removeEventListener('minichain-cells', listen);
   const copied: string[] = [];
-  Object.defineProperty(navigator, 'clipboard', { configurable: true,
-    value: { writeText: async (text: string) => void copied.push(text) } });
+  const clipboard = { writeText: async (text: string) => void copied.push(text) };
+  Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { clipboard } });
   press('Into a cell');
   await new Promise(resolve => setTimeout(resolve, 0));
   assert.deepEqual(copied, ['class Net']);

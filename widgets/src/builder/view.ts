@@ -81,6 +81,7 @@ export class BuilderView {
     this.code = new CodePane(send, say);
     const net = html('div', { class: 'mc-net' }, html('h4', { class: 'mc-heading' }, 'Net'),
       this.source, this.level.element, this.empty, this.end, this.totals);
+    this.level.accept(net);
     net.addEventListener('keydown', event => this.key(event));
     this.frame.body.append(
       row(this.data.element, this.undo, this.redo, example, this.clear, this.saving.button,
