@@ -75,6 +75,16 @@ def test_products_with_zeros_have_the_right_gradients_to_second_order():
     np.testing.assert_array_equal(gradient(lambda x: F.prod(x, 1), x)[0], [0, 120, 0, 0, 0])
 
 
+@pytest.mark.parametrize('dtype', ['float16', 'float32', 'float64'])
+def test_the_deviation_of_equal_numbers_is_0_and_so_is_its_gradient(dtype):
+    for numbers in ([3], [2, 2, 2]):
+        x = mc.Variable(np.array(numbers, dtype))
+        y = F.std(x)
+        y.backward()
+        assert (y.item(), y.dtype) == (0, dtype)
+        np.testing.assert_array_equal(x.grad, np.zeros(len(numbers)))
+
+
 def test_the_product_of_nothing_is_1():
     assert F.prod(np.ones((0, 3)), 0).data.tolist() == [1, 1, 1]
     assert F.prod(np.ones(0)).item() == 1
@@ -361,10 +371,11 @@ def test_noise_around_whole_numbers_is_real():
     (lambda: F.repeat(np.ones((4, 2)), (2, 0, 1), axis=0), 'one number for each of the 4'),
     (lambda: F.accuracy(np.ones((3, 0)), np.zeros(3, int)), 'one class at least'),
     (lambda: F.confusion(np.ones((3, 0)), np.zeros(3, int)), 'one class at least'),
+    (lambda: F.pad(np.ones((3, 0)), 1, 'reflect'), 'axis 1 .* is empty'),
     (lambda: F.instance_norm(np.ones((2, 0, 4)), np.ones(0), np.ones(0)), 'do not divide into 0'),
     (lambda: F.group_norm(np.ones((2, 3, 4)), 0, np.ones(3), np.ones(3)), 'do not divide into 0'),
     (lambda: F.scaled_dot_product_attention(*3 * [np.ones((2, 3, 0))]), 'one number at least'),
-], ids=['repeat', 'accuracy', 'confusion', 'channels', 'groups', 'attention'])
+], ids=['repeat', 'accuracy', 'confusion', 'pad', 'channels', 'groups', 'attention'])
 def test_sizes_that_cannot_be_are_explained(call, words):
     with pytest.raises(mc.ShapeError, match=words):
         call()

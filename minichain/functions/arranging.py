@@ -81,6 +81,9 @@ def pad(x, pad_width, mode='constant', constant_values=0):
         return Pad(tuple(map(tuple, widths)), constant_values).apply(x)
     for axis, (width, n) in enumerate(zip(widths, x.shape)):
         if width != [0, 0]:
+            if n == 0:
+                raise add_line(ShapeError(f'pad: axis {axis} of x {tuple(x.shape)} is empty, so '
+                                          f'mode {mode!r} finds nothing to repeat.'))
             index = np.pad(np.arange(n), width, mode=mode)
             x = get_item(x, (slice(None),) * axis + (like(x, index),))
     return x

@@ -104,8 +104,13 @@ def var(x, axis=None, keepdims=False):
 
 
 def std(x, axis=None, keepdims=False):
-    """The standard deviation over the axes: the square root of the variance."""
-    return sqrt(var(x, axis, keepdims))
+    """The standard deviation over the axes: the square root of the variance.
+
+    Its gradient is 0 where all elements are equal.
+    """
+    variance = var(x, axis, keepdims)
+    flat = variance == 0        # the derivative of the root would be infinite there
+    return sqrt(variance + flat) - flat
 
 
 class ArgMax(Function):
