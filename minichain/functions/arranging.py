@@ -75,6 +75,7 @@ def pad(x, pad_width, mode='constant', constant_values=0):
 
     pad_width  a number; (before, after); or one such pair for each axis
     mode       'constant', or what NumPy's pad calls 'edge', 'reflect', 'symmetric' and 'wrap'
+    Raises ShapeError if the axis is empty and another mode than 'constant' has nothing to repeat.
     """
     widths = np.broadcast_to(pad_width, (len(x.shape), 2)).tolist()
     if mode == 'constant':
