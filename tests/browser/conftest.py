@@ -68,7 +68,8 @@ def page(chromium):
 @pytest.fixture
 def notebook(page, server):
     """Opens a new notebook: notebook(cell, ...), or notebook.beside(cell, ...) in another tab."""
-    return Notebooks(page, server)
+    yield Notebooks(page, server)
+    server.forget_theme()
 
 
 class Notebooks:

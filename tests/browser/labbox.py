@@ -123,6 +123,11 @@ class LabServer:
         yield
         file.unlink()
 
+    def forget_theme(self):
+        """The next page opens in JupyterLab's usual theme."""
+        folder = self._settings / '@jupyterlab' / 'apputils-extension'
+        (folder / 'themes.jupyterlab-settings').unlink(missing_ok=True)
+
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         try:

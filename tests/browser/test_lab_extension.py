@@ -105,6 +105,7 @@ def test_an_error_is_explained_and_leads_to_its_place_in_the_graph(notebook, pag
     traceback = '\n'.join(error['traceback'])
     assert error['ename'] == 'ShapeError' and len(traceback.splitlines()) < 12
     assert '%tb shows the lines inside minichain' in traceback
+    book.wait_prompt(1)         # a cell that is started before would be given up
     book.start(2)
     book.wait_prompt(2)
     assert page.locator('.mc-Explain').count() == 1

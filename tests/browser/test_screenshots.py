@@ -59,6 +59,8 @@ def test_screenshots(notebook, page, theme, width):
         book.command('minichain:show-graph')    # where there is little room, it waits to be asked
     if theme == 'dark':
         book.dark()
+    light = page.evaluate('document.body.dataset.jpThemeLight')
+    assert light == str(theme == 'light').lower()
     picture = Picture(page)
     book.run(0)
     book.start(1)
