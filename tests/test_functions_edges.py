@@ -296,6 +296,18 @@ def test_numbers_alone_are_float32_as_in_a_variable():
 
 # What the tests with drawn arguments found: the smallest program that showed it -------------------
 
+@pytest.mark.parametrize('lengths, words', [
+    ({'input_length': [4, 3]}, 'ctc wants input_length from 1 to 3, but got [4, 3].'),
+    ({'input_length': [3, 0]}, 'ctc wants input_length from 1 to 3, but got [3, 0].'),
+    ({'label_length': [3, 1]}, 'ctc wants label_length from 0 to 2, but got [3, 1].')])
+def test_ctc_refuses_lengths_that_the_arrays_do_not_have(lengths, words):
+    lengths = {name: np.array(given) for name, given in lengths.items()}
+    with pytest.raises(mc.ShapeError) as raised:
+        F.connectionist_temporal_classification(
+            np.zeros((3, 2, 4), 'float32'), np.array([[1, 2], [1, 1]]), 0, **lengths)
+    assert words in str(raised.value)
+
+
 NAN_ROW = np.array([[np.nan, 1.0, 2.0], [1.0, 2.0, 3.0]])
 
 

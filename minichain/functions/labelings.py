@@ -37,6 +37,8 @@ def connectionist_temporal_classification(x, t, blank_symbol, input_length=None,
     if len(t.shape) != 2 or t.shape[0] != n:
         raise add_line(ShapeError(f'ctc wants x (T,N,V) and t (N,L), but got x {tuple(x.shape)}, '
                                   f't {tuple(t.shape)}.'))
+    check_lengths('input_length', input_length, 1, steps)
+    check_lengths('label_length', label_length, 0, t.shape[1])
     if label_length is None:
         label_length = xp.full(n, t.shape[1])
     labels = xp.where(xp.arange(t.shape[1]) < label_length[:, None], t, blank_symbol)
@@ -56,6 +58,14 @@ def connectionist_temporal_classification(x, t, blank_symbol, input_length=None,
     last = 2 * label_length[:, None]
     loss = -logsumexp(where((place == last) | (place == last - 1), alpha, -math.inf), 1)
     return reduced(loss, reduce, n)
+
+
+def check_lengths(name, lengths, least, most):
+    """Refuse lengths that the arrays do not have. On a GPU nothing waits to look at them."""
+    if isinstance(lengths, np.ndarray) and lengths.size and not (
+            least <= lengths.min() and lengths.max() <= most):
+        raise add_line(ShapeError(f'ctc wants {name} from {least} to {most}, but got '
+                                  f'{lengths.tolist()}.'))
 
 
 def shifted(alpha, places):

@@ -17,7 +17,7 @@ LGAMMA = elementwise('T x', 'T y', 'y = lgamma(x)', 'minichain_lgamma')
 
 def real(x):
     """Whole numbers as real ones, of the width that NumPy's exp would give them."""
-    return x.astype(np.result_type(x.dtype, 'float16'), copy=False)
+    return x.astype(np.promote_types(x.dtype, 'float16'), copy=False)
 
 
 def each(xp, x, function, kernel):
