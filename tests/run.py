@@ -358,8 +358,9 @@ def main():
         for name, part in PARTS.items():
             print(f'{name:<16}{part.run.__doc__}')
         return 0
-    # The commands run in groups of their own, so that each can be ended with its children.
-    for name in 'SIGTERM', 'SIGHUP':
+    # The commands run in groups of their own, so that each can be ended with its children. SIGINT,
+    # too: whoever starts this in the background may have it ignored, and tests press Ctrl-C.
+    for name in 'SIGINT', 'SIGTERM', 'SIGHUP':
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)
     names = list(dict.fromkeys(options.parts)) or list(PARTS)
