@@ -14,6 +14,15 @@ export function asMessage(value: unknown): Message | null {
   return isObject && typeof (value as { t?: unknown }).t === 'string' ? (value as Message) : null;
 }
 
+/** Tell Python, unless the notebook was closed: then nobody hears, and Jupyter's comm throws. */
+export function tell(model: { send(message: Message): void }, message: Message): void {
+  try {
+    model.send(message);
+  } catch (error) {
+    if (!(error instanceof Error && error.message === 'Cannot send')) throw error;
+  }
+}
+
 /**
  * Hear Python's messages, each by the handler of its kind, and say that the view is ready: Python
  * answers with the whole state, because what it sent before the view was loaded is lost.

@@ -1,5 +1,5 @@
 /** The picture that a notebook keeps of a widget, as it is now: the notebook's saving takes it. */
-import { asMessage } from './link';
+import { asMessage, tell } from './link';
 
 export interface Still {
   readonly text: string;
@@ -38,7 +38,7 @@ export function keepStill(
     timer = undefined;
     since = 0;
     asked = true;
-    model.send({ t: 'still' });
+    tell(model, { t: 'still' });
   };
   const later = (): void => {
     if (asked) return;

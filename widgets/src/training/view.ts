@@ -1,7 +1,7 @@
 /** The TrainingRun: buttons, settings, curves that grow, and looks into the network. */
 import type { AnyModel } from '@anywidget/types';
 
-import { action, Choice, Frame, html, listen, number, NumberField, row, Slider, Tabs,
+import { action, Choice, Frame, html, listen, number, NumberField, row, Slider, Tabs, tell,
   type Message } from '../kit';
 import { Charts } from './charts';
 import { FitView } from './fit';
@@ -90,7 +90,7 @@ export class TrainingView {
   }
 
   private send(t: string, content: Record<string, unknown> = {}): void {
-    this.model.send({ t, ...content });
+    tell(this.model, { t, ...content });
   }
 
   private makeButtons(): typeof this.buttons {
