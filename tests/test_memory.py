@@ -92,24 +92,28 @@ def dropped():
 
 
 def assert_flat(step, count):
-    """So many steps leave nothing to the collector, and no more memory blocks in use than before.
+    """Three rounds of so many steps leave nothing to the collector, and memory blocks stay as many.
 
     The first steps do not count: they import what is imported late and fill what is filled once.
+    Python itself takes a hundred blocks now and then (a table of its grows); a leak takes them in
+    each round, so the round with the fewest counts.
     """
     mc.set_seed(0)
     for _ in range(200):
         step()
     gc.collect()
-    before = sys.getallocatedblocks()
-    for _ in range(count):
-        step()
-    left = gc.collect()         # it also empties Python's own stores of tuples and the like
-    assert left < 50, f'{left} objects were left to the garbage collector in {count} steps'
-    more = sys.getallocatedblocks() - before
-    assert more < 100, f'{more} blocks more after {count} steps'
+    more = []
+    for _ in range(3):
+        before = sys.getallocatedblocks()
+        for _ in range(count):
+            step()
+        left = gc.collect()     # it also empties Python's own stores of tuples and the like
+        assert left < 50, f'{left} objects were left to the garbage collector in {count} steps'
+        more.append(sys.getallocatedblocks() - before)
+    assert min(more) < 50, f'{min(more)} blocks more after {count} steps'
 
 
-@pytest.mark.parametrize('make, count', [(small, 5000), (images, 300), (stream, 500),
+@pytest.mark.parametrize('make, count', [(small, 2000), (images, 300), (stream, 500),
                                          (twice, 300), (dropped, 500)],
                          ids=lambda value: getattr(value, '__name__', str(value)))
 def test_a_loop_keeps_memory_flat_without_the_garbage_collector(make, count, no_collector):
@@ -118,7 +122,7 @@ def test_a_loop_keeps_memory_flat_without_the_garbage_collector(make, count, no_
 
 @pytest.mark.slow
 def test_a_hundred_thousand_iterations_keep_memory_flat(no_collector):
-    assert_flat(small(), 100_000)
+    assert_flat(small(), 34_000)
 
 
 def test_what_leaks_is_found(no_collector):
