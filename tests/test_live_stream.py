@@ -282,6 +282,26 @@ def test_an_error_is_told_with_the_last_node(stream, front, cell):
     assert len(front.of('error')) == 2
 
 
+def test_the_picture_keeps_its_errors_whatever_fails_later(stream, front, cell):
+    with cell():
+        y = F.exp(mc.Variable([1.0, 2.0]))
+    for _ in range(2):
+        with cell():        # only this: what fails belongs to the picture of its inputs
+            y + mc.Variable([1.0, 2.0, 3.0])
+    assert stream.failed == (len(front.nodes), stream.run)
+    with cell():
+        raise ValueError('no')
+    assert stream.failed == (None, None)
+    before = len(front.messages)
+    stream.handle({'t': 'sync'}, front.outlet)
+    state, error = front.messages[before:]
+    assert state['t'] == 'state' and error['operation']['inputs'] == [[2, 0]]
+    with cell():
+        F.exp(mc.Variable(1.0))
+    stream.handle({'t': 'sync'}, front.outlet)
+    assert front.messages[-1]['t'] == 'state'
+
+
 def test_an_error_in_a_cell_that_computes_nothing_is_not_ours(front, cell):
     with cell():
         raise ValueError('no')

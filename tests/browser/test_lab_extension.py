@@ -109,6 +109,9 @@ def test_an_error_is_explained_and_leads_to_its_place_in_the_graph(notebook, pag
     book.start(2)
     book.wait_prompt(2)
     assert page.locator('.mc-Explain').count() == 1
+    book.dark()         # JupyterLab hides its panels for a moment: the picture is asked for anew
+    page.wait_for_timeout(500)
+    assert Picture(page).boxes('failed').count() == 1
 
 
 def test_stored_graphs_are_drawn_and_hostile_ones_get_a_message(notebook, page, server):

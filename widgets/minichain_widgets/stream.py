@@ -74,6 +74,7 @@ class Stream:
         self._sent_note = ''
         self._first = self._last = 0    # orders of the functions in the picture
         self._outputs = {}              # order of a function -> weak reference to its first output
+        self._errors = []               # the messages on errors that the picture shows
         self._reset()
         self._piece = None
         self._outside = True            # no piece of program runs; callbacks of widgets may
@@ -129,14 +130,23 @@ class Stream:
             self.phase = 'idle'
             self._outside = True
             self.flush()
-            if error is not None and self._active:
-                drawing = self._observer is self
-                self._error = {'t': 'error', 'text': describe(error),
-                               'id': len(self.recorder.graph()) or None if drawing else None}
-                operation = failed_operation(error, self.recorder) if drawing else None
-                if operation is not None:
-                    self._error['operation'] = operation
-                self._send(self._error)
+            if error is not None:
+                self._tell_error(error)
+
+    def _tell_error(self, error):
+        """Tell what ended the piece, if it computed anything or tried to compute with the picture.
+        The picture has it from then on, and the same error once."""
+        drawing = self._observer is self
+        operation = failed_operation(error, self.recorder) if drawing else None
+        if not self._active and not (operation and operation['inputs']):
+            return
+        self._error = {'t': 'error', 'text': describe(error),
+                       'id': len(self.recorder.graph()) or None if drawing else None}
+        if operation is not None:
+            self._error['operation'] = operation
+        self._errors = [*(each for each in self._errors if each.get('operation') != operation),
+                        self._error]
+        self._send(self._error)
 
     def state(self):
         """The whole picture as a message."""
@@ -216,8 +226,8 @@ class Stream:
             outlet.send(self.state())
             if self._sent_note:
                 outlet.send({'t': 'note', 'text': self._sent_note})
-            if self._error:
-                outlet.send(self._error)
+            for error in self._errors:
+                outlet.send(error)
 
     def _array(self, id):
         """The values of a node, if anybody still holds them."""
@@ -328,6 +338,7 @@ class Stream:
             self.flush()
             self.recorder.clear()
             self._outputs.clear()
+            self._errors.clear()
             self.run += 1
             self._seq = 0
             self._begun = False

@@ -70,7 +70,7 @@ export function faceOf(
     kept: box.kind !== 'leaf' && nodes.some(node => node.bytesKept > 0),
     released: nodes.length > 0 && every(model.released),
     updated: nodes.some(node => model.updated.has(node.id)),
-    failed: nodes.some(node => node.id === model.failed),
+    failed: nodes.some(node => model.failed.has(node.id)),
     unborn: nodes.every(node => isUnborn(node, model)),
     differs: differenceOf(nodes, differences),
     gathered: box.kind === 'leaf' ? gatheredOf(nodes, model) : '',

@@ -124,7 +124,7 @@ test('an error that no operation raised marks none', () => {
   const model = new Model();
   model.apply(batch(0, { nodes: [leaf(1), apply(2, 1)] }));
   model.apply(read({ t: 'error', text: 'ZeroDivisionError', id: 2 }));
-  assert.equal(model.failed, null);
+  assert.equal(model.failed.size, 0);
 });
 
 test('the operation that raised is drawn behind the last node, and takes no number', () => {
@@ -132,10 +132,23 @@ test('the operation that raised is drawn behind the last node, and takes no numb
   model.apply(batch(0, { nodes: [leaf(1), apply(2, 1)] }));
   const operation = { label: 'add', symbol: '+', inputs: [[2, 0], [1, 0]] };
   const change = model.apply(read({ t: 'error', text: 'shapes differ', id: 2, operation }));
-  assert.equal(model.failed, 2.5);
+  assert.deepEqual([...model.failed], [2.5]);
   assert.deepEqual(change.nodes.map(node => [node.label, node.inputs.length]), [['add', 2]]);
   model.apply(batch(1, { nodes: [apply(3, 2)] }));
   assert.equal(model.nodes.size, 4);
+});
+
+test('a picture has room for many that raised, each once', () => {
+  const model = new Model();
+  model.apply(batch(0, { nodes: [leaf(1), apply(2, 1)] }));
+  for (const label of ['add', 'mul', 'add', 'matmul']) {
+    const operation = { label, symbol: '', inputs: [[2, 0]] };
+    model.apply(read({ t: 'error', text: 'shapes differ', id: 2, operation }));
+  }
+  assert.deepEqual([...model.failed].map(id => model.nodes.get(id)?.label),
+    ['add', 'mul', 'matmul']);
+  model.apply(batch(1, { nodes: [apply(3, 2)] }));
+  assert.equal(model.nodes.get(3)?.inputs.length, 1);
 });
 
 test('a scope with an unknown parent becomes a root', () => {

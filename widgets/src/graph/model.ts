@@ -26,7 +26,8 @@ export class Model {
   title: string | null = null;
   phase: Phase = 'idle';
   truncated = 0;
-  failed: number | null = null;
+  /** The operations that raised: nodes with half a number, see `fail`. */
+  readonly failed = new Set<number>();
   readonly nodes = new Map<number, GraphNode>();
   readonly scopes = new Map<number, Scope>();
   readonly gradients = new Map<number, Back>();
@@ -94,7 +95,7 @@ export class Model {
     this.pending = null;
     this.phase = 'idle';
     this.truncated = 0;
-    this.failed = null;
+    this.failed.clear();
     this.seq = null;
     this.highest = 0;
     for (const each of [this.nodes, this.scopes, this.gradients, this.consumers]) each.clear();
@@ -158,15 +159,16 @@ export class Model {
   }
 
   /**
-   * The operation that raised, if one did, is drawn, too: half a number behind the last node, so
-   * that it never takes the place of one.
+   * The operation that raised, if one did, is drawn, too: between the last node and the next whole
+   * number, so that it never takes the place of one.
    */
   private fail(id: number | null, operation: Failed | null, change: Change): void {
-    this.failed = null;
     if (id === null || operation === null || this.nodes.size === 0) return;
+    if ([...this.failed].some(known => isSame(this.nodes.get(known), operation))) return;
     const { label, symbol, inputs } = operation;
-    const ghost = Math.max(id, ...this.nodes.keys()) + 0.5;
-    this.failed = ghost;
+    const last = Math.max(id, ...this.nodes.keys());
+    const ghost = (last + Math.floor(last) + 1) / 2;
+    this.failed.add(ghost);
     this.addNode({
       id: ghost, kind: 'function', label, symbol, inputs, scope: null, shapes: [], dtypes: [],
       device: '', bytesKept: 0, keeps: [], macs: 0, seconds: 0, where: null, stats: [],
@@ -189,4 +191,8 @@ export class Model {
       change.touched.add(id);
     }
   }
+}
+
+function isSame(node: GraphNode | undefined, { label, inputs }: Failed): boolean {
+  return node?.label === label && JSON.stringify(node.inputs) === JSON.stringify(inputs);
 }

@@ -30,7 +30,7 @@ export function lightsAt(model: Model, all: readonly Happening[], count: number)
   return {
     nodes: model.nodes, consumers: model.consumers, gradients, born, highest: model.highest,
     released: over ? model.released : new Set(), updated: over ? model.updated : new Set(),
-    failed: over ? model.failed : null
+    failed: over ? model.failed : new Set()
   };
 }
 

@@ -49,7 +49,7 @@ export class Table {
 
   private row(node: GraphNode): HTMLElement {
     const { model, letters, fold } = this.stage;
-    const name = `${this.named(node)}${node.id === model.failed ? ` ${this.tr('(failed)')}` : ''}`;
+    const name = `${this.named(node)}${model.failed.has(node.id) ? ` ${this.tr('(failed)')}` : ''}`;
     const scope = fold.chain(node.scope).at(-1);
     const path = scope === undefined ? '' : linkName(scope.path, scope.link);
     const takes = node.inputs.map(input => String(input.source)).join(', ');

@@ -78,8 +78,8 @@ export class Board implements IDisposable {
 
   /** Select the operation that failed after this node, where the graph has it; else the node. */
   selectFailed(id: number): boolean {
-    const { failed } = this.view.model;
-    return this.select(failed !== null && failed >= id ? failed : id);
+    const after = [...this.view.model.failed].filter(each => each >= id);
+    return this.select(after.length > 0 ? Math.min(...after) : id);
   }
 
   show(tab: Tab): void {
