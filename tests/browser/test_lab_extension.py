@@ -142,28 +142,6 @@ def test_stored_graphs_are_drawn_and_hostile_ones_get_a_message(notebook, page, 
     assert page.evaluate('() => window.hacked') is None
 
 
-def test_commands_run_checks_step_backward_and_report(notebook, page, server):
-    book = notebook(NET, 'from minichain_widgets.exercises import check', 'check("00.1", "seven")')
-    book.run(0)
-    book.run(1)
-    book.command('minichain:run-checks')
-    assert 'Not right' in book.text(2)
-    book.command('minichain:step-backward')
-    source = page.evaluate(f'() => {CURRENT}.content.activeCell.model.sharedModel.getSource()')
-    cells = page.evaluate(f'() => {CURRENT}.content.widgets.map('
-                          'cell => cell.model.sharedModel.getSource())')
-    assert any('BackpropStepper(loss)' in cell for cell in [source, *cells])
-    for command, words in (('report', 'numpy '), ('doctor', 'Python 3')):
-        page.evaluate('name => { void window.jupyterapp.commands.execute(name); }',
-                      f'minichain:{command}')
-        text = page.locator('.mc-Dialog-text')
-        text.get_by_text(words).wait_for()
-        if command == 'report':
-            assert 'minichain' in text.inner_text() and str(server.folder) not in text.inner_text()
-        page.get_by_role('button', name='Close').click()
-        text.wait_for(state='detached')
-
-
 def test_a_notebook_without_minichain_loads_nothing_until_it_is_asked_for(notebook, page):
     requested = []
     page.on('request', lambda request: requested.append(request.url))

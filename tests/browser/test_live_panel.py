@@ -274,13 +274,6 @@ def test_the_panel_shows_an_example_until_there_is_a_graph(notebook, page):
     assert 'Run a cell' in example.inner_text()
 
 
-def test_the_command_is_in_the_palette(notebook, page):
-    notebook('1 + 1')
-    page.keyboard.press('Control+Shift+C')
-    page.locator('#command-palette input').fill('live graph')
-    page.locator('#command-palette').get_by_text('Show Live Graph').wait_for()
-
-
 @pytest.mark.parametrize('on', [True, False])
 def test_live_switches_following_off_and_on(notebook, page, on):
     book = notebook('from minichain_widgets import live\nimport minichain as mc\nlive(False)',

@@ -1,0 +1,80 @@
+"""The commands: each is in the palette, does what it says, and most have keys of their own."""
+from labbox import Picture
+
+NET = """import minichain as mc
+import minichain.functions as F
+import minichain.links as L
+import numpy as np
+
+mc.set_seed(0)
+net = mc.Sequential(L.Linear(3, 4), F.relu, L.Linear(4, 2))
+loss = F.sum(net(np.ones((5, 3), 'float32')))"""
+CHECK = 'from minichain_widgets.exercises import check\ncheck("00.1", "seven")'
+FRONT = 'window.jupyterapp.shell.currentWidget'
+SOURCES = f'() => {FRONT}.content.widgets.map(cell => cell.model.sharedModel.getSource())'
+COMMANDS = {
+    'Show Live Graph', 'Move the Live Graph into the Main Area', 'Show Lessons',
+    'Continue Where You Left', 'Reset This Lesson…', 'Run the Checks of This Lesson',
+    'Step Through Backward', 'Open NetBuilder', 'Insert the Code of the NetBuilder',
+    'Doctor: What Is Wrong With My Set-Up?', 'Report: Versions for a Bug Report'}
+
+
+def test_every_command_is_in_the_palette(notebook, page):
+    notebook('1 + 1')
+    page.keyboard.press('Control+Shift+C')
+    palette = page.locator('#command-palette')
+    palette.locator('input').fill('minichain')
+    palette.get_by_text('Show Live Graph').wait_for()
+    shown = palette.locator('.lm-CommandPalette-itemLabel').all_inner_texts()
+    assert COMMANDS <= set(shown)
+
+
+def test_keys_show_the_panels_step_backward_and_run_the_checks(notebook, page):
+    book = notebook(NET, CHECK)
+    book.run(0)
+    page.keyboard.press('Alt+Shift+L')
+    page.locator('#minichain-lessons').get_by_role('heading', name='Lessons').wait_for()
+    book.command('application:toggle-right-area')
+    page.locator('#minichain-live-graph').wait_for(state='hidden')
+    page.keyboard.press('Alt+Shift+G')
+    Picture(page).wait('4 operations')
+    book.command('notebook:enter-command-mode')
+    page.keyboard.press('Alt+Shift+K')
+    page.wait_for_function(
+        f"() => {FRONT}.content.widgets[1].outputArea.node.textContent.includes('Not right')")
+    book.wait_idle()
+    book.command('notebook:enter-command-mode')
+    page.keyboard.press('Alt+Shift+B')
+    page.locator('.mc-BackpropStepper').wait_for()
+    assert any('BackpropStepper(loss)' in source for source in page.evaluate(SOURCES))
+
+
+def test_a_net_is_built_in_a_new_tab_and_its_code_inserted(notebook, page):
+    book = notebook('1 + 1')
+    book.command('minichain:insert-net-code')
+    assert page.evaluate(SOURCES) == ['1 + 1']      # nothing was built there
+    page.keyboard.press('Alt+Shift+N')
+    builder = page.locator('.mc-NetBuilder')
+    builder.locator('.mc-piece').first.wait_for(timeout=60_000)
+    assert page.evaluate(f'() => {FRONT}.context.path') != book.path
+    assert page.locator('#jp-main-dock-panel .lm-TabBar-tab:visible').count() >= 2
+    book.command('minichain:insert-net-code')
+    code = builder.get_by_label('Code of the net').input_value()
+    assert 'class Net' in code and code.strip() in map(str.strip, page.evaluate(SOURCES))
+
+
+def test_doctor_and_report_are_shown_and_can_be_copied(notebook, page, server):
+    book = notebook(NET)
+    book.run(0)
+    page.context.grant_permissions(['clipboard-read', 'clipboard-write'])
+    for command, words in (('report', 'numpy '), ('doctor', 'Python 3')):
+        page.evaluate('name => { void window.jupyterapp.commands.execute(name); }',
+                      f'minichain:{command}')
+        text = page.locator('.mc-Dialog-text')
+        text.get_by_text(words).wait_for()
+        shown = text.inner_text()
+        page.get_by_role('dialog').get_by_role('button', name='Copy').click()
+        text.wait_for(state='detached')
+        assert page.evaluate('() => navigator.clipboard.readText()') == shown
+        if command == 'report':
+            assert 'minichain' in shown and str(server.folder) not in shown
