@@ -29,23 +29,31 @@ class Node:
     edges     where its inputs came from: for each a Node, or None if no gradient goes there
     gradient  what has arrived during a walk; None outside of one
     changed   when an optimizer last changed its value in place, in the order of birth; 0: never
-    owned     the sum in `gradient` is this node's own array, so that more can be added in place
     grad_kept whether the gradient is to stay after the walk, in `grad_left`
     gathered  so many uses of a leaf were put together in its gradient; 0: it was added up
     """
 
     edges = ()
     gradient = None
-    owned = False
     released = False
     changed = 0
     grad_kept = False
     grad_left = None
     gathered = 0
+    holds = ()      # the attributes that every object of this class gets sooner or later
+
+    def __init_subclass__(cls):
+        # Python keeps the attributes of a class's objects in one compact layout if its first object
+        # had them all. Otherwise each gets a dictionary of its own, in the middle of a walk.
+        first = object.__new__(cls)
+        for name in cls.holds:
+            setattr(first, name, None)
 
 
 class Output(Node):
     """One of several outputs of an operation. An operation with one output stands for itself."""
+
+    holds = 'edges', 'index', 'shape', 'order', 'gradient'
 
     def __init__(self, edges, index, shape):
         self.edges = edges      # (the operation,): one tuple for all of its outputs
@@ -105,6 +113,7 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
     check_unchanged(nodes)
     paths = _paths(nodes, targets)
     arrived = []
+    sums = set()        # nodes whose gradient is a sum made here: nobody else sees what is added to it
     switches = config.plain, config.record
     config.plain, config.record = not create_graph, create_graph
     tellers = watching.on_backward
@@ -152,8 +161,10 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                                      'input without a gradient.')
                 if stepping:        # show each gradient, though it may be put off otherwise
                     gxs = tuple([gx.value() if isinstance(gx, Gathered) else gx for gx in gxs])
-                for edge, gx in zip(edges, gxs):
-                    if edge is None or gx is None:
+                i = -1
+                for edge in edges:      # in a third of the time of zip(edges, gxs)
+                    i += 1
+                    if edge is None or (gx := gxs[i]) is None:
                         continue
                     if gx.shape != edge.shape:
                         gx = _fit(gx, edge.shape, node)
@@ -162,11 +173,11 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                         continue
                     if isinstance(gx, Gathered):
                         gx = gx.value()
-                    if edge.owned:
+                    if edge in sums:
                         edge.gradient += gx
                     else:
                         edge.gradient = edge.gradient + gx
-                        edge.owned = True
+                        sums.add(edge)
                 if release:     # node.release(), without a call for each operation
                     node.released = True
                     for name in node.slots:
@@ -177,7 +188,7 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                 node.gathered = len(g.uses) if isinstance(g, Gathered) else 0
                 if node.gathered:
                     g = g.value() if tellers or targets is not None else g.arrive(node)
-                elif not (node.owned or create_graph):
+                elif not (create_graph or node in sums):
                     if isinstance(g, Node):
                         raise GraphError(f'The gradient of {node.label} is a Variable. Where '
                                          'arrays come in, backward must give arrays: use w.data.')
@@ -186,8 +197,6 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                 if targets is None or node in targets:
                     arrived.append((node, g))
                 gxs = ()
-            if node.owned:
-                node.owned = False
             if (tellers or stepping) and gxs is not None:
                 gys = g if type(g) is tuple else (g,)
                 for tell in tellers:
@@ -199,7 +208,7 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                     config.plain, config.record = now
     except BaseException as error:
         for node in nodes:
-            node.gradient, node.owned = None, False
+            node.gradient = None
         if isinstance(error, MemoryError):
             raise backend.out_of_memory(backend.device_of(starts[0][1])) from error
         raise

@@ -11,7 +11,7 @@ from .config import config
 from .double import twin_of
 from .errors import GraphError
 from .explain import explain, one_dtype
-from .observe import watching
+from .observe import watched_threads, watching
 from .variable import Variable, as_array
 
 make = object.__new__       # a Variable or a Function without the cost of __init__
@@ -50,7 +50,10 @@ class Function(Node):
     order = shape = None
     seconds = 0.0           # forward's time, measured while somebody watches
 
+    holds = 'order', 'edges', 'shape', 'x', 'y', 'gradient', 'released'
+
     def __init_subclass__(cls):
+        super().__init_subclass__()
         cls.kept = tuple(cls.keeps.split())
         cls.slots = tuple('x' if name == 'others' else name for name in cls.kept)
         if 'label' not in cls.__dict__:
@@ -100,7 +103,7 @@ class Function(Node):
         if mixed and not self.mixes:
             arrays = one_dtype(self, arrays)
         self.order = next_order()
-        tellers = watching.on_apply
+        tellers = watched_threads and watching.on_apply
         if tellers:
             started = perf_counter()
         try:
@@ -204,8 +207,8 @@ def unary(op, general):
     def function(x):
         if not isinstance(x, Variable) or type(x.data) is not ndarray:
             return general(x)
-        a, edge, tellers = x.data, x.node, watching.on_apply
-        node = make(op)
+        a, tellers = x.data, watched_threads and watching.on_apply
+        node = op()
         started = perf_counter() if tellers else 0
         try:
             y = forward(node, a)
@@ -213,6 +216,7 @@ def unary(op, general):
             return general(x)           # which explains what is wrong
         out = make(Variable)
         out.data = y if type(y) is ndarray else np.asarray(y)
+        edge = x.node
         if edge is None and x.leaf:
             edge = x
         if edge is not None and config.record:

@@ -9,7 +9,7 @@ An observer is any object that has some of these methods:
 
 An observer that does not look at gxs, the gradients of an operation's inputs, may say so with
 `reads_parts = False`. Then weights that are used many times still multiply once (see gather.py).
-Nobody watching costs one test of an empty tuple per event.
+Nobody watching costs one test of an empty set per event.
 """
 import contextlib
 import threading
@@ -27,6 +27,7 @@ class Watching(threading.local):
 
 
 watching = Watching()
+watched_threads = set()     # while it is empty, no thread needs to look for its own observers
 
 
 def _rebuild(observers):
@@ -34,6 +35,8 @@ def _rebuild(observers):
     for event in EVENTS:
         methods = (getattr(observer, event, None) for observer in observers)
         setattr(watching, event, tuple(method for method in methods if method is not None))
+    change = watched_threads.add if watching.observers else watched_threads.discard
+    change(threading.get_ident())
     watching.parts = any(getattr(observer, 'reads_parts', True) for observer in observers
                          if hasattr(observer, 'on_backward'))
 

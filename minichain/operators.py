@@ -9,7 +9,7 @@ from .backprop import next_order
 from .config import config
 from .errors import GraphError
 from .function import make
-from .observe import watching
+from .observe import watched_threads, watching
 from .variable import Variable
 
 ndarray = np.ndarray
@@ -27,16 +27,13 @@ def binary(op, compute):
         a = x.data
         if isinstance(other, Variable):
             b = other.data
-            right = other.node
-            if right is None and other.leaf:
-                right = other
             ordinary = type(a) is type(b) is ndarray and a.dtype is b.dtype
         else:
-            b, right = other, None
+            b = other
             ordinary = type(a) is ndarray and (type(b) is float or type(b) is int)
         if not ordinary:
             return general(x, other)
-        tellers = watching.on_apply
+        tellers = watched_threads and watching.on_apply
         started = perf_counter() if tellers else 0
         try:
             y = compute(a, b)
@@ -44,12 +41,18 @@ def binary(op, compute):
             return general(x, other)        # which explains what is wrong
         out = make(Variable)
         out.data = y if type(y) is ndarray else np.asarray(y)
-        left = x.node
-        if left is None and x.leaf:
-            left = x
-        learns = (left is not None or right is not None) and config.record
+        left = right = None
+        if config.record:
+            left = x.node
+            if left is None and x.leaf:
+                left = x
+            if b is not other:              # other is a Variable
+                right = other.node
+                if right is None and other.leaf:
+                    right = other
+        learns = left is not None or right is not None
         if learns or tellers:
-            node = make(op)
+            node = op()
             node.order = next_order()
         if learns:
             out.node = node
