@@ -18,9 +18,8 @@ from minichain import schema
 pytest.importorskip('anywidget')
 
 from IPython.core.ultratb import FormattedTB     # noqa: E402
-from minichain_widgets import SavedGraph, report, session     # noqa: E402
+from minichain_widgets import report, session     # noqa: E402
 from minichain_widgets.control import Control     # noqa: E402
-from minichain_widgets.explanation import MIME, WHY, Explanation, filled     # noqa: E402
 
 
 @pytest.fixture
@@ -43,17 +42,6 @@ def in_a_thread(act, *arguments, **options):
     thread = threading.Thread(target=act, args=arguments, kwargs=options)
     thread.start()
     thread.join()
-
-
-def raised(act):
-    with pytest.raises(mc.MinichainError) as found:
-        act()
-    return found.value
-
-
-def twice_backward(y):
-    y.backward()
-    y.backward()
 
 
 def kinds(sent):
@@ -306,70 +294,6 @@ def test_who_shows_errors_already_goes_on_to_do_so(kernel):
     shell.custom_exceptions = (ValueError,)
     session.LiveSession(shell).stream.stop()
     assert shell.custom_exceptions == (ValueError,)
-
-
-# Explanations -------------------------------------------------------------------------------------
-
-def test_a_shape_error_in_a_link_is_taken_apart():
-    net = mc.Chain(fc=L.Linear(4, 3))
-    error = raised(lambda: net.fc(mc.Variable([[1.0] * 5] * 2)))
-    parts = Explanation(error, node=3, run=1).to_dict()
-    assert parts['wanted'] == '(N,I) (O,I) (O) -> (N,O)'
-    assert parts['given'] == 'x (2, 5), W (3, 4), b (3,)'
-    assert parts['why'] == ['%1 is %2 in %3 and %4 in %5', 'I', '5', 'x', '4', 'W']
-    assert parts['link'] == 'fc' and (parts['node'], parts['run']) == (3, 1)
-    assert parts['advice'][0].startswith('The layer was made for another number of inputs. Make it '
-                                         'for %1, or leave')
-    assert parts['advice'][1:] == ['5']
-    assert 'line' in parts['where']
-    text = repr(Explanation(error))
-    assert 'given:   x (2, 5)' in text and 'in link: fc' in text
-    assert 'because: I is 5 in x and 4 in W' in text and 'Make it for 5, or' in text
-    layers = mc.Sequential(L.Linear(5, 4), L.Linear(3, 2))
-    error = raised(lambda: layers(mc.Variable([[1.0] * 5] * 2)))
-    assert Explanation(error).link == '1 Linear'
-
-
-@pytest.mark.parametrize('act, words', [
-    (lambda: mc.Variable([1.0]) + mc.Variable([1.0, 2.0]).astype('float64'), 'astype'),
-    (lambda: mc.Variable([1.0, 2.0]) + mc.Variable([1.0] * 3), 'one of them is 1'),
-    (lambda: F.conv2d(mc.Variable([[[[1.0]]] * 3]), mc.Variable([[[[1.0]]]])), 'layer for 3'),
-    (lambda: mc.Variable([1.0, 2.0], requires_grad=True).backward(), 'F.sum'),
-    (lambda: twice_backward(F.exp(mc.Variable(1.0, requires_grad=True))), 'again'),
-    (lambda: F.exp(mc.Variable(1.0).detach()).backward(), 'requires_grad=True'),
-])
-def test_an_explanation_always_says_what_to_try(act, words):
-    assert words in filled(Explanation(raised(act)).advice)
-
-
-@pytest.mark.parametrize('act, why', [
-    (lambda: F.conv2d(mc.Variable([1.0]), mc.Variable([[[[1.0]]]])),
-     'x has 1 axis but needs 4: (N,C,H,W)'),
-    (lambda: F.conv2d(mc.Variable([[1.0]]), mc.Variable([[[[1.0]]]])),
-     'x has 2 axes but needs 4: (N,C,H,W)'),
-    (lambda: mc.Variable([1.0, 2.0]) + mc.Variable([1.0] * 3),
-     'counted from the last axis, axis 1 is 2 in one and 3 in the other'),
-])
-def test_a_reason_is_a_sentence_with_gaps_that_can_be_translated(act, why):
-    explanation = Explanation(raised(act))
-    assert explanation.why[0] in dict(map(reversed, WHY)) and filled(explanation.why) == why
-
-
-def test_an_explanation_is_text_elsewhere():
-    bundle = Explanation(mc.GraphError('<b>')) ._repr_mimebundle_()
-    assert sorted(bundle) == [MIME, 'text/plain']
-    assert bundle[MIME]['sentence'] == '<b>' and bundle[MIME]['node'] is None
-
-
-# A graph that is saved in the notebook ------------------------------------------------------------
-
-def test_a_saved_graph_is_json_svg_and_text():
-    y = F.exp(mc.Variable(1.0, name='x', requires_grad=True))
-    data = SavedGraph(y)._repr_mimebundle_()
-    assert data['text/plain'] == '<SavedGraph 1 operation, 1 variable>'
-    assert data['image/svg+xml'].startswith('<svg')
-    graph = mc.Graph.from_json(data['application/vnd.minichain.graph+json'])
-    assert [node['label'] for node in graph.nodes] == ['x', 'exp']
 
 
 # What commands ask for ----------------------------------------------------------------------------

@@ -55,8 +55,9 @@ def wanted():
                 for table in re.findall(pattern, source, re.DOTALL):
                     found |= {unquote(text) for text in re.findall(LITERAL, table)}
     explanation = pytest.importorskip('minichain_widgets.explanation')
-    found |= {words for _, words in (*explanation.WHY, *explanation.ADVICE, *explanation.BY_TYPE)}
-    found.add(explanation.READ_IT)
+    found |= {words for _, words in (*explanation.WHY, *explanation.WHAT, *explanation.ADVICE,
+                                   *explanation.BY_TYPE)}
+    found |= {explanation.READ_IT, *explanation.WANTED}
     found = {(None, text) for text in found if re.search('[A-Za-z]{2}', text)}
     for path in sorted((WIDGETS / 'schema').glob('*.json')):
         schema = json.loads(path.read_text('utf-8'))

@@ -18,9 +18,60 @@ WANTS = re.compile(r'(?P<op>\w+) wants (?P<wanted>.+?), but got (?P<given>.+?)(?
 WHY = (
     (r'(\w+) has 1 axis but needs (\d+), \((.*)\)$', '%1 has 1 axis but needs %2: (%3)'),
     (r'(\w+) has (\d+) axes but needs (\d+), \((.*)\)$', '%1 has %2 axes but needs %3: (%4)'),
+    (r'(\w+) has (\d+) axes but needs (\d+), \((.*)\); a single channel is x\[:, None\]$',
+     '%1 has %2 axes but needs %3: (%4); for a single channel write x[:, None]'),
     (r'(\w+) is (\d+) in (\w+) and (\d+) in (\w+)$', '%1 is %2 in %3 and %4 in %5'),
     (r'counted from the last axis, axis (\d+) is (\d+) in one and (\d+) in the other$',
      'counted from the last axis, axis %1 is %2 in one and %3 in the other'),
+    (r't needs one class for each row of x$', 't needs one class for each row of x'),
+    (r'a single number has no axis', 'a single number has no such axis: multiply it with *'),
+)
+
+# What is wanted, where that is no formula of shapes.
+WANTED = ('two of the same shape', 'whole numbers')
+
+# What happened, of errors that are not about shapes which do not fit.
+WHAT = (
+    (r'There is no graph behind (.+?):', 'There is no graph behind %1, so backward() has none to '
+     'walk.'),
+    (r'backward\(\) starts from one number, but the shape is (.+?):',
+     'backward() starts from one number, but this has the shape %1.'),
+    (r'^(\w+): this part of the graph was let go by an earlier',
+     '%1: an earlier backward() has let go of this part of the graph.'),
+    (r'^(\w+) has kept (.+?) for backward, but an optimizer',
+     '%1 has kept %2 for backward, but an optimizer has changed it since then: the gradient would '
+     'be wrong.'),
+    (r'^(\w+) kept (.+?) for backward, but it was changed in place',
+     '%1 has kept %2 for backward, but it was changed in place since then: the gradient would be '
+     'wrong.'),
+    (r'^(.+) was computed: only a leaf can be told',
+     '%1 was computed: only what was not can be told whether it needs a gradient.'),
+    (r'No parameter has a gradient', 'No parameter of the model has a gradient.'),
+    (r'^The gradient of (\w+) has (\d+) NaN of (\d+) numbers',
+     'The gradient of %1 has %2 NaN among %3 numbers.'),
+    (r'^(\w+) gave (\d+) NaN of (\d+) numbers', '%1 gave %2 NaN among %3 numbers.'),
+    (r'^(\w+) gave (\d+) infinite of (\d+) numbers', '%1 gave %2 infinities among %3 numbers.'),
+    (r'^The parameter (.+?) holds NaN or infinity after iteration (\d+)',
+     'The parameter %1 holds NaN or infinity after iteration %2.'),
+    (r'^A gradient needs real numbers, but the array is (\w+)',
+     'A gradient needs real numbers, but the array is %1.'),
+    (r'^A Variable holds numbers, but this is (\w+)', 'A Variable holds numbers, but this is %1.'),
+    (r'^(\w+) takes arrays, Variables or lists of numbers, but got (\w+)',
+     '%1 takes arrays, Variables or lists of numbers, but got %2.'),
+    (r'^(\w+): (\w+) is (float\w+), (\w+) is (float\w+)', '%1: %2 is %3, but %4 is %5.'),
+    (r'^No GPU can be used here', 'No GPU can be used here.'),
+    (r'^There is no (gpu:\d+); this machine has', 'This machine has no %1.'),
+    (r'^Unknown device (.+?):', 'There is no device %1.'),
+    (r'^(\w+): (\w+) is on (\S+), (\w+) is on ([^\s;,]+)', '%1: %2 is on %3, but %4 is on %5.'),
+    (r'^reshape: (\d+) numbers of shape (\(.*?\)) do not fill the shape (\(.*?\)), which has (\d+)',
+     '%1 numbers of shape %2 do not fill the shape %3, which has %4.'),
+    (r'^(\w+): there is no axis (-?\d+), only (\d+)', '%1: there is no axis %2, only %3 axes.'),
+    (r'^(\w+): the filter covers (\(.*?\)) pixels, but the image has (\(.*?\)) and a padding of '
+     r'(\(.*?\))',
+     '%1: the filter covers %2 pixels, but the image has %3 and a padding of %4.'),
+    (r'has no target yet', 'The optimizer does not know the model yet.'),
+    (r'an operation object is used once', 'An operation object is used once.'),
+    (r'^This is no JSON', 'This is no JSON.'),
 )
 
 # What helps, by what the sentence of the error says. The first that is found is taken.
@@ -45,7 +96,17 @@ ADVICE = (
      'Compute it again where a graph is recorded: outside of mc.no_grad() and mc.test_mode(), from '
      'a Parameter or from a Variable with requires_grad=True.'),
     (r'No parameter has a gradient', 'Call loss.backward() before optimizer.update().'),
+    (r'an optimizer has changed', 'Call backward() before update(), or compute the result again.'),
     (r'changed in place', 'Compute a new array: y = y + 1 in the place of y += 1.'),
+    (r'only a leaf can be told', 'Use detach() to cut it off from what computed it.'),
+    (r'no target yet', 'Write optimizer.setup(model) first.'),
+    (r'is used once', 'Make a new one for each use: Softsign().apply(x).'),
+    (r'takes arrays, Variables or lists', 'Print what goes into this operation, and its type.'),
+    (r'No GPU can be used', "Go on with device='cpu'; the command Doctor says what is missing."),
+    (r'Unknown device|There is no gpu:', "Say 'cpu', 'gpu', 'gpu:1' or 'auto'."),
+    (r'do not fill the shape', 'One of the sizes may be -1: it is found out by itself.'),
+    (r'there is no axis', 'Axes count from 0; the last one is -1.'),
+    (r'the filter covers', 'Make ksize smaller or pad larger, or leave out a pooling before it.'),
     (r'one class for each row', 'Print x.shape and t.shape: both must have the same first number.'),
 )
 BY_TYPE = (
@@ -64,7 +125,7 @@ READ_IT = 'The message of the error says it in its last part.'
 class Explanation:
     """An error of minichain in parts. Shows itself where JupyterLab has minichain's extension.
 
-    why, advice  sentences: [text with gaps, what fills them ...]; why may be []
+    what, why, advice  sentences: [text with gaps, what fills them ...]; the first two may be []
     node, run    the operation of the live graph that stands nearest before the error, and in which
                  picture; None if there is none
     """
@@ -80,6 +141,7 @@ class Explanation:
         self.given = parts['given'] if parts else ''
         reason = (parts['why'] or '') if parts else ''
         self.why = first_match(WHY, reason) or [reason] * bool(reason)
+        self.what = first_match(WHAT, self.sentence) or []
         self.advice = advice(error, self.sentence)
         self.node, self.run = node, run
 

@@ -39,11 +39,12 @@ export function drawExplanation(trans: TranslationBundle, commands: Commands): D
         facts.append(html('dt', {}, term), html('dd', {}, value));
       }
     };
-    add(trans.__('Wanted'), text('wanted'));
+    const wanted = text('wanted');
+    add(trans.__('Wanted'), wanted === '' ? '' : trans.__(wanted));
     add(trans.__('Given'), text('given'));
     add(trans.__('Because'), sentence('why'));
-    if (text('wanted') === '') {
-      add(trans.__('What happened'), text('sentence'));
+    if (wanted === '') {
+      add(trans.__('What happened'), sentence('what') || text('sentence'));
     }
     add(trans.__('In the link'), text('link'));
     add(trans.__('At'), text('where'));

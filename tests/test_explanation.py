@@ -1,0 +1,161 @@
+"""What is shown of an error, and of a saved graph: in JupyterLab, as text, in Markdown."""
+import xml.etree.ElementTree
+
+import numpy as np
+import pytest
+
+import minichain as mc
+import minichain.functions as F
+import minichain.links as L
+
+pytest.importorskip('anywidget')
+
+import nbformat     # noqa: E402
+from IPython.core.formatters import DisplayFormatter     # noqa: E402
+from minichain_widgets import LiveGraph, SavedGraph     # noqa: E402
+from minichain_widgets.explanation import MIME, WHAT, WHY, Explanation, filled     # noqa: E402
+from nbconvert import MarkdownExporter     # noqa: E402
+
+
+def raised(act):
+    with pytest.raises(mc.MinichainError) as found:
+        act()
+    return found.value
+
+
+def twice_backward(y):
+    y.backward()
+    y.backward()
+
+
+def test_a_shape_error_in_a_link_is_taken_apart():
+    net = mc.Chain(fc=L.Linear(4, 3))
+    error = raised(lambda: net.fc(mc.Variable([[1.0] * 5] * 2)))
+    parts = Explanation(error, node=3, run=1).to_dict()
+    assert parts['wanted'] == '(N,I) (O,I) (O) -> (N,O)'
+    assert parts['given'] == 'x (2, 5), W (3, 4), b (3,)'
+    assert parts['why'] == ['%1 is %2 in %3 and %4 in %5', 'I', '5', 'x', '4', 'W']
+    assert parts['link'] == 'fc' and (parts['node'], parts['run']) == (3, 1)
+    assert parts['advice'][0].startswith('The layer was made for another number of inputs. Make it '
+                                         'for %1, or leave')
+    assert parts['advice'][1:] == ['5']
+    assert 'line' in parts['where']
+    text = repr(Explanation(error))
+    assert 'given:   x (2, 5)' in text and 'in link: fc' in text
+    assert 'because: I is 5 in x and 4 in W' in text and 'Make it for 5, or' in text
+    layers = mc.Sequential(L.Linear(5, 4), L.Linear(3, 2))
+    error = raised(lambda: layers(mc.Variable([[1.0] * 5] * 2)))
+    assert Explanation(error).link == '1 Linear'
+
+
+@pytest.mark.parametrize('act, words', [
+    (lambda: mc.Variable([1.0]) + mc.Variable([1.0, 2.0]).astype('float64'), 'astype'),
+    (lambda: mc.Variable([1.0, 2.0]) + mc.Variable([1.0] * 3), 'one of them is 1'),
+    (lambda: F.conv2d(mc.Variable([[[[1.0]]] * 3]), mc.Variable([[[[1.0]]]])), 'layer for 3'),
+    (lambda: mc.Variable([1.0, 2.0], requires_grad=True).backward(), 'F.sum'),
+    (lambda: twice_backward(F.exp(mc.Variable(1.0, requires_grad=True))), 'again'),
+    (lambda: F.exp(mc.Variable(1.0).detach()).backward(), 'requires_grad=True'),
+])
+def test_an_explanation_always_says_what_to_try(act, words):
+    assert words in filled(Explanation(raised(act)).advice)
+
+
+@pytest.mark.parametrize('act, why', [
+    (lambda: F.conv2d(mc.Variable([1.0]), mc.Variable([[[[1.0]]]])),
+     'x has 1 axis but needs 4: (N,C,H,W)'),
+    (lambda: F.conv2d(mc.Variable([[1.0]]), mc.Variable([[[[1.0]]]])),
+     'x has 2 axes but needs 4: (N,C,H,W)'),
+    (lambda: mc.Variable([1.0, 2.0]) + mc.Variable([1.0] * 3),
+     'counted from the last axis, axis 1 is 2 in one and 3 in the other'),
+])
+def test_a_reason_is_a_sentence_with_gaps_that_can_be_translated(act, why):
+    explanation = Explanation(raised(act))
+    assert explanation.why[0] in dict(map(reversed, WHY)) and filled(explanation.why) == why
+
+
+def f4(*shape):
+    return np.ones(shape, 'float32')
+
+
+def changed_in_place():
+    x = mc.Variable([1.0, 2.0], requires_grad=True)
+    with mc.using_config(debug=True):
+        y = F.sum(x * x)
+        x.data[:] = 5
+        y.backward()
+
+
+def of_what_was_not_recorded():
+    with mc.no_grad():
+        mc.Graph.of(F.exp(mc.Variable(1.0)))
+
+
+def logarithm_of(number):
+    with mc.using_config(debug=True):
+        with np.errstate(all='ignore'):
+            F.log(mc.Variable([number], requires_grad=True))
+
+
+@pytest.mark.parametrize('act, what', [
+    (lambda: F.exp(mc.Variable(1.0).detach()).backward(), 'There is no graph behind'),
+    (of_what_was_not_recorded, 'There is no graph behind this Variable'),
+    (lambda: mc.Variable([1.0, 2.0], requires_grad=True).backward(), 'this has the shape (2,).'),
+    (lambda: twice_backward(F.exp(mc.Variable(1.0, requires_grad=True))), 'exp: an earlier'),
+    (changed_in_place, 'mul has kept x for backward'),
+    (lambda: setattr(F.exp(mc.Variable(1.0, requires_grad=True)), 'requires_grad', False),
+     'was computed: only'),
+    (lambda: mc.optimizers.SGD().setup(L.Linear(2, 3)).update(), 'No parameter of the model'),
+    (lambda: mc.optimizers.SGD().update(), 'does not know the model'),
+    (lambda: logarithm_of(-1.0), 'log gave 1 NaN among 1 numbers.'),
+    (lambda: logarithm_of(0.0), 'log gave 1 infinities among 1 numbers.'),
+    (lambda: mc.Variable([1, 2], requires_grad=True), 'the array is int64'),
+    (lambda: mc.Variable('x'), 'this is str'),
+    (lambda: F.mean_squared_error(mc.Variable(f4(2)), 2.0), 'but got float'),
+    (lambda: F.linear(f4(1, 2), np.ones((3, 2))), 'x is float32, but W is float64.'),
+    (lambda: mc.get_device('gpu'), 'No GPU can be used here.'),
+    (lambda: mc.get_device('tpu'), "There is no device 'tpu'."),
+    (lambda: F.reshape(mc.Variable(f4(6)), (4, 2)), 'do not fill the shape (4, 2), which has 8'),
+    (lambda: F.transpose(mc.Variable(f4(2, 3)), (0, 5)), 'there is no axis 5, only 2 axes'),
+    (lambda: F.conv2d(mc.Variable(f4(1, 1, 3, 3)), mc.Variable(f4(1, 1, 4, 4))), 'covers (4, 4)'),
+    (lambda: mc.Graph.from_json('{'), 'This is no JSON.'),
+])
+def test_what_happened_is_a_sentence_that_can_be_translated(act, what):
+    explanation = Explanation(raised(act))
+    assert explanation.what[0] in dict(map(reversed, WHAT))
+    assert what in filled(explanation.what)
+
+
+def test_an_explanation_is_text_elsewhere():
+    bundle = Explanation(mc.GraphError('<b>')) ._repr_mimebundle_()
+    assert sorted(bundle) == [MIME, 'text/plain']
+    assert bundle[MIME]['sentence'] == '<b>' and bundle[MIME]['node'] is None
+
+
+# A graph that is saved in the notebook ------------------------------------------------------------
+
+def test_a_saved_graph_is_json_svg_and_text():
+    y = F.exp(mc.Variable(1.0, name='x', requires_grad=True))
+    data = SavedGraph(y)._repr_mimebundle_()
+    assert data['text/plain'] == '<SavedGraph 1 operation, 1 variable>'
+    assert data['image/svg+xml'].startswith('<svg')
+    graph = mc.Graph.from_json(data['application/vnd.minichain.graph+json'])
+    assert [node['label'] for node in graph.nodes] == ['x', 'exp']
+
+
+@pytest.mark.parametrize('show', [mc.Graph.of, SavedGraph, LiveGraph])
+def test_in_markdown_a_graph_is_a_picture_of_its_own(show):
+    y = F.exp(mc.Variable(1.0, name='x', requires_grad=True))
+    data, _ = DisplayFormatter().format(show(y))
+    cell = nbformat.v4.new_code_cell('y', outputs=[nbformat.v4.new_output('display_data', data)])
+    text, resources = MarkdownExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    (name, picture), = resources['outputs'].items()
+    assert f'![svg]({name})' in text and 'minichain-graph' not in text
+    root = xml.etree.ElementTree.fromstring(picture)
+    assert root.tag.endswith('svg') and 'exp' in ''.join(root.itertext())
+
+
+def test_in_markdown_an_explanation_is_text():
+    data, _ = DisplayFormatter().format(Explanation(raised(lambda: mc.get_device('tpu'))))
+    cell = nbformat.v4.new_code_cell('', outputs=[nbformat.v4.new_output('display_data', data)])
+    text, _ = MarkdownExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    assert "to try:  Say 'cpu', 'gpu'" in text
