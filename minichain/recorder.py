@@ -88,9 +88,11 @@ class Recorder:
         edges = fn.edges
         sources = []
         if edges:
-            for edge, x in zip(edges, inputs):
+            i = -1
+            for edge in edges:      # quicker than zip(edges, inputs)
+                i += 1
                 if edge is None:
-                    sources.append(self._unlinked(x))
+                    sources.append(self._unlinked(inputs[i]))
                 elif edge.edges:
                     sources.append((edge.edges[0].order, edge.index) if type(edge) is Output
                                    else edge.order)
