@@ -20,7 +20,7 @@ import nbformat
 import numpy as np
 import pytest
 from environments import tracked_files
-from minichain import observe
+from minichain import observe, randomness
 from minichain_widgets import checking, exercises, progress, tiles
 from minichain_widgets.exercises import check, expected, hint, quiz
 from minichain_widgets.tiles import LiveTiles, Tiles, png
@@ -186,6 +186,31 @@ def test_the_students_notebook_holds_no_solution(source):
     assert solutions
     for cell in solutions:
         assert cell.source not in given
+
+
+# Lines that every network and every loop has.
+SCAFFOLD = re.compile(r'def |class |super\(\)\.|with self\.init_scope|else:$|break$|return \w+$')
+
+
+def lines_of(source):
+    """The lines that say something of their own, without indentation."""
+    lines = {' '.join(line.split()) for line in source.splitlines()}
+    return {line for line in lines if line and not SCAFFOLD.match(line)}
+
+
+@pytest.mark.parametrize('source', SOURCES, ids=name_of)
+def test_no_answer_stands_elsewhere_in_the_students_notebook(source):
+    code = cells(source, 'code')
+    given = set().union(*(lines_of(cell.source) for cell in code
+                          if 'solution' not in cell.metadata.get('tags', [])))
+    answers = [(start, answer) for start, answer in zip(code, code[1:])
+               if 'solution' in answer.metadata.get('tags', [])
+               and re.search(r'(= |: |return )\.\.\.', start.source)]
+    assert len(answers) == len(entry_of(source)['exercises'])
+    for start, answer in answers:
+        own = lines_of(answer.source) - lines_of(start.source)
+        assert len(own & given) < len(own) * 2 / 3, (answer.id, own & given)
+        assert own - given, (answer.id, own)
 
 
 @pytest.mark.parametrize('source', SOURCES, ids=name_of)
@@ -757,6 +782,42 @@ def test_a_question_has_one_right_choice_and_explains_every_choice(name):
         assert repr(said) == f"{'✓ Right' if choice.right else '✗ Not right'}. {choice.why}"
     assert repr(quiz(name, 9)) == f'… Not yet. Answer with a number from 1 to {len(asked.choices)}.'
     assert quiz(name, '1').verdict == 'not yet'
+
+
+READY_ANSWERS = ['11.1', '11.4', '13.3', '14.2', '14.3']
+
+
+@pytest.mark.parametrize('name', READY_ANSWERS)
+def test_a_ready_answer_is_right_and_gives_way_to_the_students_own(name, own_progress):
+    works = exercises.ready(name)
+    assert not own_progress.exists()
+    assert check(name, works).verdict == 'right'
+    assert exercises.ready(name, lambda *given: 7) is works
+
+    def own(*given):
+        return works(*given)
+
+    assert exercises.ready(name, own) is own
+
+
+def test_a_check_leaves_the_random_numbers_of_the_lesson_as_they_were():
+    def skip(block, x, keep, random):
+        return block(x)
+
+    mc.set_seed(5)
+    wanted = randomness.generator().random(3)
+    mc.set_seed(5)
+    check('11.2', skip)
+    exercises.ready('11.1')
+    assert np.array_equal(randomness.generator().random(3), wanted)
+
+
+def test_where_there_is_no_ready_answer_those_that_exist_are_named():
+    assert [name for name in sorted(checking.EXERCISES) if checking.EXERCISES[name].ready
+            ] == READY_ANSWERS
+    with pytest.raises(LookupError, match="no ready answer to exercise '00.1'. There are some to "
+                                          '11.1, 11.4, 13.3'):
+        exercises.ready('00.1')
 
 
 def test_an_unknown_name_is_answered_with_the_names_that_exist():

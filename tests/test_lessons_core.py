@@ -348,19 +348,32 @@ def test_a_penalty_has_to_reach_the_weights():
          '≈ Nearly. You sum over the points.')
     says('14.3', lambda m, x: mc.Variable(np.mean(slopes_of(m, x).data ** 2)),
          '≈ Nearly. The value is right, but')
-    says('14.3', lambda m, x: F.mean(slopes_of(m, x, create_graph=True)), '✗ Not right.')
+    says('14.3', lambda m, x: F.mean(slopes_of(m, x, create_graph=True)),
+         '≈ Nearly. That is the mean of the slopes.')
+    says('14.3', lambda m, x: F.max(F.abs(slopes_of(m, x, create_graph=True))), '✗ Not right.')
+
+
+class Residual(L.Chain):
+    def __init__(self):
+        super().__init__()
+        with self.init_scope():
+            self.linear = L.Linear(64, 64)
+
+    def forward(self, x):
+        return x + F.tanh(self.linear(x))
+
+
+def through(some):
+    def run(x):
+        for block in some:
+            x = block(x)
+        return x
+    return run
 
 
 def test_a_thrifty_chain_keeps_less_and_gives_the_same():
     mc.set_seed(0)
-    blocks = [L.Linear(64, 64) for _ in range(24)]
-
-    def through(some):
-        def run(x):
-            for block in some:
-                x = x + F.tanh(block(x))
-            return x
-        return run
+    blocks = [Residual() for _ in range(24)]
 
     def in_groups(size):
         def thrifty(x):
@@ -374,6 +387,22 @@ def test_a_thrifty_chain_keeps_less_and_gives_the_same():
     says('14.4', (plain, in_groups(1), blocks), '≈ Nearly. Your graph keeps ')
     says('14.4', (plain, plain, blocks), '✗ Not right. Your graph keeps 100%')
     says('14.4', (plain, through(blocks[:12]), blocks), '✗ Not right.')
+
+
+def test_what_is_handed_over_beside_the_answer_changes_no_verdict():
+    mc.set_seed(0)
+    blocks = [Residual() for _ in range(24)]
+
+    def wasteful(x):
+        y = through(blocks)(x)
+        for _ in range(200):
+            y = y + 0 * F.tanh(x)
+        return y
+
+    says('14.4', (wasteful, through(blocks), blocks), '✗ Not right. Your graph keeps 100%')
+    says('14.4', (through(blocks), lambda x: x, []), '✗ Not right. blocks should be the list of 24')
+    says('02.4', (mc.Variable, lambda y: y.backward()), '✗ Not right.')
+    says('03.1', (lambda name: 7, lambda place, feed: feed['x']), '✗ Not right.')
 
 
 # ---- 11 -----------------------------------------------------------------------------------

@@ -5,14 +5,6 @@ import pathlib
 import labbox
 import pytest
 
-# What JupyterLab itself writes to the console in an ordinary session.
-HARMLESS = ('favicon', 'ResizeObserver loop', 'service-worker', 'Failed to load resource',
-            'WebSocket connection to',      # where a test restarts the server
-            'ReactiveToolbar',      # JupyterLab 4.4, when a view is closed soon after it was opened
-            # JupyterLab's own questions, if a kernel is restarted before they are answered
-            'Canceled future for debug_request', 'Canceled future for create_subshell_request',
-            "reading 'schema'")     # Notebook 7.6 says this without any extension, too
-
 
 def pytest_collection_modifyitems(items):
     here = pathlib.Path(__file__).parent
@@ -46,20 +38,7 @@ def page(chromium):
     """A page with nothing remembered. What goes wrong in it fails the test."""
     context = chromium.new_context(viewport={'width': 1280, 'height': 800})
     page = context.new_page()
-    problems = []
-
-    def note(text):
-        if not any(harmless in text for harmless in HARMLESS):
-            problems.append(text)
-
-    def listen(message):
-        ours = 'minichain' in message.text + message.location.get('url', '')
-        slow = 'to activate' in message.text        # JupyterLab, on a busy machine
-        if message.type == 'error' or message.type == 'warning' and ours and not slow:
-            note(message.text)
-
-    page.on('pageerror', lambda error: note(str(error)))
-    page.on('console', listen)
+    problems = labbox.listen(page)
     yield page
     context.close()
     assert not problems, problems

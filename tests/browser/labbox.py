@@ -27,6 +27,14 @@ CHROMIUM_OPTIONS = [
     '--force-color-profile=srgb', '--enable-precise-memory-info', '--js-flags=--expose-gc',
 ]
 
+# What JupyterLab itself writes to the console in an ordinary session.
+HARMLESS = ('favicon', 'ResizeObserver loop', 'service-worker', 'Failed to load resource',
+            'WebSocket connection to',      # where a test restarts the server
+            'ReactiveToolbar',      # JupyterLab 4.4, when a view is closed soon after it was opened
+            # JupyterLab's own questions, if a kernel is restarted before they are answered
+            'Canceled future for debug_request', 'Canceled future for create_subshell_request',
+            "reading 'schema'")     # Notebook 7.6 says this without any extension, too
+
 # JupyterLab restores its workspace while it starts: only this notebook, idle, is the right one.
 NOTEBOOK_IS_READY = """path => {
     const shown = window.jupyterapp?.shell.currentWidget;
@@ -89,10 +97,10 @@ class LabServer:
         for name in 'config', 'runtime', 'data':
             environment[f'JUPYTER_{name.upper()}_DIR'] = str(own / name)
         environment['JUPYTER_PREFER_ENV_PATH'] = '1'
-        python = python or os.environ.get('MINICHAIN_LAB_PYTHON', sys.executable)
+        self.python = python or os.environ.get('MINICHAIN_LAB_PYTHON', sys.executable)
         self._environment = environment
         self._command = [
-            python, '-m', app, '--no-browser', '--ip=127.0.0.1', f'--port={self.port}',
+            self.python, '-m', app, '--no-browser', '--ip=127.0.0.1', f'--port={self.port}',
             '--ServerApp.port_retries=0', '--allow-root', f'--IdentityProvider.token={self.token}',
             f'--ServerApp.root_dir={self.folder}', '--LabApp.expose_app_in_browser=True',
             '--JupyterNotebookApp.expose_app_in_browser=True', '--LabApp.news_url=',
@@ -183,6 +191,25 @@ def chromium():
             yield browser
         finally:
             browser.close()
+
+
+def listen(page):
+    """A list that gets what goes wrong in a page: its errors, and warnings about minichain."""
+    problems = []
+
+    def note(text):
+        if not any(harmless in text for harmless in HARMLESS):
+            problems.append(text)
+
+    def hear(message):
+        ours = 'minichain' in message.text + message.location.get('url', '')
+        slow = 'to activate' in message.text        # JupyterLab, on a busy machine
+        if message.type == 'error' or message.type == 'warning' and ours and not slow:
+            note(message.text)
+
+    page.on('pageerror', lambda error: note(str(error)))
+    page.on('console', hear)
+    return problems
 
 
 def write_notebook(path, *cells):

@@ -32,7 +32,10 @@ QUESTIONS: dict[str, Question] = {}
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise: its checker, its hints, and the picture that a right answer gives."""
+    """One exercise: its checker, its hints, and the picture that a right answer gives.
+
+    ready  an answer for the rest of the lesson, where the student has none yet
+    """
 
     name: str
     title: str
@@ -40,6 +43,7 @@ class Exercise:
     hints: tuple[str, ...]
     expected: str = ''
     picture: Callable | None = None
+    ready: Callable | None = None
 
 
 @dataclass(frozen=True)
@@ -86,10 +90,11 @@ def not_yet(text: str = START) -> Verdict:
 
 
 def exercise(name: str, title: str, hints: tuple[str, ...], expected: str = '',
-             picture: Callable | None = None):
+             picture: Callable | None = None, ready: Callable | None = None):
     """Declare the decorated function to be the checker of exercise `name`."""
     def declare(checker):
-        EXERCISES[name] = Exercise(name, title, checker, tuple(hints), expected, picture)
+        EXERCISES[name] = Exercise(name, title, checker, tuple(hints), expected, picture,
+                                   ready)
         return checker
     return declare
 

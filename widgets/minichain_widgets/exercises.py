@@ -3,6 +3,7 @@
     check("05.1", my_function)    is it right, nearly right (and why), or wrong (and where to look)?
     hint("05.1")                  opens one more hint with every call
     expected("05.1")              what you should see when it is right
+    ready("11.1", my_function)    your answer if it is right, else one that works
     quiz("05.A")                  asks a question;  quiz("05.A", 2)  answers it
     progress()                    what you have solved so far
 
@@ -17,12 +18,15 @@ import importlib
 import importlib.util
 import os
 
+import numpy as np
+
 from minichain.observe import unwatched
+from minichain.randomness import drawing_from
 
 from . import checking
 from .progress import read_progress, record
 
-__all__ = ['check', 'expected', 'hint', 'progress', 'quiz']
+__all__ = ['check', 'expected', 'hint', 'progress', 'quiz', 'ready']
 
 SIGNS = {'right': ('✓', 'Right'), 'nearly': ('≈', 'Nearly'), 'wrong': ('✗', 'Not right'),
          'not yet': ('…', 'Not yet')}
@@ -62,13 +66,7 @@ class Result(Shown):
 def check(name: str, answer=...) -> Result:
     """Check the answer to an exercise: a value, a function, a Variable or a model."""
     exercise = find(checking.EXERCISES, name, 'exercise')
-    with unwatched():       # the live graph shows the student's runs, not the checker's
-        try:
-            verdict = exercise.checker(answer)
-        except checking.Verdict as raised:
-            verdict = raised
-        except Exception as error:          # whatever a student hands over, the lesson goes on
-            verdict = checking.wrong(checking.explain_error(error))
+    verdict = judge(exercise, answer)
     note = remember('exercises', name, verdict.kind)
     body = headline(verdict)
     more = ''
@@ -76,6 +74,28 @@ def check(name: str, answer=...) -> Result:
         body += nested_hints(exercise.hints)
         more = f'\nStuck? hint("{name}") opens a hint.'
     return Result(verdict, body + paragraph(note), more + (f'\n{note}' if note else ''))
+
+
+def judge(exercise: checking.Exercise, answer) -> checking.Verdict:
+    """What the checker says; it has a verdict on whatever a student hands over."""
+    # The live graph shows the student's runs, and the lesson's random numbers stay as they are.
+    with unwatched(), drawing_from(np.random.default_rng(0)):
+        try:
+            return exercise.checker(answer)
+        except checking.Verdict as raised:
+            return raised
+        except Exception as error:
+            return checking.wrong(checking.explain_error(error))
+
+
+def ready(name: str, answer=...):
+    """The answer to an exercise if it is right, else one that works: so the lesson goes on."""
+    exercise = find(checking.EXERCISES, name, 'exercise')
+    if exercise.ready is None:
+        have = ', '.join(sorted(other for other, each in checking.EXERCISES.items() if each.ready))
+        raise LookupError(f'There is no ready answer to exercise {name!r}. There are some to '
+                          f'{have}.')
+    return answer if judge(exercise, answer).kind == 'right' else exercise.ready
 
 
 def hint(name: str) -> Shown:

@@ -165,7 +165,8 @@ def for_nothing(wasted):
         if np.isclose(got, want):
             continue
         if np.isclose(got, 1 - want):
-            return nearly(f'For {lengths} you say {got:.3g}. That is the useful part.')
+            return nearly(f'For {lengths} you say {got:.3g}. That is the useful part. '
+                          'The waste is the rest: 1 minus it.')
         if np.isclose(got, 100 * want):
             return nearly(f'For {lengths} you say {got:.3g}. Those are percent: a part is between '
                           '0 and 1.')

@@ -51,6 +51,17 @@ def all_scores(net, x) -> list[mc.Variable]:
 
 # ---- 11.1 ---------------------------------------------------------------------------------
 
+def first_sure(net, x, sure) -> mc.Variable:
+    """The scores of the first exit that is sure enough, or of the last one."""
+    h = F.relu(net.first(x))
+    for k, block in enumerate(net.blocks):
+        h = block(h)
+        scores = net.scores(h, k)
+        if F.softmax(scores).data.max() >= sure:
+            break
+    return scores
+
+
 def picture_of_two_blocks():
     mc.set_seed(0)
     net = Net()
@@ -64,7 +75,7 @@ def picture_of_two_blocks():
            'F.softmax(scores).data.max().',
            'If it is at least sure: break. After the loop: return scores.'),
     expected='a graph as long as the picture needs. Here it left after two blocks.',
-    picture=picture_of_two_blocks)
+    picture=picture_of_two_blocks, ready=first_sure)
 def leave_early(answer):
     require_function(answer)
     for seed in range(6):
@@ -200,6 +211,9 @@ def settles(settle):
             return wrong(f'{said}; it ran {count} times.')
         if rounds > 1 and np.array_equal(y.data, true_settle(step, x, close, rounds - 1)[0].data):
             return nearly('You return the value from before the last step. Return the newest one.')
+        if np.array_equal(y.data, x.data):
+            return nearly('The rounds are right, but you return x, as it was before the first of '
+                          'them. Return the newest value.')
         require_close(y, want.data, 'The settled value')
         operations = sum(node['kind'] == 'function' for node in graph_nodes(y))
         if operations > 3 * rounds + 2:
@@ -209,13 +223,35 @@ def settles(settle):
 
 # ---- 11.4 ---------------------------------------------------------------------------------
 
+class Wide(L.Chain):
+    """The block of the lesson: x + second(relu(first(x)))."""
+
+    def __init__(self, channels):
+        super().__init__()
+        with self.init_scope():
+            self.first = L.Conv2d(channels, channels, ksize=3, pad=1)
+            self.second = L.Conv2d(channels, channels, ksize=3, pad=1)
+
+    def forward(self, x):
+        return x + self.second(F.relu(self.first(x)))
+
+
+def silent_block(channels) -> Wide:
+    """A block that gives back what it gets, and that can learn."""
+    block = Wide(channels)
+    for parameter in block.second.params():
+        parameter.data[...] = 0
+    return block
+
+
 @exercise(
     '11.4', 'A block that changes nothing, yet',
     hints=('Make a Wide block, change it, return it.',
            'The block gives back x if its second convolution gives zero: weights and bias.',
            'block.second.W.data[...] = 0 and block.second.b.data[...] = 0. Leave block.first as '
            'it is.'),
-    expected='a green mark: nothing changes at first, and the block can learn.')
+    expected='a green mark: nothing changes at first, and the block can learn.',
+    ready=silent_block)
 def changes_nothing_yet(new_block):
     require_function(new_block)
     for channels in (2, 5):

@@ -141,6 +141,9 @@ def clip_gradients(clip):
         if length > limit and all(np.allclose(a, np.clip(b, -limit, limit), atol=1e-6)
                                   for a, b in zip(got, gradients)):
             return nearly('You cut off each number. Multiply all numbers by the same factor.')
+        if length > limit and all(map(np.array_equal, got, gradients)):
+            return wrong(f'The gradients came back as they were. Their length is {length:.3g}, '
+                         f'and the limit {limit:g}: multiply all of them by limit / length.')
         for other, why in ((length ** 2, 'The square root is missing: the length is the root of '
                                          'the sum of squares.'),
                            (sum(float(np.sqrt(np.sum(g ** 2))) for g in gradients),

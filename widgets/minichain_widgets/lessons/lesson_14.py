@@ -50,12 +50,21 @@ VALLEYS = (
 )
 
 
+def step_of_newton(f, x) -> float:
+    """Where the parabola with the slope and the curvature of f at x has its lowest point."""
+    x = mc.Variable(x)
+    slope, = mc.grad([f(x)], [x], create_graph=True)
+    second, = mc.grad([slope], [x])
+    return x.item() - slope.item() / second.item()
+
+
 @exercise(
     '14.2', 'Newton',
     hints=('You need the slope and the slope of the slope at x: mc.grad twice.',
            'The first call needs create_graph=True, else there is no graph for the second.',
            'return x - slope / second, as a number: .item() of each.'),
-    expected='a green mark: from (x - 2) ** 2 one step leads to 2 exactly.')
+    expected='a green mark: from (x - 2) ** 2 one step leads to 2 exactly.',
+    ready=step_of_newton)
 def newton(newton_step):
     require_function(newton_step)
     for name, f, slopes, x in VALLEYS:
@@ -100,7 +109,8 @@ def true_penalty(model, points) -> mc.Variable:
     hints=('Make a Variable of the points first: only for a Variable can you ask a gradient.',
            'slopes, = mc.grad([F.sum(model(points))], [points], create_graph=True)',
            'return F.mean(slopes ** 2)'),
-    expected='a green mark: the value and the gradients for the weights are right.')
+    expected='a green mark: the value and the gradients for the weights are right.',
+    ready=true_penalty)
 def the_penalty(penalty):
     require_function(penalty)
     for seed in range(3):
@@ -120,6 +130,9 @@ def the_penalty(penalty):
         if np.isclose(got, np.mean(slopes.data) ** 2, rtol=1e-4):
             return nearly('You take the mean, and then the square. Square each slope first: steep '
                           'up and steep down must not cancel.')
+        if np.isclose(got, np.mean(slopes.data), rtol=1e-4):
+            return nearly('That is the mean of the slopes. Square each of them first: steep up and '
+                          'steep down must not cancel.')
         if not np.isclose(got, want.item(), rtol=1e-3):
             return wrong(f'For a small net your penalty is {got:.4g}, wanted is {want.item():.4g}.')
         model.cleargrads()
@@ -151,7 +164,16 @@ def a_third_of_the_memory(answer):
     require_answer(answer)
     if not isinstance(answer, tuple) or len(answer) != 3:
         return wrong('Hand over all three: check("14.4", (plain, thrifty, blocks)).')
-    plain, thrifty, blocks = answer
+    _, thrifty, blocks = answer
+    if not isinstance(blocks, (list, tuple)) or len(blocks) != 24 or not all(
+            isinstance(block, L.Link) for block in blocks):
+        return wrong('blocks should be the list of 24 blocks. Run the cell that makes it again.')
+
+    def plain(x):
+        for block in blocks:
+            x = block(x)
+        return x
+
     x = np.random.default_rng(1).normal(size=(256, 64)).astype('float32')
     results = []
     for f in (plain, thrifty):
