@@ -107,7 +107,8 @@ def triplet(a, p, n):
 
 
 def cosine(a, b):
-    return (a * b).sum(1) / np.sqrt((a * a).sum(1) * (b * b).sum(1))
+    lengths = [np.maximum(np.sqrt((v * v).sum(1)), 1e-8) for v in (a, b)]
+    return (a * b).sum(1) / (lengths[0] * lengths[1])
 
 
 def gaussian_nll(x, mean, ln_var, reduce='sum'):
@@ -135,7 +136,7 @@ def ctc(x, input_length=None, label_length=None, reduce='mean'):
         paths = itertools.product(range(x.shape[2]), repeat=steps)
         total = sum(math.exp(sum(log_p[i, c] for i, c in enumerate(path)))
                     for path in paths if reads_as(path) == labels)
-        losses.append(-math.log(total))
+        losses.append(-math.log(total) if total else math.inf)
     return np.array(losses) if reduce == 'no' else np.mean(losses)
 
 

@@ -12,6 +12,10 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
+def maxout(x, pool_size):
+    return x.reshape(len(x), x.shape[1] // pool_size, pool_size).max(2)
+
+
 def padded_sequences(*xs):
     longest = max(map(len, xs))
     return np.stack([np.pad(x, [(0, longest - len(x)), (0, 0)], constant_values=7) for x in xs])
@@ -125,7 +129,7 @@ ROWS = [
     Case('prelu', [(3, 2), (2,)], prelu, kinks=(0,)),
     Case('prelu', [(3, 2, 4), ()], prelu, kinks=(0,), note='one slope'),
     Case('prelu', [(3, 2, 4), (2,)], prelu, kinks=(0,), note='channels'),
-    Case('maxout', [(3, 6)], lambda x, pool_size: x.reshape(len(x), 3, 2).max(2), {'pool_size': 2}),
+    Case('maxout', [(3, 6)], maxout, {'pool_size': 2}),
     Case('glu', [(3, 4)], lambda x: x[:, :2] * sigmoid(x[:, 2:])),
     Case('glu', [(3, 4, 6)], lambda x, axis: x[..., :3] * sigmoid(x[..., 3:]), {'axis': -1},
          note='last axis'),

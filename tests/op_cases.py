@@ -38,7 +38,7 @@ def sum_to(x, shape):
 
 
 def embed_id(ids, W, ignore_label=None):
-    y = W[ids]
+    y = W[np.where(ids == ignore_label, 0, ids)]
     y[ids == ignore_label] = 0
     return y
 

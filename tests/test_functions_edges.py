@@ -387,7 +387,27 @@ def test_noise_around_whole_numbers_is_real():
     (lambda: F.instance_norm(np.ones((2, 0, 4)), np.ones(0), np.ones(0)), 'do not divide into 0'),
     (lambda: F.group_norm(np.ones((2, 3, 4)), 0, np.ones(3), np.ones(3)), 'do not divide into 0'),
     (lambda: F.scaled_dot_product_attention(*3 * [np.ones((2, 3, 0))]), 'one number at least'),
-], ids=['repeat', 'accuracy', 'confusion', 'pad', 'channels', 'groups', 'attention'])
+    (lambda: F.argmax_crf1d(np.ones((0, 0)), [np.ones((2, 0))]), 'one label at least'),
+    (lambda: F.batch_norm(np.ones((4, 3, 0, 5)), np.ones(3), np.ones(3)), 'nothing has no mean'),
+], ids=['repeat', 'accuracy', 'confusion', 'pad', 'channels', 'groups', 'attention', 'labels',
+        'batch'])
 def test_sizes_that_cannot_be_are_explained(call, words):
     with pytest.raises(mc.ShapeError, match=words):
         call()
+
+
+def test_a_batch_of_nothing_leaves_the_running_mean_as_it_was():
+    link = mc.links.BatchNorm(3)
+    link(np.arange(12, dtype='float32').reshape(4, 3))
+    before = link.avg_mean.copy()
+    with pytest.raises(mc.ShapeError, match='Leave out batches without examples, or use test mode'):
+        link(np.ones((0, 3), 'float32'))
+    np.testing.assert_array_equal(link.avg_mean, before)
+    with mc.test_mode():
+        assert link(np.ones((0, 3), 'float32')).shape == (0, 3)
+
+
+def test_a_text_that_no_path_through_the_steps_reads_has_an_infinite_loss():
+    x = mc.Variable(np.zeros((1, 1, 3)))
+    loss = F.connectionist_temporal_classification(x, np.array([[1, 2]]), 0)
+    assert loss.item() == math.inf

@@ -119,6 +119,8 @@ def check_chain(what, cost, xs):
     if not rows or set(wide) != {tuple(cost.shape[1:])} or cost.shape[0] != cost.shape[1]:
         raise add_line(ShapeError(f'{what} wants cost (C,C) and scores (N,C), but got cost '
                                   f'{tuple(cost.shape)} and scores of {wide} columns.'))
+    if not cost.size:
+        raise add_line(ShapeError(f'{what}: there must be one label at least, but cost is (0, 0).'))
     if rows != sorted(rows, reverse=True):
         raise add_line(ShapeError(f'{what}: the time steps have {rows} rows, but the longest '
                                   'sequence must come first.'))

@@ -112,13 +112,22 @@ def check_channels(x, *others):
                                   f'x {tuple(x.shape)}, {listing}.'))
 
 
+def check_batch(x, gamma, beta):
+    """Refuse a batch of nothing, too: its mean would be NaN, and so would all running means be."""
+    check_channels(x, gamma, beta)
+    if x.shape[1] and not x.size:
+        raise add_line(ShapeError(f'batch_norm: x {tuple(x.shape)} is empty, and nothing has no mean. '
+                                  'Leave out batches without examples, or use test mode.'))
+
+
 def batch_norm(x, gamma, beta, eps=2e-5):
     """y = gamma * (x - mean) / √(var + eps) + beta, with each channel's mean and variance.
 
     x (N, C) or (N, C, H, W)   gamma, beta (C)   y as x. Gradients flow through mean and variance.
-    Raises ShapeError if gamma and beta have not one number a channel. (Ioffe and Szegedy 2015)
+    Raises ShapeError if gamma and beta have not one number a channel, or if there is nothing to
+    average over. (Ioffe and Szegedy 2015)
     """
-    check_channels(x, gamma, beta)
+    check_batch(x, gamma, beta)
     return BatchNorm(eps).apply(x, gamma, beta)
 
 

@@ -3,7 +3,7 @@ import numpy as np
 
 from .. import functions as F
 from ..config import config
-from ..functions.normalization import BatchNorm as BatchNormFunction, check_channels
+from ..functions.normalization import BatchNorm as BatchNormFunction, check_batch
 from ..initializers import One, Zero, get_initializer
 from ..parameter import Parameter
 from .link import Link
@@ -40,12 +40,12 @@ class BatchNorm(Link):
         if not config.train:
             mean, var = (v.astype(x.dtype) for v in (self.avg_mean, self.avg_var))
             return F.fixed_batch_norm(x, self.gamma, self.beta, mean, var, self.eps)
-        check_channels(x, self.gamma, self.beta)
+        check_batch(x, self.gamma, self.beta)
         operation = BatchNormFunction(self.eps)
         y = operation.apply(x, self.gamma, self.beta)
         if config.again:
             return y
-        count = x.size // x.shape[1]
+        count = x.size // max(x.shape[1], 1)
         self.N += 1
         self.avg_mean = self.blend(self.avg_mean, operation.mean)
         self.avg_var = self.blend(self.avg_var, operation.var * (count / max(count - 1, 1)))

@@ -170,6 +170,7 @@ def main():
     parser.add_argument('what', choices=['notebooks', 'kernels'])
     parser.add_argument('--count', type=int, default=20, help='how many (default: 20)')
     options = parser.parse_args()
+    labbox.end_when_told()
     well = {'notebooks': notebooks, 'kernels': kernels}[options.what](options.count)
     return 0 if well else 1
 

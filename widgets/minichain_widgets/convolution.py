@@ -10,7 +10,7 @@ from .activations import look
 from .arrays import on_cpu, packed
 from .filters import named_filters
 from .pictures import heat, picture, words
-from .widget import STATIC, Widget
+from .widget import Widget, bundled
 
 MOST_PIXELS = 128       # height and width of a picture
 MOST_PICTURES = 32
@@ -36,8 +36,8 @@ class ConvExplorer(Widget):
     minichain. `set(...)` does what the sliders do. ValueError explains what does not fit.
     """
 
-    _esm = STATIC / 'convexplorer.js'
-    _css = STATIC / 'convexplorer.css'
+    _esm = bundled('convexplorer.js')
+    _css = bundled('convexplorer.css')
 
     def __init__(self, image=None, filters=None, *, link=None):
         if link is not None and filters is not None:

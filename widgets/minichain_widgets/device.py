@@ -11,7 +11,7 @@ from .pictures import picture, words
 from .training.examples import Examples
 from .training.loop import Loop
 from .training.pump import Pump
-from .widget import STATIC, Widget
+from .widget import Widget, bundled
 
 ROUNDS = 30             # steps that are timed on each device
 SECONDS = 1.0           # at most so long, but three steps
@@ -43,8 +43,8 @@ class DeviceSwitch(Widget):
     moved; then all stays where it was.
     """
 
-    _esm = STATIC / 'deviceswitch.js'
-    _css = STATIC / 'deviceswitch.css'
+    _esm = bundled('deviceswitch.js')
+    _css = bundled('deviceswitch.css')
 
     def __init__(self, model, optimizer=None, data=None, *, batch_size=64, lossfun=None):
         if not isinstance(batch_size, int) or batch_size < 1:

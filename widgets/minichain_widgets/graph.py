@@ -1,6 +1,4 @@
 """LiveGraph: the graph in a cell's output, drawn while it is built."""
-import pathlib
-
 import anywidget
 import traitlets
 
@@ -9,8 +7,8 @@ from minichain.graph import Graph
 
 from .session import session
 from .stream import Outlet, Stream
+from .widget import bundled
 
-STATIC = pathlib.Path(__file__).parent / 'static'
 FOLLOWERS = 4       # pictures that follow a kernel at the same time
 HEIGHT = 360        # pixels of a picture that grows
 HEAD, STEP = 128, 74    # pixels of its title and tools, and of one operation below another
@@ -31,8 +29,8 @@ class LiveGraph(anywidget.AnyWidget):
     `p.graph` is what is drawn, as a Graph. A saved notebook shows its last picture.
     """
 
-    _esm = STATIC / 'livegraph.js'
-    _css = STATIC / 'livegraph.css'
+    _esm = bundled('livegraph.js')
+    _css = bundled('livegraph.css')
     height = traitlets.Int(HEIGHT, min=120).tag(sync=True)
     hint = traitlets.Unicode('').tag(sync=True)
 

@@ -5,7 +5,7 @@ from minichain.graph import Graph
 
 from .quiz import judge, question_of
 from .walkthrough import Walkthrough, expression
-from .widget import STATIC, Widget
+from .widget import Widget, bundled
 
 
 class BackpropStepper(Widget):
@@ -24,8 +24,8 @@ class BackpropStepper(Widget):
     200 operations.
     """
 
-    _esm = STATIC / 'backpropstepper.js'
-    _css = STATIC / 'backpropstepper.css'
+    _esm = bundled('backpropstepper.js')
+    _css = bundled('backpropstepper.css')
     scene = traitlets.Dict().tag(sync=True)
     position = traitlets.Int(0).tag(sync=True)
     playing = traitlets.Bool(False).tag(sync=True)

@@ -6,7 +6,7 @@ import minichain.links as L
 from . import unrolling
 from .arrays import on_cpu, packed
 from .pictures import heat, picture, words
-from .widget import STATIC, Widget
+from .widget import Widget, bundled
 
 MOST_STEPS = 200
 MOST_UNITS = 64
@@ -35,8 +35,8 @@ class Unroller(Widget):
     gradients of your link stay as they are. ValueError and TypeError explain what does not fit.
     """
 
-    _esm = STATIC / 'unroller.js'
-    _css = STATIC / 'unroller.css'
+    _esm = bundled('unroller.js')
+    _css = bundled('unroller.css')
 
     def __init__(self, link, x, *, target=None, labels=None, whole=False):
         if not isinstance(link, L.Link) or not unrolling.recurrent_links(link):

@@ -8,7 +8,7 @@ from minichain.randomness import generator
 
 from . import padding
 from .wastepicture import padding_svg
-from .widget import STATIC, Widget
+from .widget import Widget, bundled
 
 MOST = 64           # sentences in a batch
 MOST_STEPS = 200    # words in a sentence: longer ones would keep the notebook waiting
@@ -33,8 +33,8 @@ class WasteMeter(Widget):
     gives the seconds. ValueError and TypeError say what is wrong with sentences or cell.
     """
 
-    _esm = STATIC / 'wastemeter.js'
-    _css = STATIC / 'wastemeter.css'
+    _esm = bundled('wastemeter.js')
+    _css = bundled('wastemeter.css')
 
     def __init__(self, lengths, cell=None, *, size=None):
         self._given, self._words = _lengths_and_words(lengths)

@@ -11,6 +11,17 @@ from minichain.explain import place_of
 from .places import is_students
 
 STATIC = pathlib.Path(__file__).parent / 'static'
+
+
+def bundled(name: str) -> str:
+    """A built file of the front end, as text.
+
+    Given as a path, anywidget would watch it, and hold every widget that was ever made to tell it of
+    changes: with its arrays and nets, also after it was closed.
+    """
+    return (STATIC / name).read_text('utf-8')
+
+
 # Their texts are sentences already; of other errors the kind is told, too.
 SPOKEN = (MinichainError, ValueError, TypeError)
 
@@ -18,7 +29,7 @@ SPOKEN = (MinichainError, ValueError, TypeError)
 class Widget(anywidget.AnyWidget):
     """A widget of minichain.
 
-    A subclass names its bundle, `_esm = STATIC / 'name.js'`, `_css = STATIC / 'name.css'`, and has
+    A subclass names its bundle, `_esm = bundled('name.js')`, `_css = bundled('name.css')`, and has
 
     text()              what one sees, in words: for `repr`, terminals and screen readers
     svg()               the same as a still picture, kept in a saved notebook

@@ -6,7 +6,7 @@ from minichain.optimizers import Adam
 from .. import pictures
 from ..graph import LiveGraph
 from ..training import TrainingRun
-from ..widget import STATIC, Widget
+from ..widget import Widget, bundled
 from . import view, writing
 from .blocks import BuildError, kind_of
 from .data import Data, own
@@ -31,8 +31,8 @@ class NetBuilder(Widget):
     wrong with data, code or JSON.
     """
 
-    _esm = STATIC / 'netbuilder.js'
-    _css = STATIC / 'netbuilder.css'
+    _esm = bundled('netbuilder.js')
+    _css = bundled('netbuilder.css')
 
     def __init__(self, data='digits', *, seed=0):
         self._lock = threading.RLock()

@@ -5,7 +5,7 @@ from time import perf_counter
 
 from minichain.errors import MinichainError
 
-from ..widget import STATIC, Widget, sentence
+from ..widget import Widget, bundled, sentence
 from .fits import kind_of
 from .follow import Follow
 from .looks import LOOKS
@@ -52,8 +52,8 @@ class TrainingRun(Widget):
     Raises ValueError for data that cannot be used.
     """
 
-    _esm = STATIC / 'trainingrun.js'
-    _css = STATIC / 'trainingrun.css'
+    _esm = bundled('trainingrun.js')
+    _css = bundled('trainingrun.css')
 
     def __init__(self, model, data, *, optimizer=None, batch_size=32, lossfun=None, test=None,
                  seed=0, labels=None, patience=0):
