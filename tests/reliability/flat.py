@@ -6,9 +6,11 @@
 
 The first two drive JupyterLab in Chromium. After each fifth of the work garbage is collected on
 both sides; then these are compared: the page's heap, its nodes and listeners, the kernel's memory
-and its number of objects. A cell that runs again leaves something in JupyterLab whatever it shows.
-So sliders of ipywidgets are opened and closed as often, and what grew with them is subtracted. If
-all widgets together are not flat, `--widgets` with one name after the other finds which is not.
+and its number of objects. A cell that runs again leaves something in JupyterLab whatever it shows,
+and a browser forgets no module that it has loaded: anywidget loads one for each widget. So sliders
+of ipywidgets, and widgets of anywidget that show nothing but have modules of the same length, are
+opened and closed as often. What grew with the latter is subtracted. If all widgets together are not
+flat, `--widgets` with one name after the other finds which is not.
 """
 import argparse
 import contextlib
@@ -33,10 +35,17 @@ WIDGETS = test_accessibility.WIDGETS
 BEGIN = test_accessibility.BEGIN + """
 import gc
 import json
+import functools
+import anywidget
 import ipywidgets
 import psutil
 from IPython.display import display
 shown = []
+@functools.cache
+def bare(kind):
+    text = 'export default { render({ el }) { el.className = "bare"; } };'
+    return type('Bare', (anywidget.AnyWidget,), {
+        '_esm': text + '\\n/*' + kind._esm.replace('*/', '') + '*/', '_css': kind._css})
 def state():
     gc.collect()
     return [psutil.Process().memory_info().rss / 1e6, len(gc.get_objects())]"""
@@ -50,10 +59,10 @@ UPDATES = """for i in range({count}):
 print(json.dumps(state()))"""
 
 # What is shown to compare with, and how it is found in the page.
-SLIDER, PLACE = 'ipywidgets.IntSlider()', '.widget-slider'
+SLIDER, BARE = ('ipywidgets.IntSlider()', '.widget-slider'), ('bare(widgets.{name})()', '.bare')
 
-# What may be left of one widget beyond what a slider leaves. One that is not let go of takes more:
-# the smallest view has some hundred nodes.
+# What may be left of one widget beyond that. One that is not let go of takes more: the smallest
+# view has some hundred nodes.
 LIMITS = {'heap': 0.05, 'kernel': 0.05, 'nodes': 20, 'listeners': 10, 'objects': 10}
 
 # A cell may run for two minutes.
@@ -159,18 +168,19 @@ def opened(server, browser, *cells):
     page.context.close()
 
 
-def cycles_beyond_sliders(server, browser, names, count):
-    """What one cycle of one of these widgets leaves that one of a slider does not."""
+def cycles_beyond_bare(server, browser, names, count):
+    """What one cycle of one of these widgets leaves that one of a bare widget does not."""
     grown = []
     for title, codes, places in (
-            ('as many sliders', [SLIDER] * len(names), [PLACE]),
+            ('as many sliders', [SLIDER[0] for _ in names], [SLIDER[1]]),
+            ('as many bare widgets', [BARE[0].format(name=name) for name in names], [BARE[1]]),
             (', '.join(names), map(WIDGETS.get, names), [f'.mc-{name}' for name in names])):
         start = time.monotonic()
         with opened(server, browser, open_cell(codes), CLOSE) as book:
             samples = cycles(book, places, count)
         show(f'{count:,} cycles of {title}', samples, start)
         grown.append(growth(samples, count * len(names)))
-    return {name: grown[1][name] - grown[0][name] for name in LIMITS}
+    return {name: grown[-1][name] - grown[-2][name] for name in LIMITS}
 
 
 def after_updates(server, browser, count):
@@ -188,7 +198,7 @@ def in_browser(what, count, names):
     with tempfile.TemporaryDirectory() as folder, labbox.chromium() as browser:
         server = labbox.LabServer(folder)
         try:
-            grown = (cycles_beyond_sliders(server, browser, names, count) if what == 'cycles'
+            grown = (cycles_beyond_bare(server, browser, names, count) if what == 'cycles'
                      else after_updates(server, browser, count))
         finally:
             server.stop()

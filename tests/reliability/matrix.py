@@ -4,9 +4,11 @@
     python tests/reliability/matrix.py --list              their names, and which cannot run here
     python tests/reliability/matrix.py numpy-2.0 lab-4.4-ipykernel-7.0
 
-A cell of an interpreter or of NumPy runs the part `python` of tests/run.py. A cell of JupyterLab
-and ipykernel drives that server with the browser of this environment. An interpreter is looked for
-as python3.10 and so on, in the PATH and among the versions of pyenv; --python names others.
+A cell of an interpreter or of NumPy runs the files of ENGINE, or with --whole all of the part
+`python` of tests/run.py. A cell of JupyterLab and ipykernel drives that server with the browser of
+this environment. An interpreter is looked for as python3.10 and so on, in the PATH and among the
+versions of pyenv; --python names others. CI runs the interpreter that it is started with, the
+newest JupyterLab and the oldest.
 """
 import argparse
 import os
@@ -22,8 +24,13 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / 'tests'))
 from environments import scripts      # noqa: E402  (the folder is not a package)
 
-BROWSER_TESTS = ['test_live_panel.py', 'test_lab_extension.py', 'test_training_widget.py',
-                 'test_live_widget.py']
+# What leans on Python and NumPy: types and shapes, files, threads, signals, syntax.
+ENGINE = ['variable', 'backprop', 'functions_edges', 'optimizers_rules', 'serializers',
+          'serializers_formats', 'data', 'graph', 'recorder', 'errors', 'guard', 'observe',
+          'faults', 'reliability', 'widget', 'let_go', 'builder_code', 'stepper', 'unroller',
+          'live_stream', 'training_run', 'lab_kernel', 'imports']
+# The panel follows a loop, a training is steered while it runs, a graph is drawn in a cell.
+BROWSER = ['test_live_panel.py', 'test_training_widget.py']
 
 
 class Cell(NamedTuple):
@@ -34,6 +41,8 @@ class Cell(NamedTuple):
     browser: bool = False
 
 
+# Of the extra `test`, what these files and the browser's helpers import.
+TESTED_WITH = ['pytest', 'hypothesis', 'nbformat', 'jsonschema', 'playwright', 'psutil']
 THIS = '.'.join(map(str, sys.version_info[:2]))
 CELLS = [
     *[Cell(f'python-{version}', version) for version in ('3.10', '3.11', '3.12', '3.13', '3.14')],
@@ -61,22 +70,23 @@ def find_python(version, named):
 def install(cell, python, folder):
     """A new environment with minichain and what the cell asks for; the path of its Python."""
     run = {'check': True, 'cwd': ROOT, 'stdout': subprocess.DEVNULL}
-    subprocess.run([python, '-m', 'venv', str(folder)], **run)
+    subprocess.run([python, '-m', 'venv', '--without-pip', str(folder)], **run)
     new = str(scripts(folder) / 'python')
-    extras = '.[lab]' if cell.browser else '.[lab,test]'
-    subprocess.run([new, '-m', 'pip', 'install', '-q', '-e', extras, *cell.requirements], **run)
+    subprocess.run([sys.executable, '-m', 'pip', '--python', new, 'install', '-q', '-e', '.[lab]',
+                    *cell.requirements, *([] if cell.browser else TESTED_WITH)], **run)
     return new
 
 
-def test(cell, python, arguments):
+def test(cell, python, arguments, whole):
     """Run the cell's tests; the last line that pytest prints, and whether they passed."""
     environment = dict(os.environ, OPENBLAS_NUM_THREADS='1')
     if cell.browser:
         environment['MINICHAIN_LAB_PYTHON'] = python
         python = sys.executable
-        tests = [f'tests/browser/{name}' for name in BROWSER_TESTS]
+        tests = [f'tests/browser/{name}' for name in BROWSER]
     else:
-        tests = ['tests', '-m', 'not browser and not slow and not clock']
+        tests = ['tests'] if whole else [f'tests/test_{name}.py' for name in ENGINE]
+        tests += ['-m', 'not browser and not slow and not clock and not oracle']
     done = subprocess.run([python, '-m', 'pytest', '-q', '-p', 'no:cacheprovider',
                            *(arguments or tests)], cwd=ROOT, env=environment, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -98,6 +108,7 @@ def main():
     parser.add_argument('cells', nargs='*', help='names of cells (default: all)')
     parser.add_argument('--list', action='store_true', help='name the cells, and stop')
     parser.add_argument('--python', action='append', default=[], help='a further interpreter')
+    parser.add_argument('--whole', action='store_true', help='all of the part python')
     parser.add_argument('--tests', nargs='+', help='these arguments for pytest in place of all')
     options = parser.parse_args()
     names = [cell.name for cell in CELLS]
@@ -123,7 +134,7 @@ def main():
                 print(f'{cell.name}: not installed: {" ".join(error.cmd)}', flush=True)
                 failed = True
                 continue
-            result, passed = test(cell, new, options.tests)
+            result, passed = test(cell, new, options.tests, options.whole)
             failed |= not passed
             print(f'{cell.name}: {versions(new)}: {result} ({time.monotonic() - start:.0f} s)',
                   flush=True)

@@ -11,19 +11,17 @@ from minichain.explain import place_of
 from .places import is_students
 
 STATIC = pathlib.Path(__file__).parent / 'static'
+# Their texts are sentences already; of other errors the kind is told, too.
+SPOKEN = (MinichainError, ValueError, TypeError)
 
 
 def bundled(name: str) -> str:
     """A built file of the front end, as text.
 
-    Given as a path, anywidget would watch it, and hold every widget that was ever made to tell it of
-    changes: with its arrays and nets, also after it was closed.
+    Given a path, anywidget would watch it, and hold every widget that was ever made, with its arrays
+    and nets, to tell it of changes.
     """
     return (STATIC / name).read_text('utf-8')
-
-
-# Their texts are sentences already; of other errors the kind is told, too.
-SPOKEN = (MinichainError, ValueError, TypeError)
 
 
 class Widget(anywidget.AnyWidget):
