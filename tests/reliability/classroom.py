@@ -82,6 +82,8 @@ HAS_RUN = """index => {
     return model.executionCount !== null && model.executionState !== 'running'
         && sessionContext.session.kernel.status === 'idle';
 }"""
+TO_TOP = """index => window.jupyterapp.shell.currentWidget.content.widgets[index].node
+    .scrollIntoView({block: 'start'})"""
 SOURCE = """index => window.jupyterapp.shell.currentWidget.content.widgets[index].model
     .sharedModel.getSource()"""
 
@@ -192,6 +194,7 @@ class Student:
         if self.pictures is None:
             return
         self.page.evaluate(GO_TO, index)
+        self.page.evaluate(TO_TOP, index)
         panel = self.page.locator('.jp-NotebookPanel:visible')
         panel.screenshot(path=self.pictures / f'{name}.png')
 
