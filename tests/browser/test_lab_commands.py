@@ -32,6 +32,7 @@ def test_every_command_is_in_the_palette(notebook, page):
 def test_keys_show_the_panels_step_backward_and_run_the_checks(notebook, page):
     book = notebook(NET, CHECK)
     book.run(0)
+    Picture(page).wait('4 operations')
     page.keyboard.press('Alt+Shift+L')
     page.locator('#minichain-lessons').get_by_role('heading', name='Lessons').wait_for()
     book.command('application:toggle-right-area')
@@ -47,6 +48,16 @@ def test_keys_show_the_panels_step_backward_and_run_the_checks(notebook, page):
     page.keyboard.press('Alt+Shift+B')
     page.locator('.mc-BackpropStepper').wait_for()
     assert any('BackpropStepper(loss)' in source for source in page.evaluate(SOURCES))
+
+    # Between both panels there is no room for a notebook on a small screen: one gives way.
+    book.command('application:toggle-right-area')
+    page.set_viewport_size({'width': 800, 'height': 800})
+    lessons, graph = page.locator('#minichain-lessons'), page.locator('#minichain-live-graph')
+    for keys, shown, hidden in (('G', graph, lessons), ('L', lessons, graph)) * 2:
+        page.keyboard.press(f'Alt+Shift+{keys}')
+        hidden.wait_for(state='hidden')
+        assert shown.is_visible()
+        assert page.locator('.jp-NotebookPanel').bounding_box()['width'] > 350
 
 
 def test_a_net_is_built_in_a_new_tab_and_its_code_inserted(notebook, page):

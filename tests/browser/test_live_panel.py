@@ -2,7 +2,7 @@
 import re
 
 import pytest
-from labbox import NotebookPage, Picture, write_notebook
+from labbox import Picture
 
 FORWARD = """import minichain as mc
 x = mc.Variable([1.0, 2.0], name='x')
@@ -284,10 +284,3 @@ def test_live_switches_following_off_and_on(notebook, page, on):
     else:
         page.wait_for_timeout(500)
         assert Picture(page).root.count() == 0
-
-
-def test_notebook_7_has_the_panel_too(page, classic_server):
-    write_notebook(classic_server.folder / 'classic.ipynb', FORWARD)
-    book = NotebookPage(page, classic_server, 'classic.ipynb').open('notebooks')
-    book.run(0)
-    Picture(page).wait('3 operations')

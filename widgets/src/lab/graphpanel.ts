@@ -14,6 +14,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { graphIcon } from './icon';
 import type { ModeBars } from './mode/bar';
 import { LiveGraphPanel, PANEL_ID } from './panel';
+import { makeRoom, NARROWEST_NOTEBOOK } from './room';
 
 const PLUGIN_ID = 'minichain:graph-panel';
 const SHOW_GRAPH = 'minichain:show-graph';
@@ -23,8 +24,7 @@ const MOVE_PANEL = 'minichain:move-graph';
 /** Remembered in the workspace: the panel has opened by itself once and will not do so again. */
 const OPENED = `${PLUGIN_ID}:opened`;
 
-/** Where the notebook would be squeezed, the panel waits for its tab to be clicked: pixels. */
-const NARROWEST_NOTEBOOK = 480;
+/** Where that would leave too little of the notebook, the panel waits for its tab to be clicked. */
 const PANEL_WIDTH = 260;
 
 export const graphPanel: JupyterFrontEndPlugin<void> = {
@@ -118,14 +118,10 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
     });
     let bars: ModeBars | null = null;
 
-    // Between two open side bars a notebook may become too narrow to read: the left one closes.
     panel.shown.connect(() => {
-      requestAnimationFrame(() => {
-        const width = tracker.currentWidget?.node.clientWidth ?? NARROWEST_NOTEBOOK;
-        if (panel.docked && width < NARROWEST_NOTEBOOK) {
-          labShell?.collapseLeft();
-        }
-      });
+      if (panel.docked) {
+        makeRoom(tracker.currentWidget, () => labShell?.collapseLeft());
+      }
     });
 
     const openOnce = async (): Promise<void> => {

@@ -1,4 +1,5 @@
 import type { Message } from '@lumino/messaging';
+import { type ISignal, Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 
 /** A panel whose content is loaded when it is shown for the first time. */
@@ -8,9 +9,20 @@ export class LazyPanel extends Widget {
     super();
   }
 
+  /** Emitted when the panel has come into view. */
+  get shown(): ISignal<this, void> {
+    return this.appeared;
+  }
+
+  override dispose(): void {
+    Signal.clearData(this);
+    super.dispose();
+  }
+
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);
     this.wake();
+    this.appeared.emit();
   }
 
   protected override onAfterAttach(message: Message): void {
@@ -28,5 +40,6 @@ export class LazyPanel extends Widget {
     }
   }
 
+  private readonly appeared = new Signal<this, void>(this);
   private content: Promise<{ refresh(): void }> | null = null;
 }

@@ -193,7 +193,9 @@ export class LiveGraphPanel extends Widget {
     this.blank.receive({ t: 'note', text: current?.isWaiting ? waiting : '' });
     this.picker.element.hidden = !current?.hasPicture;
     this.picker.offer(null, current?.picked ?? null);
-    this.heading.textContent = this.front === null ? '' : this.front.title.label;
+    // The lessons are all called lesson.ipynb: their folder tells them apart.
+    this.heading.textContent = this.front?.context.path.split('/').slice(-2).join('/') ?? '';
+    this.heading.title = this.front?.context.path ?? '';
   }
 
   private readonly heading = document.createElement('div');

@@ -1,4 +1,5 @@
 import {
+  ILabShell,
   ILayoutRestorer,
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
@@ -12,6 +13,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { lessonsIcon } from '../icon';
 import { LazyPanel } from '../lazypanel';
+import { makeRoom } from '../room';
 import { placeOf } from './course';
 import type { Desk } from './desk';
 
@@ -23,7 +25,7 @@ export const lessons: JupyterFrontEndPlugin<void> = {
   description: 'A panel with the lessons, and what a lesson\u2019s notebook has beside it.',
   autoStart: true,
   requires: [INotebookTracker, IDocumentManager],
-  optional: [ITranslator, ICommandPalette, ILayoutRestorer, ISettingRegistry, IStateDB],
+  optional: [ITranslator, ICommandPalette, ILayoutRestorer, ISettingRegistry, IStateDB, ILabShell],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
@@ -32,7 +34,8 @@ export const lessons: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null,
     restorer: ILayoutRestorer | null,
     registry: ISettingRegistry | null,
-    state: IStateDB | null
+    state: IStateDB | null,
+    labShell: ILabShell | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('minichain');
 
@@ -57,6 +60,7 @@ export const lessons: JupyterFrontEndPlugin<void> = {
     panel.node.setAttribute('aria-label', trans.__('Minichain lessons'));
     app.shell.add(panel, 'left', { rank: 600 });
     restorer?.add(panel, PANEL_ID);
+    panel.shown.connect(() => makeRoom(tracker.currentWidget, () => labShell?.collapseRight()));
 
     const dress = async (notebook: NotebookPanel): Promise<void> => {
       if (placeOf(notebook.context.path) !== null) {
