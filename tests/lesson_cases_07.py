@@ -48,6 +48,14 @@ def climb_in_order(tree, net):
     return vector
 
 
+def climb_by_recursion(tree, net):
+    def climb_a_part(part):
+        if part.word is not None:
+            return net.word(part.word)
+        return net.pair(climb_a_part(part.left), climb_a_part(part.right))
+    return climb_a_part(tree)
+
+
 def climb_twice(tree, net):
     return climb(tree, net) + climb(tree, net) * 0
 
@@ -120,6 +128,9 @@ CASES = [
     ('07.4', lambda: climb_in_order,
      '≈ Nearly. You join the words from left to right. The tree says who belongs together: join '
      'when tree.nodes() comes to a place that is no leaf.'),
+    ('07.4', lambda: climb_by_recursion,
+     '≈ Nearly. The vector of "not good" is right, but your function calls itself. Here the '
+     'climb is wanted as one loop: for node in tree.nodes().'),
     ('07.4', lambda: climb_twice,
      '≈ Nearly. The vector of "not good" is right, but its graph holds 12 operations, where 5 are '
      'enough. Compute each place once.'),

@@ -7,6 +7,8 @@ import wave as wave_files
 import numpy as np
 import pytest
 from minichain.data import Tree
+from minichain_widgets.bars import Bars
+from minichain_widgets.curves import Curves
 from minichain_widgets.sound import Sound
 from minichain_widgets.words import Heatmap, ParseTree, PathPicture, two_digits
 
@@ -72,6 +74,44 @@ def test_what_is_read_stands_at_its_moment():
     assert repr(PathPicture(picture, alt='Sound')) == 'Picture: Sound'
     with pytest.raises(ValueError, match=r'two axes, \(height, width\); its shape is \(3,\)'):
         PathPicture(np.zeros(3))
+
+
+def test_a_sign_that_lasts_is_written_once_as_wide_as_it_lasts():
+    page = PathPicture(np.zeros((4, 6)), 'nn_iii')._repr_html_()
+    assert re.findall(r'grid-column: (\d / span \d)[^>]*>(\w)<', page) == [
+        ('1 / span 2', 'n'), ('4 / span 3', 'i')]
+
+
+def test_curves_have_a_line_each_a_legend_and_dots():
+    places = np.linspace(0, 1, 5)
+    shown = Curves({'net': (places, places ** 2), 'truth': (places, [0, 1, 2, 3, np.nan])},
+                   points=([0.5], [4.0]), title='Two lines', alt='A <b> line')
+    assert repr(shown) == 'Picture: A <b> line (net from 0 to 1; truth from 0 to 3)'
+    page = shown.svg()
+    assert page == shown.svg()
+    assert page.count('<polyline') == 2 and page.count('<circle') == 2
+    assert '<b>' not in page and 'Two lines' in page and 'nan' not in page
+    lines = [[tuple(map(float, pair.split(','))) for pair in line.split(' ')]
+             for line in re.findall(r' points="([^"]*)"', page)]
+    assert [len(line) for line in lines] == [5, 4]
+    assert lines[0][0] == lines[1][0] == (52, 252)          # the lowest value, at the left end
+    assert lines[0][-1][0] == 468                           # the right end
+    assert re.search(r'cx="260.0" cy="50.0"', page)         # the highest value, in the middle
+
+
+def test_curves_that_cannot_be_drawn_are_refused_in_words():
+    with pytest.raises(ValueError, match='4 curves came, but only 3 can be told apart'):
+        Curves({name: ([0], [0]) for name in 'abcd'})
+    with pytest.raises(ValueError, match='2 places, but 3 values'):
+        Curves({'net': ([0, 1], [0, 1, 2])})
+
+
+@pytest.mark.parametrize('shown', [Bars({'a': 1.0}, title='Numbers'),
+                                   Curves({'net': ([0, 1], [0, 1])})])
+def test_a_still_picture_is_dark_as_an_image_in_a_dark_page_and_fits_between_two_panels(shown):
+    page = shown.svg()
+    assert '.mc-still:root' in page.split('@media (prefers-color-scheme: dark)')[1]
+    assert ' width="480" ' in page
 
 
 def test_a_picture_may_say_what_its_sides_and_ends_are():

@@ -151,7 +151,7 @@ class TestNotebook:
 
     def test_describes_every_picture_in_words(self, path):
         assert not re.search(r'!\[\s*\]\(', prose(path))
-        for picture in ('Tiles', 'Heatmap', 'PathPicture'):
+        for picture in ('Tiles', 'Heatmap', 'PathPicture', 'Curves'):
             for call in calls(program(path), picture):
                 assert any(keyword.arg == 'alt' for keyword in call.keywords), ast.unparse(call)
 

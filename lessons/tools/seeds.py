@@ -1,15 +1,18 @@
 """Measure the claim of a lesson for several seeds: is it true of one lucky net only?
 
-    python lessons/tools/seeds.py 11                     the seeds 0, 1 and 2
+    python lessons/tools/seeds.py 05                     the seeds 0, 1 and 2
     python lessons/tools/seeds.py 11 --seeds 7 8 9 10
 
 What is trained and measured stands in the lesson itself: this program runs those cells of its
 solution.ipynb that are tagged `seeds`, then calls their with_seed(seed), which gives a dictionary
-of shares, and their claim(found), which raises if they are too small.
+of shares, and their claim(found), which raises if they are too small. What the cells print by
+themselves is left out.
 """
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import sys
 
@@ -23,7 +26,8 @@ TAG = 'seeds'
 def measure(number: str, code: str, seeds: list[int]) -> list[int]:
     """Print what each seed gives; the seeds for which the claim is not true."""
     cells = {'__name__': f'lesson_{number}'}
-    exec(compile(code, f'lesson {number}', 'exec'), cells)
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(code, f'lesson {number}', 'exec'), cells)
     failed = []
     for seed in seeds:
         found = cells['with_seed'](seed)

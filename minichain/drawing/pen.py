@@ -8,6 +8,7 @@ from .picture import LEAF_GAP, MARGIN, SIDE_GAP, SMALL, Picture
 SIGN, SIZE = LOOK['signs'], LOOK['sizes']
 MANY = 150                      # nodes; a larger graph is folded
 LETTER, BOLD = 6.6, 7.4         # pixels of a letter, about
+LONG = 9                        # letters; a longer text in a leaf is written smaller
 SENTENCES = 12                  # operations that the description names
 CLASS_OF_LEAF = {'variable': 'v', 'parameter': 'p', 'data': 'a'}
 DOT_SHAPES = {'function': 'box style=rounded', 'folded': 'box3d', 'variable': 'ellipse',
@@ -261,8 +262,9 @@ class _Pen:
         name += ' ' if name and detail else ''
         uses = self.back.get(id, {}).get('gathered')
         badge = _badge(x - 5, y, f'{SIGN["repeat"]}{uses}') if uses else ''
-        return self._tip(node, shape + _text(f'q m{ink}', x + width // 2, y + 15, name, more)
-                         + badge + self._marks(node, x, y, (width, height)))
+        long = len(name + (detail or '')) > LONG
+        text = _text(f'q m{ink}', x + width // 2, y + 15, name, more, size=9 if long else None)
+        return self._tip(node, shape + text + badge + self._marks(node, x, y, (width, height)))
 
     def _tip(self, node, inside):
         """A box that says more under the mouse."""
@@ -330,9 +332,10 @@ def _badge(x, y, words):
             + _text('g m', x + width // 2, y + 3, words))
 
 
-def _text(names, x, y, words, more=''):
+def _text(names, x, y, words, more='', size=None):
     """A text; `more` is SVG that follows the words inside of it."""
-    return f'<text class="{names.strip()}" x="{x}" y="{y}">{_clean(words)}{more}</text>'
+    size = f' style="font-size:{size}px"' if size else ''
+    return f'<text class="{names.strip()}" x="{x}" y="{y}"{size}>{_clean(words)}{more}</text>'
 
 
 def _clean(words):

@@ -5,7 +5,8 @@ import math
 
 from . import pictures
 
-ROW, LEFT, RIGHT = 20, 150, 90      # height of a row, room for names and for numbers, in pixels
+ROW = 20                                # pixels, the height of a row
+WIDTH, LEFT, RIGHT = 480, 150, 70       # a notebook between two panels; room for names, numbers
 
 
 class Bars:
@@ -36,7 +37,7 @@ class Bars:
 
     def svg(self) -> str:
         parts = [pictures.words(self.title, 8, 16)]
-        room = pictures.WIDTH - LEFT - RIGHT
+        room = WIDTH - LEFT - RIGHT
         for k, (name, number) in enumerate(self.numbers.items()):
             y = 28 + ROW * k
             parts.append(pictures.words(name, LEFT - 8, y + 14, 'end'))
@@ -48,7 +49,7 @@ class Bars:
                                             kind='muted'))
             else:
                 parts.append(pictures.words(f'✕ {number}', LEFT, y + 14, kind='bad'))
-        return pictures.picture(repr(self), parts, 36 + ROW * len(self.numbers))
+        return pictures.picture(repr(self), parts, 36 + ROW * len(self.numbers), WIDTH)
 
     def share(self, number: float) -> float:
         """The length of a bar; the longest has 1."""

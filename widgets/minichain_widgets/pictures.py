@@ -14,6 +14,8 @@ from .tiles import colour, limits_of, png
 from .widget import escape
 
 WIDTH = 640
+# JupyterLab shows a stored SVG as an image, in which it is the root and follows the page's scheme.
+DARK = ':is(.mc-still:root, :root:not(:has([data-jp-theme-light])) .mc-still)'
 CURVES = (('forward', ''), ('backward', '6 3'), ('muted', '2 2'))    # a colour of LOOK and a dash
 
 
@@ -29,7 +31,7 @@ def sheet() -> str:
     """The style sheet of a still picture: the light colours, and the dark ones where it is dark."""
     return (rules(LOOK['colors']['light'], '.mc-still')
             + '@media (prefers-color-scheme: dark) {'
-            + rules(LOOK['colors']['dark'], ':root:not(:has([data-jp-theme-light])) .mc-still')
+            + rules(LOOK['colors']['dark'], DARK)
             + '}' + rules(LOOK['colors']['dark'], '[data-jp-theme-light="false"] .mc-still'))
 
 

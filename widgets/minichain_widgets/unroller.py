@@ -101,9 +101,9 @@ class Unroller(Widget):
                 f'step {first + 1}')
         ratio = norms[first] / start
         if ratio < VANISHED:
-            text += f': {start / norms[first]:.2g} times smaller. It vanishes.'
+            text += f': {so_many(start / norms[first])} times smaller. It vanishes.'
         elif ratio > EXPLODED:
-            text += f': {ratio:.2g} times larger. It explodes.'
+            text += f': {so_many(ratio)} times larger. It explodes.'
         else:
             text += '.'
         if first > 0 and self._steps.cuts:
@@ -245,3 +245,10 @@ def _first_units(values, kind, name):
     """At most 64 units of each block, which is all that is drawn."""
     blocks = len(unrolling.GATES[kind]) if name in ('Wx', 'Uh', 'b') else 1
     return np.concatenate([block[..., :MOST_UNITS] for block in np.split(values, blocks, -1)], -1)
+
+
+def so_many(ratio: float) -> str:
+    """A large factor in whole words, of which two digits matter: '3,300', '4.2'."""
+    if ratio >= 1e9:
+        return 'more than a thousand million'
+    return f'{float(f"{ratio:.2g}"):,.0f}' if ratio >= 10 else f'{ratio:.2g}'

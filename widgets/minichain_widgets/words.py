@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import html
+import itertools
 
 import numpy as np
 
@@ -122,7 +123,9 @@ class PathPicture:
     alphabet  the signs, as names of the rows of that second picture
     sides     what stands left of the picture, at its top and at its bottom: ('8000 Hz', '80 Hz')
     ends      what stands below it, at its left and at its right end: ('0 s', '0.99 s')
-    width, height   of the picture on the screen, in pixels
+    width, height   of the picture on the screen, in pixels; where there is less room, it is narrower
+
+    A sign that is read several times in a row is written once, above a line as long as it lasts.
     """
 
     def __init__(self, picture, path=(), alt='', blank='_', chances=None, alphabet=(), sides=(),
@@ -149,31 +152,35 @@ class PathPicture:
             chances = np.asarray(self.chances, 'float64').T
             rows += [self.names(), self.strip(chances, (0.0, 1.0), ROW * len(chances),
                                               'Chances of signs')]
-        rows += ['', self.spread(self.ends, f'width: {self.width}px')]
+        rows += ['', self.spread(self.ends)]
         cells = ''.join(f'<div>{cell}</div>' for cell in rows)
         return (f'<div role="img" aria-label="{html.escape(self.alt)}" style="display: grid; '
-                f'grid-template-columns: repeat(2, max-content); column-gap: 4px; overflow-x: '
-                f'auto; margin: 4px 0">{cells}</div>')
+                f'grid-template-columns: max-content minmax(0, {self.width}px); column-gap: 4px; '
+                f'margin: 4px 0">{cells}</div>')
 
     def strip(self, picture, limits, height, alt) -> str:
         data = base64.b64encode(png(colour(picture, 'magnitude', limits))).decode('ascii')
         return (f'<img alt="{alt}" src="data:image/png;base64,{data}" style="display: block; '
-                f'width: {self.width}px; height: {height}px; max-width: none; '
+                f'width: 100%; height: {height}px; max-width: none; '
                 f'image-rendering: pixelated">')
 
     def path(self) -> str:
         """The signs below the picture, each at its moment."""
         if not self.signs:
             return ''
-        cells = ''.join(f'<div style="grid-column: {k + 1} / span 1; grid-row: 1; '
-                        f'border-left: 1px solid #8a8a8a; padding-left: 1px">'
-                        f'{html.escape(sign) if sign != " " else "␣"}</div>'
-                        for k, sign in enumerate(self.signs) if sign)
-        return (f'<div style="display: grid; width: {self.width}px; height: 20px; font: bold '
-                f'13px/20px monospace; grid-template-columns: repeat({len(self.signs)}, '
+        cells, start = '', 1
+        for sign, run in itertools.groupby(self.signs):
+            count = len(list(run))
+            if sign:
+                cells += (f'<div style="grid-column: {start} / span {count}; grid-row: 1; '
+                          f'border: 1px solid #8a8a8a; border-width: 0 0 2px 1px; padding-left: 1px'
+                          f'">{html.escape(sign) if sign != " " else "␣"}</div>')
+            start += count
+        return (f'<div style="display: grid; height: 20px; font: bold 13px/18px monospace; margin: '
+                f'0 0 2px; grid-template-columns: repeat({len(self.signs)}, '
                 f'minmax(0, 1fr))">{cells}</div>')
 
-    def spread(self, ends, style) -> str:
+    def spread(self, ends, style='') -> str:
         """Two short texts at the two ends of a line."""
         texts = ''.join(f'<div>{html.escape(text)}</div>' for text in ends)
         return (f'<div style="display: flex; justify-content: space-between; {style}; '

@@ -1,4 +1,6 @@
 """Lesson 07, Feelings in sentences: build a tree, fill a bag, measure depth, climb with a loop."""
+import sys
+
 import numpy as np
 
 import minichain as mc
@@ -158,6 +160,7 @@ class SmallNet(L.Chain):
 
     def __init__(self, words):
         super().__init__()
+        self.recursive = False
         self.numbers = {word: i for i, word in enumerate(dict.fromkeys(words))}
         random = np.random.default_rng(0)
         with self.init_scope():
@@ -165,10 +168,20 @@ class SmallNet(L.Chain):
             self.join = mc.Parameter(random.standard_normal((3, 6)))
 
     def word(self, word):
+        self.recursive |= inside_itself(sys._getframe(1))
         return F.embed_id(np.array([self.numbers[word]]), self.embed)
 
     def pair(self, left, right):
         return F.tanh(F.linear(F.concat([left, right], axis=1), self.join))
+
+
+def inside_itself(frame) -> bool:
+    """Whether a function that runs at this frame has called itself, below the checker."""
+    running = []
+    while frame is not None and frame.f_code is not call.__code__:
+        running.append(frame.f_code)
+        frame = frame.f_back
+    return len(set(running)) < len(running)
 
 
 def climb(tree: Tree, net: SmallNet) -> mc.Variable:
@@ -211,7 +224,9 @@ def climb_without_recursion(climb_in_a_row):
     for tree in trees_to_measure():
         net = SmallNet(tree.words)
         want = climb(tree, net)
+        net.recursive = False
         y = call(climb_in_a_row, tree, net)
+        recursive = net.recursive
         what = f'The vector of "{" ".join(tree.words)}"'
         require_variable(y, what)
         got = array_of(y)
@@ -234,6 +249,9 @@ def climb_without_recursion(climb_in_a_row):
         if not all(np.allclose(a, b) for a, b in zip(*grads)):
             return nearly(f'{what} is right, but not its gradient: part of its graph is missing, '
                           f'{len(graph_nodes(y))} nodes are left. Do not use .data.')
+        if recursive:
+            return nearly(f'{what} is right, but your function calls itself. Here the climb is '
+                          'wanted as one loop: for node in tree.nodes().')
     return right('Vectors, graphs and gradients are those of the recursive climb.')
 
 

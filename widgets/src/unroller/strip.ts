@@ -10,6 +10,8 @@ const BAR = 48;
 /** Pixels that a number needs. */
 const ROOM = 52;
 const LETTER = 6.6;
+/** Pixels of a step below which arrows would only be a tangle. */
+const NARROW = 16;
 
 /** 1 for the longest gradient, 0 for one a million times shorter or none at all. */
 export function strength(norm: number, longest: number): number {
@@ -42,6 +44,10 @@ export function unrolled(options: StripOptions): SVGSVGElement {
   const side = Math.min(BOX, cell - 6);
   const drawing = svg('svg', { class: 'mc-strip', width, height: HEIGHT, role: 'img',
     'aria-label': `${options.name}, ${labels.length} steps, one box each` });
+  if (cell < NARROW) {
+    drawing.append(...narrow(options, longest));
+    return drawing;
+  }
   labels.forEach((label, step) => {
     const middle = (step + 0.5) * cell;
     const box = svg('rect', { class: 'mc-step', x: middle - side / 2, y: TOP, rx: 4,
@@ -61,6 +67,27 @@ export function unrolled(options: StripOptions): SVGSVGElement {
     if (cut) drawing.append(scissors(middle - cell / 2));
   });
   return drawing;
+}
+
+/** Many steps: boxes side by side, one arrow forward above them, one back below them that fades. */
+function narrow({ labels, norms, cuts, cell }: StripOptions, longest: number): SVGElement[] {
+  const end = cell * labels.length;
+  const parts: SVGElement[] = [arrow('mc-go', 1, TOP - 9, end - 1, TOP - 9)];
+  labels.forEach((label, step) => {
+    const left = step * cell;
+    parts.push(svg('g', {}, svg('title', {}, `step ${step + 1}: ${label}`),
+      svg('rect', { class: 'mc-step', x: left + 0.5, y: TOP, width: cell - 1, height: BOX }),
+      svg('text', { x: left + cell / 2, y: HEIGHT - 4, 'text-anchor': 'middle' },
+        clip(label, cell, step))));
+    if (step === 0) return;
+    const y = TOP + BOX + 9;
+    const back = step === 1 ? arrow('mc-back', left + cell / 2, y, 1, y)
+      : svg('path', { class: 'mc-back', d: `M${left + cell / 2} ${y}h${-cell}` });
+    back.style.opacity = cuts.includes(step) ? '0' : String(strength(norms[step - 1] ?? 0, longest));
+    parts.push(back);
+    if (cuts.includes(step)) parts.push(scissors(left));
+  });
+  return parts;
 }
 
 function scissors(x: number): SVGElement {

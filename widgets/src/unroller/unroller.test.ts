@@ -94,6 +94,16 @@ test('a cut stands between the steps, and no gradient passes it', () => {
   assert.deepEqual(backs.map(back => back.style.opacity), ['1', '0']);
 });
 
+test('of many narrow steps one arrow goes forward; what goes back still fades, and is cut', () => {
+  const labels = Array.from({ length: 40 }, () => 'a');
+  const norms = labels.map((_, step) => step < 20 ? 0 : 1);
+  const drawn = unrolled({ labels, norms, cuts: [30], cell: 7, name: 'LSTM' });
+  assert.equal(drawn.querySelectorAll('.mc-step').length, 40);
+  assert.equal(drawn.querySelectorAll('.mc-go').length, 1);
+  const backs = [...drawn.querySelectorAll<SVGElement>('.mc-back')].map(back => back.style.opacity);
+  assert.deepEqual([backs.length, backs[0], backs[29], backs[38]], [39, '0', '0', '1']);
+});
+
 test('rolled up there is one box and the number of turns; bars tell every length', () => {
   assert.match(rolled('GRU', 7, 'step 1').textContent ?? '', /\u21bb \u00d7 7/);
   const drawn = bars([0.5, 0], [0, 1], 40);

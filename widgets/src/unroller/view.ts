@@ -7,7 +7,7 @@ import { Run, type Told } from './state';
 import { bars, rolled, unrolled } from './strip';
 
 const GUTTER = 124;
-const CELL = { least: 9, most: 60 };
+const CELL = { least: 7, most: 60 };
 /** Pixels: a row of colours has about this height, a unit is at least 3 and at most 14 high. */
 const ROW = 84;
 const SHOWN_FIRST = new Set(['f', 'z', 'c', 'h', 'gh']);
