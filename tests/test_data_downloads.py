@@ -9,8 +9,10 @@ import tarfile
 import threading
 import tracemalloc
 
+import nbformat
 import numpy as np
 import pytest
+from environments import ROOT
 
 from minichain import data
 from minichain.data import downloads
@@ -108,6 +110,41 @@ def test_images_and_labels_of_idx_files(server, name, load):
     assert load(withlabel=False, ndim=1)[1].shape == (2, 784)       # from the cache
     with pytest.raises(ValueError, match='ndim is 1 or 2 or 3, not 4'):
         load(ndim=4)
+
+
+def run_the_optional_cell_of_lesson_05(network):
+    notebook = nbformat.read(ROOT / 'lessons' / '05_convolution' / 'lesson.ipynb', as_version=4)
+    cell, = (cell.source for cell in notebook.cells if 'get_mnist' in cell.source)
+    assert 'ask_the_network = False' in cell
+    seen = {}
+
+    def accuracy(model, x, t):
+        seen.update(x=x, t=t)
+        return 0.5
+
+    exec(cell.replace('ask_the_network = False', f'ask_the_network = {network}'),
+         {'data': data, 'accuracy': accuracy, 'cnn': None})
+    return seen
+
+
+def test_lesson_05_makes_the_pictures_of_other_people_small(server, capsys):
+    small = RANDOM.integers(0, 256, (3, 8, 8)).astype('uint8')
+    images = np.pad(small.repeat(3, axis=1).repeat(3, axis=2), ((0, 0), (2, 2), (2, 2)))
+    labels = np.arange(3, dtype='uint8')
+    server('mnist', [idx(images), idx(labels)] * 2)
+    seen = run_the_optional_cell_of_lesson_05(network=True)
+    assert seen['x'].shape == (3, 1, 8, 8)
+    assert np.allclose(seen['x'][:, 0] * 255, small, atol=1e-3) and list(seen['t']) == [0, 1, 2]
+    assert capsys.readouterr().out.endswith('read correctly: 50.0%\n')
+
+
+def test_lesson_05_goes_on_without_a_network_and_does_not_ask_for_one(server, capsys):
+    assert run_the_optional_cell_of_lesson_05(network=False) == {}
+    assert capsys.readouterr().out == 'Skipped. The lesson goes on without it.\n'
+    (server('mnist', [b'x']) / 'mnist-0').unlink()
+    assert run_the_optional_cell_of_lesson_05(network=True) == {}
+    said = capsys.readouterr().out
+    assert 'Is there a network' in said and said.endswith('goes on without it.\n')
 
 
 def cifar(count=2):

@@ -240,3 +240,11 @@ def test_a_notebook_shows_the_picture_and_stable_text():
     assert graph._repr_svg_() == graph.to_svg()
     assert repr(graph) == '<Graph 1 operation, 1 variable>'
     assert not hasattr(graph, '_repr_html_')
+
+
+def test_a_long_shape_in_a_leaf_is_written_smaller_so_that_it_fits():
+    mc.set_seed(0)
+    x = np.zeros((1, 12, 5, 5), 'float32')
+    page = Graph.of(mc.links.Conv2d(12, 24, ksize=3)(x)).to_svg()
+    assert re.search(r'style="font-size:9px">W <tspan class="d">24×12×3×3<', page)
+    assert not re.search(r'font-size:9px">b <tspan class="d">24<', page)

@@ -100,7 +100,8 @@ class TestNotebook:
         entry, first = entry_of(path), read(path).cells[0].source
         assert first.startswith(f"# {entry['number']:02d} · {entry['title']}\n")
         assert f"**The question: {entry['question'][0].lower()}{entry['question'][1:]}**" in first
-        for words in ('- **You need** ', '- **It takes** ', '- **At the end** '):
+        takes = f"- **It takes** {entry['minutes']} minutes"
+        for words in ('- **You need** ', takes, '- **At the end** '):
             assert words in first
         for needed in entry['needs']:
             assert f'(../{needed}/lesson.ipynb)' in first

@@ -9,7 +9,8 @@ tagged `train`, then calls their train_fully(), which gives a dictionary of name
 Everything random follows from seeds, so that the same program on the same machine makes the same
 files again. Another processor, or another version of minichain or NumPy, may round sums
 differently: then the weights differ a little, and the lesson's own claims say whether they are as
-good.
+good. (A sum in another order differs in its last digit, and a long training makes much of that:
+lesson 08's checkpoints are made again after a change to the arithmetic of tables or losses.)
 """
 from __future__ import annotations
 

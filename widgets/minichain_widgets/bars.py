@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from . import pictures
 
 ROW = 20                                # pixels, the height of a row
@@ -29,7 +31,7 @@ class Bars:
                              f'{self.numbers[negative[0]]:g}.')
 
     def __repr__(self) -> str:
-        parts = (f'{name} {number:.3g}' for name, number in self.numbers.items())
+        parts = (f'{name} {plain(number)}' for name, number in self.numbers.items())
         return f'Bars: {self.title} ({", ".join(parts)})'
 
     def _repr_svg_(self) -> str:
@@ -45,7 +47,7 @@ class Bars:
                 width = max(1.0, room * self.share(number))
                 parts.append(f'<rect class="bar" x="{LEFT}" y="{y + 3}" width="{width:.1f}" '
                              f'height="{ROW - 6}"/>')
-                parts.append(pictures.words(f'{number:.3g}', LEFT + width + 6, y + 14,
+                parts.append(pictures.words(plain(number), LEFT + width + 6, y + 14,
                                             kind='muted'))
             else:
                 parts.append(pictures.words(f'✕ {number}', LEFT, y + 14, kind='bad'))
@@ -62,3 +64,12 @@ class Bars:
             return float(number > 0)
         low = math.log10(min(above)) - 0.3
         return (math.log10(number) - low) / (math.log10(high) - low)
+
+
+def plain(number: float) -> str:
+    """Three digits of a number, without powers of ten: '2,220', '0.0000429'."""
+    if not 1e-9 <= abs(number) < 1e9:
+        return f'{number:.3g}'
+    rounded = float(f'{number:.3g}')
+    return (f'{rounded:,.0f}' if abs(rounded) >= 1000
+            else np.format_float_positional(rounded, trim='-'))
