@@ -189,6 +189,16 @@ def test_the_students_notebook_holds_no_solution(source):
         assert cell.source not in given
 
 
+@pytest.mark.parametrize('result', [..., None, 48.0], ids=repr)
+def test_the_lesson_goes_on_where_doubling_returns_no_variable(result):
+    path = LESSONS / '01_a_graph_that_grows' / 'lesson.ipynb'
+    use, = (cell.source for cell in cells(path, 'code') if 'y = double_until(' in cell.source)
+    y, shown = use.split('\n')
+    names = {'mc': mc, 'double_until': lambda x, limit: result}
+    exec(y, names)
+    assert eval(shown, names) == 'First solve exercise 01.2.'
+
+
 # Lines that every network and every loop has.
 SCAFFOLD = re.compile(r'def |class |super\(\)\.|with self\.init_scope|else:$|break$|return \w+$')
 
