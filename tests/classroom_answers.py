@@ -332,8 +332,7 @@ MISTAKES = [
      '≈ Nearly. It changes nothing, but the gradients of its filters are all zero, so they '
      'never will. Make only the second convolution zero.'),
     ('11.4', '    block.second.W.data[...] = 0\n', '',
-     '✗ Not right. It changes what it gets, by up to 1.6. Which layer has to give zero, so that '
-     'x + ... stays x?'),
+     '✗ Not right. It changes what it gets, by up to '),
 
     ('12.1', '8 * 3 * 3', '4 * 8 * 3 * 3',
      '≈ Nearly. 288 is the number for all 4 pictures together. How many for one?'),
