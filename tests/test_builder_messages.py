@@ -84,7 +84,7 @@ def test_code_is_applied_or_its_mistake_is_told(ask, sent):
     ({'t': 'add', 'kind': 'wizard'}, "'wizard' is no block"),
     ({'t': 'load', 'text': 'x'}, 'no JSON'),
     ({'t': 'table', 'text': 'a,b\n1,x\n'}, 'at least 4'),
-    ({'t': 'dance'}, 'does not know the message'),
+    ({'t': 'dance'}, 'There is no message'),
 ])
 def test_what_is_wrong_is_a_sentence_in_the_widget(ask, message, words):
     builder, send = ask

@@ -34,6 +34,11 @@ class Counter(Widget):
     def svg(self):
         return pictures.picture(self.text(), [pictures.words(self.count, 4, 16)], 20)
 
+    takes = {'add': {'by': 'whole'}, 'break': {}}
+
+    def answer_break(self, message):
+        {}['by']
+
     def answer_add(self, message):
         if self.count == 3:
             raise ShapeError('Three is the most that it counts.')
@@ -55,7 +60,7 @@ def test_an_error_in_a_callback_is_shown_as_a_sentence():
 
 def test_of_an_unexpected_error_the_place_is_shown():
     counter = Counter()
-    counter._on_message(counter, {'t': 'add'}, [])
+    counter._on_message(counter, {'t': 'break'}, [])
     text = counter.sent[0]['text']
     assert text.startswith("KeyError: 'by' (test_widget.py, line ")
 
@@ -65,7 +70,7 @@ def test_of_an_unexpected_error_the_place_is_shown():
 def test_an_unknown_message_is_refused(message):
     counter = Counter()
     counter._on_message(counter, message, [])
-    assert counter.sent[0]['text'].startswith('Counter does not know the message ')
+    assert counter.sent[0]['text'].startswith('Counter refused what came from the page. There is no ')
     assert counter.count == 0
 
 

@@ -28,7 +28,8 @@ class Control:
     send   sends a message to the front end
     """
 
-    KINDS = ('set', 'move', 'names', 'pick')
+    TAKES = {'set': {'switch': 'name', 'on': 'flag'}, 'move': {'model': 'name', 'device': 'name'},
+             'names': {}, 'pick': {'what': 'name', 'name': 'name?'}}
 
     def __init__(self, names, send):
         self.names = names

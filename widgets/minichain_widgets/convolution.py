@@ -38,6 +38,10 @@ class ConvExplorer(Widget):
 
     _esm = bundled('convexplorer.js')
     _css = bundled('convexplorer.css')
+    takes = {'set': {
+        'index': 'count?', 'image': 'numbers?', 'filter': 'name?', 'size': 'count?',
+        'stride': 'count?', 'pad': 'count?', 'dilate': 'count?', 'layer': 'count?',
+        'of': 'choice?'}}
 
     def __init__(self, image=None, filters=None, *, link=None):
         if link is not None and filters is not None:

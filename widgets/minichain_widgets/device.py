@@ -19,7 +19,7 @@ LEAST = 3
 PHASES = {'copy': 'copy a batch there', 'first': 'first step (compiles, asks for memory)',
           'calls': 'step: giving the orders',
           'wait': 'step: waiting for the result', 'read': 'read the loss back'}
-ORDERS = frozenset(['move', 'measure', 'batch', 'free'])
+ORDERS = {'move': {'to': 'name'}, 'measure': {}, 'batch': {'value': 'number'}, 'free': {}}
 
 
 class DeviceSwitch(Widget):
@@ -45,6 +45,7 @@ class DeviceSwitch(Widget):
 
     _esm = bundled('deviceswitch.js')
     _css = bundled('deviceswitch.css')
+    takes = ORDERS
 
     def __init__(self, model, optimizer=None, data=None, *, batch_size=64, lossfun=None):
         if not isinstance(batch_size, int) or batch_size < 1:
@@ -250,10 +251,10 @@ class DeviceSwitch(Widget):
     def answer_ready(self, message):
         self._state()
 
-    def _on_message(self, widget, message, buffers):
-        kind = message.get('t') if isinstance(message, dict) else None
+    def _hear(self, message):
+        kind = message['t']
         if kind not in ORDERS:
-            super()._on_message(widget, message, buffers)
+            super()._hear(message)
             return
         self._commands.append((kind, message))
         if not self._pump.wake():

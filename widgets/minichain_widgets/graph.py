@@ -5,8 +5,9 @@ import traitlets
 from minichain import Variable
 from minichain.graph import Graph
 
+from .messages import problem_of
 from .session import session
-from .stream import Outlet, Stream
+from .stream import TAKES, Outlet, Stream
 from .widget import bundled
 
 FOLLOWERS = 4       # pictures that follow a kernel at the same time
@@ -122,7 +123,9 @@ class LiveGraph(anywidget.AnyWidget):
         return current and current.stream.recorder.cell_name
 
     def _on_message(self, widget, message, buffers):
-        if message.get('t') == 'still':     # for a notebook that is saved now
+        if problem_of(message, {**TAKES, 'still': {}}):
+            return
+        if message['t'] == 'still':     # for a notebook that is saved now
             self.send({'t': 'still', 'text': repr(self), 'svg': self.graph.to_svg()})
             return
         if self._stream is not None:

@@ -19,7 +19,8 @@ from minichain import MinichainError
 from .control import Control
 from .explanation import Explanation, filled
 from .failure import without_library
-from .stream import Outlet, Stream
+from .messages import problem_of
+from .stream import TAKES, Outlet, Stream
 
 TARGET = 'minichain.live'
 PATIENCE = 2.0          # seconds that a kernel with nothing to do waits for an answer to its comm
@@ -151,8 +152,10 @@ class LiveSession:
     def _on_message(self, message):
         self.answered, self._refused = True, False
         message = message['content']['data']
-        kind = message.get('t') if isinstance(message, dict) else None
-        if kind not in Control.KINDS:
+        if problem_of(message, {**TAKES, **Control.TAKES}):
+            return
+        kind = message['t']
+        if kind not in Control.TAKES:
             self.stream.handle(message, self._panel)
             if kind == 'sync':
                 self.control.tell(anyway=True)

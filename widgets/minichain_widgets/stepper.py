@@ -26,6 +26,7 @@ class BackpropStepper(Widget):
 
     _esm = bundled('backpropstepper.js')
     _css = bundled('backpropstepper.css')
+    takes = {'answer': {'text': 'name'}}
     scene = traitlets.Dict().tag(sync=True)
     position = traitlets.Int(0).tag(sync=True)
     playing = traitlets.Bool(False).tag(sync=True)

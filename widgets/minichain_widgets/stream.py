@@ -16,6 +16,10 @@ from minichain.recorder import Recorder
 
 from .answers import answer
 from .failure import failed_operation
+from .messages import problem_of
+
+# What a front end may ask of a stream.
+TAKES = {'ready': {}, 'sync': {}, 'pause': {'on': 'flag'}, 'ask': {'id': 'count', 'what': 'name'}}
 
 FLUSH = 0.04            # seconds between two batches
 LIMIT = 3_000           # nodes in one picture
@@ -158,7 +162,9 @@ class Stream:
 
     def handle(self, message, outlet):
         """Do what a front end's message asks for, and answer through its outlet."""
-        kind = message.get('t') if isinstance(message, dict) else None
+        if problem_of(message, TAKES):
+            return
+        kind = message['t']
         if kind == 'pause':
             resumed = outlet.paused and not message.get('on')
             outlet.paused = bool(message.get('on'))
@@ -166,7 +172,7 @@ class Stream:
                 self._tell_all(outlet)
         elif kind in ('sync', 'ready'):
             self._tell_all(outlet)
-        elif kind == 'ask' and isinstance(message.get('id'), int):
+        elif kind == 'ask':
             outlet.send(answer(message, self._array(message['id'])))
 
     def flush(self):

@@ -37,6 +37,7 @@ class Unroller(Widget):
 
     _esm = bundled('unroller.js')
     _css = bundled('unroller.css')
+    takes = {'set': {'example': 'count?', 'cut': 'count?', 'layer': 'name?'}, 'refresh': {}}
 
     def __init__(self, link, x, *, target=None, labels=None, whole=False):
         if not isinstance(link, L.Link) or not unrolling.recurrent_links(link):

@@ -35,6 +35,7 @@ class WasteMeter(Widget):
 
     _esm = bundled('wastemeter.js')
     _css = bundled('wastemeter.css')
+    takes = {'measure': {}, 'set': {'batch_size': 'count?', 'spread': 'number?'}}
 
     def __init__(self, lengths, cell=None, *, size=None):
         self._given, self._words = _lengths_and_words(lengths)

@@ -8,6 +8,7 @@ import anywidget
 from minichain.errors import MinichainError
 from minichain.explain import place_of
 
+from .messages import problem_of
 from .places import is_students
 
 STATIC = pathlib.Path(__file__).parent / 'static'
@@ -31,12 +32,15 @@ class Widget(anywidget.AnyWidget):
 
     text()              what one sees, in words: for `repr`, terminals and screen readers
     svg()               the same as a still picture, kept in a saved notebook
+    takes               the fields of the messages that the front end sends, see messages.py
     answer_NAME(message)    what is done about a message {'t': NAME} of the front end;
                         answer_ready has to send the whole state
 
     What an answer raises is shown in the widget as a sentence, and the state should be as before:
     check first, change then.
     """
+
+    takes = {}
 
     def __init__(self, **traits):
         super().__init__(**traits)
@@ -72,13 +76,16 @@ class Widget(anywidget.AnyWidget):
         self.tell('still', text=self.text(), svg=self.svg())
 
     def _on_message(self, widget, message, buffers):
-        kind = message.get('t') if isinstance(message, dict) else None
-        answer = getattr(self, f'answer_{kind}', None) if isinstance(kind, str) else None
-        if answer is None:
-            self.problem(f'{type(self).__name__} does not know the message {str(kind)[:40]!r}.')
-            return
+        wrong = problem_of(message, {'ready': {}, 'still': {}, **self.takes})
+        if wrong:
+            self.problem(f'{type(self).__name__} refused what came from the page. {wrong}')
+        else:
+            self._hear(message)
+
+    def _hear(self, message):
+        """Do what a message asks for; it fits the schema."""
         try:
-            answer(message)
+            getattr(self, f'answer_{message["t"]}')(message)
         except Exception as error:      # in a callback, nobody else would see it
             self.problem(error)
 

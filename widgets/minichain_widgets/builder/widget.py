@@ -33,6 +33,17 @@ class NetBuilder(Widget):
 
     _esm = bundled('netbuilder.js')
     _css = bundled('netbuilder.css')
+    takes = {
+        'add': {'kind': 'name', 'parent': 'count?', 'index': 'count?', 'lane': 'count?'},
+        'duplicate': {'id': 'count'}, 'remove': {'id': 'count'},
+        'step': {'id': 'count', 'by': 'whole'},
+        'move': {'id': 'count', 'parent': 'count?', 'index': 'count', 'lane': 'count?'},
+        'branch': {'id': 'count', 'lane': 'count', 'add': 'flag'},
+        'set': {'id': 'count', 'name': 'name', 'value': 'setting'},
+        'repair': {'id': 'count?', 'label': 'name'},
+        'undo': {}, 'redo': {}, 'example': {}, 'clear': {}, 'train': {}, 'graph': {},
+        'use': {'data': 'name'}, 'table': {'text': 'text'}, 'load': {'text': 'text'},
+        'apply': {'code': 'text'}}
 
     def __init__(self, data='digits', *, seed=0):
         self._lock = threading.RLock()

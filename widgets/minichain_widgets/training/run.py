@@ -22,8 +22,10 @@ LOOK = 1.0              # seconds between two looks at least
 SHARE = 25              # seconds of training for each second of looking
 MOST = 1000             # points of a curve that a new picture gets
 GAP = 0.2               # a longer pause between two pieces of work was somebody else's
-ORDERS = frozenset(['train', 'pause', 'forward', 'backward', 'step', 'reset', 'lr', 'optimizer',
-                    'patience', 'speed', 'tab', 'still'])
+ORDERS = {
+    **{name: {} for name in ('train', 'pause', 'forward', 'backward', 'step', 'reset', 'still')},
+    'lr': {'value': 'setting?'}, 'optimizer': {'name': 'name'}, 'patience': {'value': 'count'},
+    'speed': {'value': 'number'}, 'tab': {'name': 'name', 'numbers': 'numbers?', 'number': 'count?'}}
 NO_LOOP = 'Nothing can train beside this program, which is no notebook. Use run.blocking(steps).'
 PATIENT = 'Paused: nobody looks at this training any more. Press Train to go on.'
 
@@ -54,6 +56,7 @@ class TrainingRun(Widget):
 
     _esm = bundled('trainingrun.js')
     _css = bundled('trainingrun.css')
+    takes = {**ORDERS, 'shown': {'view': 'name'}, 'gone': {'view': 'name'}, 'seen': {}}
 
     def __init__(self, model, data, *, optimizer=None, batch_size=32, lossfun=None, test=None,
                  seed=0, labels=None, patience=0):
@@ -350,12 +353,12 @@ class TrainingRun(Widget):
     def answer_seen(self, message):
         self._unheard, self._unseen = max(0, self._unheard - 1), 0.0
 
-    def _on_message(self, widget, message, buffers):
-        kind = message.get('t') if isinstance(message, dict) else None
+    def _hear(self, message):
+        kind = message['t']
         if kind == 'pause':
             self.playing = False        # at once, whatever thread this is
         if kind not in ORDERS:
-            super()._on_message(widget, message, buffers)
+            super()._hear(message)
         elif not self._order(kind, message):
             self.problem(NO_LOOP)
 
