@@ -1,7 +1,7 @@
 /** The DeviceSwitch: what lives where, what moving costs, and what a step takes on each device. */
 import type { AnyModel } from '@anywidget/types';
 
-import { action, Choice, Frame, html, listen, number, row } from '../kit';
+import { action, Choice, Frame, html, listen, number, row, tell } from '../kit';
 
 interface Part {
   readonly name: string;
@@ -86,7 +86,7 @@ export class DeviceView {
 
   private send(t: string, content: Record<string, unknown> = {}): void {
     this.frame.problem('');
-    this.model.send({ t, ...content });
+    tell(this.model, { t, ...content });
   }
 
   private show(state: DeviceState): void {

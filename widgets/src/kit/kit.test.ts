@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { JSDOM } from 'jsdom';
@@ -8,7 +9,7 @@ import { complaint, NumberField, Slider, Tabs } from './controls';
 import { html } from './dom';
 import { Frame } from './frame';
 import { colourOf, HeatMap, inkOn, limitsOf } from './heat';
-import { asMessage, listen } from './link';
+import { asMessage, listen, tell } from './link';
 import { number } from './number';
 
 const { window } = new JSDOM('<!doctype html><body></body>');
@@ -130,4 +131,21 @@ test('what is no message is not heard, and the view says that it is ready', () =
   assert.deepEqual(sent, [{ t: 'ready' }]);
   assert.deepEqual(heard, ['state']);
   assert.equal(asMessage({ t: 1 }), null);
+});
+
+test('to a closed notebook nothing is told; another failure is not hidden', () => {
+  const failing = (words: string) => ({
+    send: () => { throw new Error(words); }, on: () => undefined, off: () => undefined
+  }) as unknown as Parameters<typeof listen>[0];
+  tell(failing('Cannot send'), { t: 'step' });
+  listen(failing('Cannot send'), {})();
+  assert.throws(() => tell(failing('broken'), { t: 'step' }), /broken/);
+});
+
+test('every message to Python goes by tell', () => {
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+  assert.ok(files.length > 50);
+  const direct = files.filter(file => readFileSync(`src/${file}`, 'utf8').includes('model.send('));
+  assert.deepEqual(direct, ['kit/link.ts']);
 });

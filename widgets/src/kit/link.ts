@@ -37,6 +37,6 @@ export function listen<T extends Record<string, unknown>>(
     if (message !== null && Object.hasOwn(handlers, message.t)) handlers[message.t]?.(message);
   };
   model.on('msg:custom', receive);
-  model.send({ t: 'ready' });
+  tell(model, { t: 'ready' });
   return () => model.off('msg:custom', receive);
 }

@@ -2,7 +2,7 @@
 import type { AnyModel } from '@anywidget/types';
 
 import { parseGraph, type GraphNode } from '../graph/protocol';
-import { action, Frame, html, listen, row, Slider, Toggle, type Message } from '../kit';
+import { action, Frame, html, listen, row, Slider, tell, Toggle, type Message } from '../kit';
 import { card } from './card';
 import { Drawing } from './drawing';
 import { Quiz, type Question, type Verdict } from './quiz';
@@ -45,7 +45,7 @@ export class StepperView {
     });
     if (!graph.ok) this.frame.problem(graph.error);
     this.drawing = new Drawing(id => this.pick(id), id => this.tip(id));
-    this.quiz = new Quiz(text => model.send({ t: 'answer', text }), () => this.move(1));
+    this.quiz = new Quiz(text => tell(model, { t: 'answer', text }), () => this.move(1));
     this.buttons = this.makeButtons();
     this.slider = this.makeSlider();
     this.quizzing = new Toggle({

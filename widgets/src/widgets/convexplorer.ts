@@ -3,7 +3,7 @@ import type { RenderProps } from '@anywidget/types';
 import { FilterView } from '../convolution/filterview';
 import { NetView } from '../convolution/netview';
 import type { LayerTold, State } from '../convolution/told';
-import { Frame, keepStill, listen, type Message } from '../kit';
+import { Frame, keepStill, listen, tell, type Message } from '../kit';
 
 const HINT = 'Point at a cell of the output, or walk there with the arrow keys: you see its '
   + 'window, the filter and the sum. Draw on the picture with the mouse, or with the space bar.';
@@ -11,7 +11,7 @@ const HINT = 'Point at a cell of the output, or walk there with the arrow keys: 
 function render({ model, el }: RenderProps): () => void {
   const frame = new Frame(el, { name: 'ConvExplorer', title: 'A convolution, window by window',
     hint: HINT });
-  const send = (message: Message): void => model.send(message);
+  const send = (message: Message): void => tell(model, message);
   let view: FilterView | NetView | null = null;
   const deaf = listen(model, {
     state: message => {

@@ -1,7 +1,7 @@
 import type { RenderProps } from '@anywidget/types';
 
 import { GraphView } from '../graph';
-import { asMessage, keepStill } from '../kit';
+import { asMessage, keepStill, tell } from '../kit';
 
 interface LiveGraphState {
   hint: string;
@@ -20,7 +20,7 @@ function render({ model, el }: RenderProps<LiveGraphState>): () => void {
 
   const hint = model.get('hint');
   const view = new GraphView(host, {
-    send: message => model.send(message),
+    send: message => tell(model, message),
     ...(hint === '' ? {} : { hint })
   });
   const receive = (message: unknown): void => {

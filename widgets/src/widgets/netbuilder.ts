@@ -3,10 +3,10 @@ import type { RenderProps } from '@anywidget/types';
 import { Child } from '../builder/child';
 import type { Kind, State } from '../builder/state';
 import { BuilderView } from '../builder/view';
-import { keepStill, listen } from '../kit';
+import { keepStill, listen, tell } from '../kit';
 
 function render({ model, el }: RenderProps): () => void {
-  const view = new BuilderView(el, message => model.send(message));
+  const view = new BuilderView(el, message => tell(model, message));
   const child = new Child(model.widget_manager);
   const graph = new Child(model.widget_manager);
   const deaf = listen(model, {

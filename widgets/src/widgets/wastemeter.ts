@@ -1,10 +1,10 @@
 import type { RenderProps } from '@anywidget/types';
 
-import { keepStill, listen } from '../kit';
+import { keepStill, listen, tell } from '../kit';
 import { WasteView, type State } from '../waste/view';
 
 function render({ model, el }: RenderProps): () => void {
-  const view = new WasteView(el, message => model.send(message));
+  const view = new WasteView(el, message => tell(model, message));
   const deaf = listen(model, {
     state: message => view.show(message as unknown as State),
     problem: message => view.problem(String(message['text']))
