@@ -306,6 +306,10 @@ WRONG = [
     ('for i in range(999):\n            for j in range(999):\n                i = j\n'
      '        return x', 'more steps than the builder follows'),
     ('return self.forward(x)', 'calls itself'),
+    ('return mc.ChainList(first=self.layers[0]).first(x)',
+     'Line 11: the builder reads a ChainList as a class of its own here.'),
+    ('return mc.Chain(first=self.layers[0]).first(x)',
+     'Line 11: the builder reads a Chain as a class of its own here.'),
     ('for layer in self.layers:\n            x = layer(x)\n        for a in range(201):\n'
      '            x = F.relu(x)\n        return x', 'has 200 blocks at most'),
 ]

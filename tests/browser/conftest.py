@@ -5,6 +5,23 @@ import pathlib
 import labbox
 import pytest
 
+SIZE = {'width': 1280, 'height': 800}
+
+HAS_LAB = "() => 'jupyterapp' in window"
+# Close what is open, with its kernel and without a question, and go back to the light theme.
+CLEAR = """async () => {
+    const { commands, shell } = window.jupyterapp;
+    for (const widget of [...shell.widgets('main')]) {
+        await widget.sessionContext?.shutdown();
+        if (widget.context) widget.context.model.dirty = false;
+        widget.close();
+    }
+    shell.collapseRight();
+    if (document.body.dataset.jpThemeLight === 'false') {
+        await commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' });
+    }
+}"""
+
 
 def pytest_collection_modifyitems(items):
     here = pathlib.Path(__file__).parent
@@ -33,32 +50,53 @@ def chromium():
         yield browser
 
 
+def keeps_page(request):
+    return request.node.get_closest_marker('same_page') is not None
+
+
+@pytest.fixture(scope='module')
+def window(chromium):
+    window = Window(chromium)
+    yield window
+    window.close()
+
+
 @pytest.fixture
-def page(chromium):
-    """A page with nothing remembered. What goes wrong in it fails the test."""
-    context = chromium.new_context(viewport={'width': 1280, 'height': 800})
-    page = context.new_page()
-    problems = labbox.listen(page)
-    yield page
-    context.close()
+def page(window, request):
+    """A page at JupyterLab's usual size. What goes wrong in it fails the test.
+
+    It is a new one that remembers nothing. For tests marked same_page, JupyterLab stays open in it
+    from one test of the file to the next, without the notebooks and kernels of the one before;
+    only after a failure it is a new one.
+    """
+    stays = keeps_page(request)
+    failed = request.session.testsfailed
+    yield window.open()
+    if stays and request.session.testsfailed == failed:
+        window.clear()
+    else:
+        window.close()
+    problems = window.heard()
     assert not problems, problems
 
 
 @pytest.fixture
-def notebook(page, server):
+def notebook(page, server, request):
     """Opens a new notebook: notebook(cell, ...), or notebook.beside(cell, ...) in another tab."""
-    yield Notebooks(page, server)
+    yield Notebooks(page, server, keeps_page(request))
     server.forget_theme()
 
 
 class Notebooks:
     numbers = itertools.count(1)
 
-    def __init__(self, page, server):
-        self.page, self.server = page, server
+    def __init__(self, page, server, in_this_page):
+        self.page, self.server, self.in_this_page = page, server, in_this_page
 
     def __call__(self, *cells):
-        return self._write(cells).open()
+        book = self._write(cells)
+        beside = self.in_this_page and self.page.evaluate(HAS_LAB)
+        return book.open_beside() if beside else book.open()
 
     def beside(self, *cells):
         return self._write(cells).open_beside()
@@ -67,3 +105,37 @@ class Notebooks:
         name = f'book{next(self.numbers)}.ipynb'
         labbox.write_notebook(self.server.folder / name, *cells)
         return labbox.NotebookPage(self.page, self.server, name)
+
+
+class Window:
+    """The page of the tests of one file, and what goes wrong in it."""
+
+    def __init__(self, chromium):
+        self.chromium = chromium
+        self.context = None
+        self.problems = []
+
+    def open(self):
+        if self.context is None:
+            self.context = self.chromium.new_context(viewport=SIZE)
+            self.problems = labbox.listen(self.context.new_page())
+        return self.context.pages[0]
+
+    def close(self):
+        if self.context is not None:
+            self.context.close()
+            self.context = None
+
+    def clear(self):
+        """Make it as it was opened: closing a notebook is part of what is tested."""
+        page = self.context.pages[0]
+        page.set_viewport_size(SIZE)
+        page.emulate_media(reduced_motion='null')
+        if page.evaluate(HAS_LAB):
+            page.evaluate(CLEAR)
+
+    def heard(self):
+        """What went wrong since the last question."""
+        problems = list(self.problems)
+        self.problems.clear()
+        return problems

@@ -8,7 +8,7 @@ import pathlib
 import minichain_widgets
 import pytest
 
-pytestmark = pytest.mark.newest_only
+pytestmark = [pytest.mark.newest_only, pytest.mark.same_page]
 
 AXE = (pathlib.Path(__file__).resolve().parents[2]
        / 'widgets' / 'node_modules' / 'axe-core' / 'axe.min.js')
@@ -56,10 +56,12 @@ def test_every_widget_is_looked_at():
     assert set(WIDGETS) == {name for name, value in public.items() if hasattr(value, '_esm')}
 
 
-def test_a_barrier_is_found(page):
+def test_a_barrier_is_found(chromium):
+    page = chromium.new_page()
     page.set_content('<main id="bad"><img src="x.png"><button></button></main>')
     problems = look(page, '#bad')
     assert len(problems) == 2 and problems[0].startswith('button-name: ')
+    page.close()
 
 
 @pytest.mark.parametrize('theme', ['light', 'dark'])

@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-pytestmark = pytest.mark.newest_only
+pytestmark = [pytest.mark.newest_only, pytest.mark.same_page]
 
 CELL = """import minichain as mc
 import minichain.functions as F

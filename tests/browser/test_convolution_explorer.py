@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-pytestmark = pytest.mark.newest_only
+pytestmark = [pytest.mark.newest_only, pytest.mark.same_page]
 
 FILTERS = """import numpy as np
 from minichain_widgets import ConvExplorer

@@ -3,7 +3,7 @@ import pathlib
 
 import pytest
 
-pytestmark = pytest.mark.newest_only
+pytestmark = [pytest.mark.newest_only, pytest.mark.same_page]
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 CELL = """import numpy as np

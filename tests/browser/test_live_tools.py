@@ -4,7 +4,7 @@ import pathlib
 import pytest
 from labbox import Picture
 
-pytestmark = pytest.mark.newest_only
+pytestmark = [pytest.mark.newest_only, pytest.mark.same_page]
 
 FOLLOW = """import minichain as mc, minichain.functions as F
 from minichain_widgets import LiveGraph, live

@@ -1,5 +1,8 @@
 """LiveGraph: the picture in a cell's output."""
+import pytest
 from labbox import Picture
+
+pytestmark = pytest.mark.same_page
 
 BLOCK = """import minichain as mc
 from minichain_widgets import LiveGraph

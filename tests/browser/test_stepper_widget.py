@@ -1,7 +1,7 @@
 """BackpropStepper in a notebook: buttons, keyboard, clicks, quiz, and playing by itself."""
 import pytest
 
-pytestmark = pytest.mark.newest_only
+pytestmark = [pytest.mark.newest_only, pytest.mark.same_page]
 
 CELL = """import minichain as mc
 from minichain_widgets import BackpropStepper

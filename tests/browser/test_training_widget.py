@@ -4,6 +4,8 @@ import time
 import nbformat
 import pytest
 
+pytestmark = pytest.mark.same_page
+
 CELL = """import numpy as np
 import minichain as mc
 import minichain.functions as F

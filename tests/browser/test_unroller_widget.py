@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-pytestmark = pytest.mark.newest_only
+pytestmark = [pytest.mark.newest_only, pytest.mark.same_page]
 
 CELL = """import numpy as np, minichain as mc, minichain.links as L
 from minichain_widgets import Unroller

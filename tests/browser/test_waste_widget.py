@@ -1,7 +1,7 @@
 """WasteMeter in a notebook: sliders, measuring, keyboard, and what a saved notebook keeps."""
 import pytest
 
-pytestmark = pytest.mark.newest_only
+pytestmark = [pytest.mark.newest_only, pytest.mark.same_page]
 
 CELL = """from minichain_widgets import WasteMeter
 meter = WasteMeter(['so good', 'I have never seen a film that was so long', 'no'])
