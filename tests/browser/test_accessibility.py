@@ -25,13 +25,21 @@ a = mc.Variable(2.0, name='a')"""
 WIDGETS = {
     'LiveGraph': 'widgets.LiveGraph(F.exp(a) * a)',
     'BackpropStepper': 'widgets.BackpropStepper(a * a + 3 * a)',
-    'TrainingRun': 'widgets.TrainingRun(net, (x, t), test=(x, t))',
+    'TrainingRun': 'plane = L.Sequential(L.Linear(2, 8), F.relu, L.Linear(8, 2))\n'
+                   'run = widgets.TrainingRun(plane, (x[:, :2], t), test=(x[:, :2], t))\n'
+                   'run.blocking(3)\nrun',
     'NetBuilder': 'builder = widgets.NetBuilder("digits")\n'
                   'builder.add("conv2d", parent=builder.add("residual"))\nbuilder',
     'Unroller': 'widgets.Unroller(L.LSTM(4, 3), x[:5])',
     'ConvExplorer': 'widgets.ConvExplorer(np.eye(8, dtype="float32"))',
     'DeviceSwitch': 'widgets.DeviceSwitch(net, data=(x, t))',
     'WasteMeter': 'widgets.WasteMeter([3, 9, 5, 2])',
+}
+# What is pressed first, so that all that a widget can show is looked at.
+PRESSED = {
+    'LiveGraph': ['Search', 'Replay', 'Table', 'Save the picture', 'What the shapes'],
+    'BackpropStepper': ['Step ▶'],
+    'NetBuilder': ['Save, share', 'Own table'],
 }
 LOOK = """async selector => {
     const found = await axe.run(selector, {
@@ -64,18 +72,63 @@ def test_a_barrier_is_found(chromium):
     page.close()
 
 
+# Number what the Tab key should come to, in order.
+STOPS = """root => [...root.querySelectorAll('button, input, select, textarea, summary, [tabindex]')]
+    .filter(each => each.tabIndex >= 0 && !each.disabled && each.checkVisibility())
+    .map((each, index) => {
+        each.dataset.stop = index;
+        return each.outerHTML.slice(0, 120);
+    })"""
+MOVING = """root => [root, ...root.querySelectorAll('*')].filter(each => {
+    const style = getComputedStyle(each);
+    return parseFloat(style.transitionDuration) > 0 || style.animationName !== 'none';
+}).map(each => each.outerHTML.slice(0, 120))"""
+
+
+class Shown:
+    """A notebook with every widget, with all of each open: (name, its element) one by one."""
+
+    def __init__(self, book, page):
+        self.book, self.page = book, page
+        book.run(0)
+
+    def __iter__(self):
+        for number, name in enumerate(WIDGETS, start=1):
+            self.book.run(number)
+            output = self.page.locator('.jp-CodeCell').nth(number).locator(
+                '.mc-kit, .mc-graph').first
+            output.wait_for()
+            output.scroll_into_view_if_needed()
+            output.evaluate(f"element => element.id = 'looked-at-{name}'")
+            for button in PRESSED.get(name, []):
+                output.get_by_role('button', name=button).first.click()
+            yield name, output
+
+
 @pytest.mark.parametrize('theme', ['light', 'dark'])
-def test_widgets_have_no_serious_barrier(notebook, page, theme):
+def test_widgets_have_no_serious_barrier_and_rest_for_those_who_want_it(notebook, page, theme):
+    page.emulate_media(reduced_motion='reduce')
     book = notebook(BEGIN, *WIDGETS.values())
     if theme == 'dark':
         book.dark()
-    book.run(0)
-    problems = []
-    for number, name in enumerate(WIDGETS, start=1):
-        book.run(number)
-        output = page.locator('.jp-CodeCell').nth(number).locator('.mc-kit, .mc-graph').first
-        output.wait_for()
-        output.scroll_into_view_if_needed()
-        output.evaluate(f"element => element.id = 'looked-at-{name}'")
-        problems += [f'{name} ({theme}): {text}' for text in look(page, f'#looked-at-{name}')]
+    problems, moving = [], []
+    for name, output in Shown(book, page):
+        tabs = output.get_by_role('tab')
+        for number in range(max(tabs.count(), 1)):
+            if tabs.count():
+                tabs.nth(number).click()
+            moving += output.evaluate(MOVING)
+            problems += [f'{name} ({theme}): {text}' for text in look(page, f'#looked-at-{name}')]
     assert not problems, '\n'.join(problems)
+    assert not moving, moving
+
+
+def test_the_tab_key_comes_to_every_control_in_order(notebook, page):
+    for name, output in Shown(notebook(BEGIN, *WIDGETS.values()), page):
+        stops = output.evaluate(STOPS)
+        assert len(stops) > 1, name
+        output.locator('[data-stop="0"]').focus()
+        for number, stop in enumerate(stops):
+            reached = page.evaluate('() => document.activeElement.dataset.stop')
+            assert reached == str(number), f'{name}: {stop} is not reached'
+            page.keyboard.press('Tab')

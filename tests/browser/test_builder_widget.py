@@ -2,6 +2,7 @@
 import json
 
 import pytest
+from labbox import Picture
 
 pytestmark = [pytest.mark.newest_only, pytest.mark.same_page]
 
@@ -95,6 +96,8 @@ def test_a_net_is_built_repaired_and_changed_with_the_mouse(build):
     net.wait('72 weights')
     assert 'nobias=True' in net.code.input_value()
     net.press('Move activation down')
+    net.press('Move activation up')
+    net.press('Move activation down')
     net.press('Duplicate activation')
     net.press('Take flatten out')
     net.wait('classifier wants (N, I)')
@@ -151,6 +154,20 @@ def test_the_keyboard_alone_is_enough(build, page):
     page.locator('.mc-run').get_by_role('button', name='Train', exact=True).wait_for()
 
 
+def test_each_block_of_the_palette_comes_into_the_net_and_goes(build):
+    book, net = build()
+    pieces = net.root.locator('.mc-piece').all()
+    assert len(pieces) > 20
+    for piece in pieces:
+        name = piece.get_attribute('aria-label').removeprefix('Add ')
+        piece.click()
+        box = net.root.locator(f'.mc-kind-{piece.get_attribute("data-kind")} > .mc-blockbox')
+        assert box.locator('.mc-blockname').inner_text() == name
+        net.press(f'Take {name} out')
+        box.wait_for(state='detached')
+    assert kinds(book) == '[]'
+
+
 def test_branches_are_built_with_the_mouse_and_moved_about(build):
     book, net = build()
     net.add('conv2d', 'residual branch')
@@ -204,6 +221,16 @@ def test_code_is_edited_applied_saved_and_loaded(build):
     net.wait('Line 16: F.wave in this form is no block of the builder.')
     assert kinds(book).count("'conv2d'") == 2
     net.press('Back', exact=True)
+    net.code.fill(code)
+    net.code.press('Control+Enter')
+    net.wait('N 32, C 16')
+    net.press('Undo')
+    net.wait('N 32, C 12')
+    net.press('Graph', exact=True)
+    picture = Picture(net.page, '.mc-NetBuilder .mc-graph')
+    picture.wait('operations')
+    assert picture.box('softmax_cross_entropy').is_visible()
+    net.wait('The graph of two examples is below the net.')
     net.press('Save, share')
     saved = net.root.get_by_label('The net as text')
     text = saved.input_value()

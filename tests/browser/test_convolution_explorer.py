@@ -20,6 +20,8 @@ images = np.random.default_rng(0).random((2, 1, 8, 8)).astype('f4')
 shown = ConvExplorer(images, link=net)
 shown"""
 
+COLOURS = "ConvExplorer(np.random.default_rng(0).random((3, 9, 9)))"
+
 # Milliseconds that a move of the pointer takes, laid out, the middle one of many: others may use
 # the computer, too.
 HOVER = """canvas => {
@@ -38,7 +40,8 @@ HOVER = """canvas => {
 
 
 def test_a_filter_is_explored_and_a_picture_drawn(notebook, page):
-    book = notebook(FILTERS, 'print(shown.text())', 'print(np.argwhere(shown.image[0]).tolist())')
+    book = notebook(FILTERS, 'print(shown.text())', 'print(np.argwhere(shown.image[0]).tolist())',
+                    COLOURS)
     book.run(0)
     root = page.locator('.mc-ConvExplorer')
     output = root.get_by_label(re.compile('^Output'))
@@ -95,7 +98,24 @@ def test_a_filter_is_explored_and_a_picture_drawn(notebook, page):
     page.wait_for_timeout(500)
     book.run(2)
     assert len(book.text(2).split('], [')) == 28 * 28
+    picture.hover(position={'x': 60, 'y': 60})
+    assert re.search('The pixel .* is seen by .*, marked in the output',
+                     sums.inner_text().replace('which are ', ''))
     assert root.locator('.mc-problem').is_hidden()
+
+    book.run(3)
+    colours = page.locator('.mc-ConvExplorer').nth(1)
+    output = colours.get_by_label(re.compile('^Output'))
+    output.focus()
+    page.keyboard.press('ArrowRight')
+    red = colours.locator('.mc-sums').inner_text()
+    assert 'channel 1' in red
+    colours.get_by_role('slider', name='Channel').focus()
+    page.keyboard.press('End')
+    output.focus()
+    page.keyboard.press('ArrowLeft')
+    page.keyboard.press('ArrowRight')
+    assert 'channel 3' in colours.locator('.mc-sums').inner_text()
 
 
 def test_the_layers_and_the_gradient_of_a_network(notebook, page):

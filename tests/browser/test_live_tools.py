@@ -15,12 +15,23 @@ y = (x * x + 3.0).sum()
 y.backward()"""
 SECOND = """y = F.tanh(x * x + 3.0).sum()
 y.backward()"""
+FAILS = """z = F.exp(x)
+z + mc.Variable([1.0, 2.0, 3.0])"""
+NET = """import minichain as mc, minichain.functions as F, minichain.links as L, numpy as np
+from minichain_widgets import LiveGraph, live
+live(False)
+mc.set_seed(0)
+with LiveGraph(height=420) as shown:
+    net = mc.Sequential(L.Linear(2, 3), F.tanh, L.Linear(3, 1))
+    loss = net(np.ones((4, 2), 'float32')).sum()
+    loss.backward()
+shown"""
 AGAINST = """first, second = F.exp(mc.Variable([1.0])), F.exp(mc.Variable([1.0, 2.0]))
 LiveGraph(second, against=first)"""
 
 
 def test_a_run_is_replayed_compared_read_and_saved(notebook, page, tmp_path):
-    book = notebook(FOLLOW, FIRST, SECOND)
+    book = notebook(FOLLOW, FIRST, SECOND, FAILS)
     book.run(0)
     picture = Picture(page, Picture.WIDGET)
     picture.root.wait_for()
@@ -68,6 +79,91 @@ def test_a_run_is_replayed_compared_read_and_saved(notebook, page, tmp_path):
     assert '+ tanh (2)' in picture.root.locator('.mc-compared').inner_text()
     assert picture.boxes('different').count() == 1
     assert '+' in picture.box('tanh').locator('.mc-differs').text_content()
+    tools.get_by_role('button', name='Compare').click()
+    assert picture.boxes('different').count() == 0
+
+    book.start(3)
+    picture.wait('ShapeError')
+    assert picture.boxes('function').count() == 2
+    assert 'add' in picture.boxes('failed').text_content()
+
+
+def test_the_toolbar_and_the_keys_move_fold_find_and_explain(notebook, page):
+    book = notebook(NET)
+    book.run(0)
+    picture = Picture(page, Picture.WIDGET)
+    picture.wait('operations')
+    root, keys = picture.root, page.keyboard
+
+    def tool(name):
+        return root.get_by_role('toolbar').get_by_role('button', name=name)
+
+    def width():
+        return picture.box('tanh').bounding_box()['width']
+
+    follow = tool('Follow the growth')
+    assert follow.get_attribute('aria-pressed') == 'true'
+    fitted = width()
+    tool('Zoom in').click()
+    assert width() > 1.1 * fitted
+    assert follow.get_attribute('aria-pressed') == 'false'
+    tool('Zoom out').click()
+    tool('Zoom out').click()
+    assert width() < 0.9 * fitted
+    follow.click()
+    assert width() == pytest.approx(fitted, rel=0.02)
+    page.wait_for_timeout(250)      # until the boxes rest
+    place = picture.box('tanh').bounding_box()
+    surface = root.locator('.mc-surface').bounding_box()
+    page.mouse.move(surface['x'] + 8, surface['y'] + 8)
+    page.mouse.down()
+    page.mouse.move(surface['x'] + 58, surface['y'] + 38, steps=4)
+    page.mouse.up()
+    assert picture.box('tanh').bounding_box()['x'] == pytest.approx(place['x'] + 50, abs=2)
+    tool('Fit').click()
+    page.wait_for_timeout(250)
+    for box in picture.boxes('function').all():
+        inside = box.bounding_box()
+        assert surface['x'] <= inside['x'] and surface['y'] <= inside['y']
+        assert inside['y'] + inside['height'] <= surface['y'] + surface['height']
+
+    tool('Fold all').click()
+    picture.boxes('folded').first.wait_for()
+    assert 'Linear' in picture.boxes('folded').first.text_content()
+    tool('Unfold all').click()
+    picture.boxes('folded').first.wait_for(state='detached')
+
+    tool('Search').click()
+    field = root.get_by_role('searchbox')
+    field.fill('linear')
+    assert root.locator('.mc-found').first.inner_text() == '1 / 2'
+    keys.press('Enter')
+    assert root.locator('.mc-found').first.inner_text() == '2 / 2'
+    assert root.locator('.mc-match').count() == 2
+    keys.press('Escape')
+    assert not field.is_visible() and root.locator('.mc-match').count() == 0
+
+    tool('What the shapes and colours mean').click()
+    root.get_by_text('parameter, learnt').wait_for()
+    tool('What the shapes and colours mean').click()
+    assert not root.get_by_text('parameter, learnt').is_visible()
+
+    root.locator('.mc-surface').focus()
+    keys.press('ArrowDown')
+    first = root.locator('.mc-current').text_content()
+    keys.press('ArrowDown')
+    assert root.locator('.mc-current').text_content() != first
+    keys.press('Enter')
+    assert 'float32 on cpu' in picture.card.inner_text()
+    picture.card.get_by_role('button', name='Values').first.click()
+    picture.wait('[', part='.mc-answers')
+    picture.card.get_by_role('button', name='Histogram').first.click()
+    root.locator('.mc-histogram').wait_for()
+    keys.press('Escape')
+    assert not picture.card.is_visible()
+    root.locator('.mc-surface').focus()
+    keys.press('/')
+    assert field.evaluate('field => field === document.activeElement')
 
 
 def test_a_picture_shows_what_differs_from_another_graph(notebook, page):

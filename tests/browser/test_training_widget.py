@@ -1,4 +1,5 @@
 """TrainingRun in a notebook: buttons that answer while it trains, tabs, and what ends the work."""
+import re
 import time
 
 import nbformat
@@ -19,6 +20,23 @@ for k in range(3):
     x[t == k, 0, 2 * k:2 * k + 2] += 1
 model = mc.Sequential(L.Conv2d(1, 6, 3), F.relu, F.flatten, L.Linear(None, 3))
 run = TrainingRun(model, (x[:450], t[:450]), test=(x[450:], t[450:]), labels=['top', 'mid', 'low'])
+run"""
+PLANE = """import numpy as np
+import minichain as mc
+import minichain.functions as F
+import minichain.links as L
+from minichain import training
+from minichain_widgets import TrainingRun
+mc.set_seed(0)
+x = np.random.default_rng(0).uniform(-1, 1, (192, 2)).astype('float32')
+t = (np.hypot(*x.T) > 0.7).astype('int64')
+model = L.Classifier(mc.Sequential(L.Linear(2, 16), F.tanh, L.Linear(16, 2)))
+optimizer = mc.optimizers.Adam(lr=0.02).setup(model)
+run = TrainingRun(model.predictor, (x, t), optimizer=None, labels=['in', 'out'])
+updater = training.StandardUpdater(
+    mc.data.SerialIterator(mc.data.TupleDataset(x, t), 32), optimizer)
+trainer = training.Trainer(updater, (40, 'epoch'))
+trainer.extend(run.extension())
 run"""
 STEPS = 'print(run.loop.steps, run.playing, run.loop.lr)'
 # Tells what ended a training that nobody asks about any more.
@@ -166,14 +184,71 @@ def test_tabs_show_what_the_network_does_and_a_deleted_cell_ends_the_work(notebo
     root.get_by_role('heading', name='Example 2').wait_for()
     root.get_by_role('tab', name='Weights').click()
     root.get_by_text('gradients from').first.wait_for()
+    root.get_by_role('tab', name='Predictions').click()
+    wait_words(page, 'The first examples', '.mc-body')
+    root.get_by_role('tab', name='Curves').click()
+    root.locator('.mc-chart').first.hover()
+    assert re.search(r'^step \d', root.locator('.mc-figure .mc-reading').first.inner_text())
 
     root.get_by_role('button', name='Reset').click()
     wait_words(page, 'step 0,', '.mc-count')
+    root.get_by_label('Speed').select_option('5 steps a second')
+    began = time.monotonic()
+    page.evaluate(ANSWERS, [ROOT, 'Train'])
+    wait_words(page, 'step 3,', '.mc-count')
+    page.evaluate(ANSWERS, [ROOT, 'Pause'])
+    steps = int(root.locator('.mc-count').inner_text().split()[1].strip(','))
+    assert 3 <= steps <= 5 * (time.monotonic() - began) + 1
+    root.get_by_label('Speed').select_option('as fast as it can')
+    field = root.get_by_label('Learning rate')
+    field.fill('0')
+    field.press('Tab')
+    root.get_by_label('Stop early after').select_option('3 epochs without progress')
+    page.evaluate(ANSWERS, [ROOT, 'Train'])
+    wait_words(page, 'The test loss has not become smaller for 3 epochs', '.mc-says')
+    root.get_by_label('Stop early after').select_option('never')
+
     page.evaluate(ANSWERS, [ROOT, 'Train'])
     page.evaluate("""() => { const panel = window.jupyterapp.shell.currentWidget;
         panel.content.activeCellIndex = 0; panel.content.deselectAll(); }""")
     book.command('notebook:delete-cell')
     wait_ended(book, page, 1)       # which was the third cell
+
+
+@pytest.mark.newest_only
+def test_a_plane_of_classes_and_the_training_of_a_trainer(notebook, page):
+    book = notebook(PLANE, 'trainer.run()', STEPS)
+    book.run(0)
+    root = page.locator(ROOT)
+    root.get_by_role('tab', name='Regions').click()
+    plane = root.get_by_label('What the model says of each place')
+    plane.hover(position={'x': 100, 'y': 100})
+    reading = root.locator('.mc-fit .mc-reading')
+    assert re.fullmatch(r'x -?[\d.]+, y -?[\d.]+: class (in|out), \d+ % sure', reading.inner_text())
+    plane.focus()
+    page.keyboard.press('ArrowRight')
+    first = reading.inner_text()
+    page.keyboard.press('ArrowDown')
+    assert reading.inner_text() != first
+    rings = root.locator('.mc-ring').count()
+    assert rings > 20
+
+    book.start(1)
+    train = root.get_by_role('button', name='Train', exact=True)
+    page.wait_for_function("place => document.querySelector(`${place} .mc-row button`).disabled",
+                           arg=ROOT)
+    wait_words(page, 'A Trainer does the work', '.mc-says')
+    book.wait_prompt(1)
+    wait_words(page, 'step 240, epoch 40.0', '.mc-count')
+    page.wait_for_function("([place, rings]) => document.querySelectorAll(`${place} .mc-ring`)"
+                           '.length < rings / 2', arg=[ROOT, rings])
+    root.get_by_role('tab', name='Curves').click()
+    assert root.locator('.mc-chart polyline, .mc-chart path').count() > 2
+    page.wait_for_function("place => !document.querySelector(`${place} .mc-row button`).disabled",
+                           arg=ROOT)
+    assert train.is_enabled()
+    root.get_by_role('button', name='Step').click()
+    wait_words(page, 'step 241,', '.mc-count')
 
 
 def test_a_closed_notebook_ends_the_work_and_keeps_the_last_picture(notebook, page, server):

@@ -41,7 +41,17 @@ def test_a_batch_is_changed_and_measured(notebook, page):
     page.get_by_role('button', name='Measure again').click()     # busy at once
     page.wait_for_selector('.mc-WasteMeter [aria-busy=false]')
     page.locator('.mc-cells').nth(1).hover(position={'x': 5, 'y': 5})
-    assert '10 words, no padding' in page.locator('.mc-WasteMeter .mc-says').inner_text()
+    says = page.locator('.mc-WasteMeter .mc-says')
+    assert '10 words, no padding' in says.inner_text()
+    page.get_by_role('slider', name='Spread of lengths').focus()
+    page.keyboard.press('End')
+    page.locator('.mc-verdict').get_by_text('computed for nothing').wait_for()
+    page.wait_for_selector('.mc-WasteMeter [aria-busy=false]')
+    page.locator('.mc-cells').first.focus()
+    page.keyboard.press('ArrowDown')
+    assert '“so good”: 2 words, 8 of padding' in says.inner_text()
+    page.keyboard.press('ArrowDown')
+    assert '10 words, no padding' in says.inner_text()
     assert page.locator('.mc-WasteMeter .mc-problem').is_hidden()
 
 

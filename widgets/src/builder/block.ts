@@ -41,6 +41,7 @@ export class BlockView {
   readonly element: HTMLLIElement;
   readonly kind: string;
   private readonly lanes: Level[] = [];
+  private headings: HTMLElement[] = [];
   private readonly branches = html('div', { class: 'mc-branches' });
   private readonly box: HTMLElement;
   private readonly named = html('span', { class: 'mc-linkname' });
@@ -147,6 +148,7 @@ export class BlockView {
     if (lanes.length !== block.lanes.length) {
       while (lanes.length > block.lanes.length) lanes.pop();
       while (lanes.length < block.lanes.length) lanes.push(new Level(actions, ''));
+      this.headings = lanes.map((_, lane) => this.heading(lane));
       this.branches.replaceChildren(...lanes.map((level, lane) =>
         level.accept(html('div', { class: 'mc-lane' }, this.laneTop(lane), level.element))));
       if (block.kind === 'parallel' && lanes.length < MOST_LANES) {
@@ -163,24 +165,29 @@ export class BlockView {
       const words = laneName(block, lane);
       level.show(block.lanes[lane] ?? [], { parent: block.id, index: 0, lane }, block.arrives);
       level.name(words);
-      const heading = this.branches.querySelectorAll('.mc-lanename')[lane];
+      const heading = this.headings[lane];
       if (heading !== undefined) heading.textContent = words;
     });
+  }
+
+  private heading(lane: number): HTMLElement {
+    const element = html('button', { type: 'button', class: 'mc-lanename',
+      title: 'Press to put the next blocks into this branch' });
+    element.addEventListener('click', event => {
+      event.stopPropagation();
+      const { id, lanes } = this.block;
+      this.actions.place({ parent: id, index: lanes[lane]?.length ?? 0, lane });
+    });
+    return element;
   }
 
   /** The heading of a branch, and the button that takes it out. */
   private laneTop(lane: number): HTMLElement {
     const { actions, block: { id, kind, lanes } } = this;
-    const heading = html('button', { type: 'button', class: 'mc-lanename',
-      title: 'Press to put the next blocks into this branch' });
-    heading.addEventListener('click', event => {
-      event.stopPropagation();
-      actions.place({ parent: id, index: this.block.lanes[lane]?.length ?? 0, lane });
-    });
     const out = kind !== 'parallel' || lanes.length < 3 ? [] : [
       tool('\u2715', `Take branch ${lane + 1} out`,
         () => actions.send({ t: 'branch', id, lane, add: false }))];
-    return html('div', { class: 'mc-lanetop' }, heading, ...out);
+    return html('div', { class: 'mc-lanetop' }, this.headings[lane] ?? '', ...out);
   }
 
   private wrong(text: string, repairs: readonly string[] = []): void {

@@ -184,6 +184,10 @@ test('branches are taken out and put in, and fields keep the cursor', () => {
   open(TREE);
   assert.deepEqual(names(), ['inside of the branch', 'on the way round: unchanged',
     'inside of the branch', 'on the way round: unchanged']);
+  const inner = block(3, 'parallel', { lanes: [[], []] });
+  open(state(block(2, 'residual', { lanes: [[inner], []] })));
+  assert.deepEqual(names(), ['inside of the branch', 'branch 1', 'branch 2',
+    'on the way round: unchanged'], 'a branch inside has names of its own');
 });
 
 test('the palette says what does not fit where the next block comes, and why', () => {

@@ -11,6 +11,8 @@ export interface Bounds {
 const SMALLEST = 0.04;
 const LARGEST = 3;
 const MARGIN = 8;
+/** Room for the words below the last box. */
+const WORDS = 18;
 /** A view that follows the growth is not made smaller than this. */
 const READABLE = 0.55;
 /** Below this scale words are too small to read and are left out. */
@@ -68,7 +70,7 @@ export class Viewport {
   fit(bounds: Bounds, least = SMALLEST): void {
     if (bounds.right < bounds.left || this.width === 0) return;
     const w = bounds.right - bounds.left;
-    const h = bounds.bottom - bounds.top;
+    const h = bounds.bottom + WORDS - bounds.top;
     const room = { w: this.width - 2 * MARGIN, h: this.height - 2 * MARGIN };
     const whole = Math.min(1, room.w / w, room.h / h);
     const wide = Math.max(READABLE, Math.min(1, room.w / w));

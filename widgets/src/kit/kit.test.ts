@@ -149,3 +149,15 @@ test('every message to Python goes by tell', () => {
   const direct = files.filter(file => readFileSync(`src/${file}`, 'utf8').includes('model.send('));
   assert.deepEqual(direct, ['kit/link.ts']);
 });
+
+test('each rule of a widget is stronger than those of the kit, whichever comes last', () => {
+  const names = ['BackpropStepper', 'ConvExplorer', 'DeviceSwitch', 'NetBuilder', 'TrainingRun',
+    'Unroller', 'WasteMeter'];
+  for (const name of names) {
+    const style = readFileSync(`style/${name.toLowerCase()}.css`, 'utf8');
+    const own = style.match(new RegExp(`\\.mc-${name}\\b`, 'g')) ?? [];
+    const strong = style.match(new RegExp(`\\.mc-kit\\.mc-${name}\\b`, 'g')) ?? [];
+    assert.ok(own.length > 5, name);
+    assert.equal(own.length, strong.length, name);
+  }
+});

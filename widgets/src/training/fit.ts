@@ -12,8 +12,10 @@ const MARKS = [
   'M0 -4l4 4l-4 4l-4 -4z', 'M-1 -4h2v3h3v2h-3v3h-2v-3h-3v-2h3z', 'M0 4l4 -7h-8z',
   'M-4 -2h8v4h-8z', 'M-2 -4h4v8h-4z'
 ] as const;
+/** Pixels, where there is room for so many. */
 const PLANE = 280;
-const DRAWING = { width: 440, height: 300, left: 56, right: 12, top: 28, bottom: 24 };
+const WIDE = 440;
+const DRAWING = { height: 300, left: 56, right: 12, top: 28, bottom: 24 };
 const POINT_AT =
   'Point at a place, or walk there with the arrow keys, to read what the model says.';
 
@@ -21,17 +23,16 @@ export class FitView {
   readonly element = html('div', { class: 'mc-fit' });
   private readonly head = html('p', { class: 'mc-quiet' });
   private readonly read = html('p', { class: 'mc-reading' }, POINT_AT);
-  private readonly marks = svg('svg', {
-    class: 'mc-marks', width: PLANE, height: PLANE, 'aria-hidden': 'true'
-  });
+  private readonly marks = svg('svg', { class: 'mc-marks', 'aria-hidden': 'true' });
   private readonly key = html('div', { class: 'mc-row' });
   private readonly corners = html('div', { class: 'mc-corners mc-quiet' });
   private map: HeatMap | null = null;
   private found: Regions | null = null;
+  private side = 0;
 
   show(found: Fit): void {
     if (found.form === 'regions') this.plane(found);
-    else this.element.replaceChildren(...points(found));
+    else this.element.replaceChildren(...points(found, this.room(WIDE)));
   }
 
   explain(reason: string): void {
@@ -39,14 +40,20 @@ export class FitView {
     this.element.replaceChildren(html('p', {}, reason));
   }
 
+  /** So many pixels, or fewer where the widget is narrow. */
+  private room(wanted: number): number {
+    return Math.min(wanted, this.element.clientWidth || wanted);
+  }
+
   private plane(found: Regions): void {
     this.found = found;
-    const { side } = found;
-    if (this.map === null || !this.element.contains(this.map.element)) this.compose(found);
-    this.map?.show(found.said, side, side);
+    const size = this.room(PLANE);
+    const isNew = this.map === null || !this.element.contains(this.map.element);
+    if (isNew || size !== this.side) this.compose(found, size);
+    this.map?.show(found.said, found.side, found.side);
     const [low, high, bottom, top] = found.bounds;
     this.marks.replaceChildren(...found.points.flatMap(([x, y, true_, said]) => {
-      const place: Pair = [(x - low) / (high - low) * PLANE, (top - y) / (top - bottom) * PLANE];
+      const place: Pair = [(x - low) / (high - low) * size, (top - y) / (top - bottom) * size];
       return [mark(true_, place), ...(true_ === said ? [] : [ring(place)])];
     }));
     const wrong = found.points.filter(([, , true_, said]) => true_ !== said).length;
@@ -61,9 +68,12 @@ export class FitView {
       html('span', {}, `y ${number(bottom)} to ${number(top)}`));
   }
 
-  private compose(found: Regions): void {
+  private compose(found: Regions, size: number): void {
+    this.side = size;
+    this.marks.setAttribute('width', String(size));
+    this.marks.setAttribute('height', String(size));
     const map = new HeatMap({
-      label: 'What the model says of each place', map: 'ink', cell: PLANE / found.side,
+      label: 'What the model says of each place', map: 'ink', cell: size / found.side,
       colour: index => this.colour(index),
       describe: cell => this.words(cell),
       point: cell => { this.read.textContent = cell === null ? POINT_AT : this.words(cell); }
@@ -115,7 +125,7 @@ const WORDS = {
 } as const;
 
 /** Examples as points, with the fitted curve or the line on which they should lie. */
-function points(found: Points): Node[] {
+function points(found: Points, width: number): Node[] {
   const [across, up, hint] = WORDS[found.form];
   const whose = found.source === 'data' ? '' : ` Examples of ${found.source}.`;
   const share = found.explained === null ? ''
@@ -124,8 +134,8 @@ function points(found: Points): Node[] {
   const same = [Math.min(...numbers), Math.max(...numbers)] as const;
   const line: readonly Pair[] = found.form === 'curve' ? found.curve ?? []
     : found.points.length === 0 ? [] : same.map(value => [value, value] as const);
-  const scale = scaleOf([...found.points, ...line]);
-  const { width, height, left, right, top, bottom } = DRAWING;
+  const scale = scaleOf([...found.points, ...line], width);
+  const { height, left, right, top, bottom } = DRAWING;
   const path = line.map(([x, y], k) => `${k === 0 ? 'M' : 'L'}${scale([x, y]).join(' ')}`).join('');
   const [low, high] = extremes([...found.points, ...line]);
   const text = (words: string, x: number, y: number, anchor: string): SVGElement =>
@@ -156,8 +166,8 @@ function extremes(all: readonly Pair[]): readonly [Pair, Pair] {
   return [[Math.min(...xs), Math.min(...ys)], [Math.max(...xs), Math.max(...ys)]];
 }
 
-function scaleOf(all: readonly Pair[]): (pair: Pair) => Pair {
-  const { width, height, left, right, top, bottom } = DRAWING;
+function scaleOf(all: readonly Pair[], width: number): (pair: Pair) => Pair {
+  const { height, left, right, top, bottom } = DRAWING;
   const [low, high] = extremes(all);
   const span: Pair = [high[0] - low[0] || 1, high[1] - low[1] || 1];
   return ([x, y]) => [
