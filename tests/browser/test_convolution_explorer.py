@@ -50,7 +50,6 @@ def test_a_filter_is_explored_and_a_picture_drawn(notebook, page):
     assert 'row 1, column 1: the products add up to' in sums.inner_text()
     assert root.locator('.mc-tap').count() == 9
     assert root.locator('.mc-table').count() == 3
-    assert output.evaluate(HOVER) < 16
 
     output.focus()
     for key in 'ArrowRight', 'ArrowDown', 'ArrowDown':
@@ -116,6 +115,14 @@ def test_a_filter_is_explored_and_a_picture_drawn(notebook, page):
     page.keyboard.press('ArrowLeft')
     page.keyboard.press('ArrowRight')
     assert 'channel 3' in colours.locator('.mc-sums').inner_text()
+
+
+@pytest.mark.clock
+def test_the_sum_follows_the_pointer_within_a_frame(notebook, page):
+    book = notebook(FILTERS)
+    book.run(0)
+    output = page.locator('.mc-ConvExplorer').get_by_label(re.compile('^Output'))
+    assert output.evaluate(HOVER) < 16
 
 
 def test_the_layers_and_the_gradient_of_a_network(notebook, page):

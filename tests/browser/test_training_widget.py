@@ -100,13 +100,6 @@ def test_buttons_answer_while_it_trains(notebook, page):
     root.get_by_role('button', name='Step').click()
     wait_words(page, 'step 1,', '.mc-count')
 
-    answers = []
-    for _ in range(3):
-        page.evaluate(ANSWERS, [ROOT, 'Train'])
-        page.wait_for_timeout(250)
-        answers.append(page.evaluate(ANSWERS, [ROOT, 'Pause']))
-    print('milliseconds until a button answers:', ', '.join(f'{each:.0f}' for each in answers))
-    assert min(answers) < 200, answers
     page.evaluate(ANSWERS, [ROOT, 'Train'])
     field = root.get_by_label('Learning rate')
     field.fill('abc')
@@ -122,6 +115,18 @@ def test_buttons_answer_while_it_trains(notebook, page):
     book.run(1)
     steps, playing, _ = book.text(1).split()
     assert int(steps) > 5 and playing == 'False'
+
+
+@pytest.mark.clock
+def test_a_button_answers_within_a_fifth_of_a_second(notebook, page):
+    _, root = open_run(notebook, page)
+    answers = []
+    for _ in range(3):
+        page.evaluate(ANSWERS, [ROOT, 'Train'])
+        page.wait_for_timeout(250)
+        answers.append(page.evaluate(ANSWERS, [ROOT, 'Pause']))
+    print('milliseconds until a button answers:', ', '.join(f'{each:.0f}' for each in answers))
+    assert min(answers) < 200, answers
 
 
 @pytest.mark.newest_only
