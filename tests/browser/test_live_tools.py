@@ -160,8 +160,10 @@ def test_the_toolbar_and_the_keys_move_fold_find_and_explain(notebook, page):
     assert root.locator('.mc-current').text_content() != first
     keys.press('Enter')
     assert 'float32 on cpu' in picture.card.inner_text()
+    tool('Fit').click()
+    picture.boxes('parameter').first.click()
     picture.card.get_by_role('button', name='Values').first.click()
-    picture.wait('[', part='.mc-answers')
+    picture.wait('0.', part='.mc-answers')
     picture.card.get_by_role('button', name='Histogram').first.click()
     root.locator('.mc-histogram').wait_for()
     keys.press('Escape')
