@@ -41,7 +41,7 @@ def main():
         server = labbox.LabServer(folder)
         try:
             with labbox.chromium() as browser:
-                page = browser.new_context(viewport={'width': 1280, 'height': 760}).new_page()
+                page = browser.new_context(viewport={'width': 1280, 'height': 800}).new_page()
                 labbox.write_notebook(pathlib.Path(folder) / 'my_first_net.ipynb', *CELLS)
                 book = labbox.NotebookPage(page, server, 'my_first_net.ipynb').open()
                 book.command('filebrowser:hide-main')
