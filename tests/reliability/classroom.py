@@ -373,7 +373,7 @@ def main():
         problems = []
         try:
             with labbox.chromium() as browser:
-                for folder in folders:
+                for folder in [work / 'lessons' / each.name for each in folders]:
                     start = time.monotonic()
                     found = study(browser, server, folder, options)
                     problems += found
