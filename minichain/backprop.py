@@ -113,7 +113,7 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
     check_unchanged(nodes)
     paths = _paths(nodes, targets)
     arrived = []
-    sums = set()        # nodes whose gradient is a sum made here: nobody else sees what is added to it
+    sums = set()        # nodes whose gradient is a sum made here, to which more is added in place
     switches = config.plain, config.record
     config.plain, config.record = not create_graph, create_graph
     tellers = watching.on_backward

@@ -70,7 +70,8 @@ def test_of_an_unexpected_error_the_place_is_shown():
 def test_an_unknown_message_is_refused(message):
     counter = Counter()
     counter._on_message(counter, message, [])
-    assert counter.sent[0]['text'].startswith('Counter refused what came from the page. There is no ')
+    text = counter.sent[0]['text']
+    assert text.startswith('Counter refused what came from the page. There is no ')
     assert counter.count == 0
 
 

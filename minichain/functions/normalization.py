@@ -116,7 +116,7 @@ def check_batch(x, gamma, beta):
     """Refuse a batch of nothing, too: its mean would be NaN, and so would all running means be."""
     check_channels(x, gamma, beta)
     if x.shape[1] and not x.size:
-        raise add_line(ShapeError(f'batch_norm: x {tuple(x.shape)} is empty, and nothing has no mean. '
+        raise add_line(ShapeError(f'batch_norm: x {tuple(x.shape)} is empty and has no mean. '
                                   'Leave out batches without examples, or use test mode.'))
 
 

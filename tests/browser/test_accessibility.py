@@ -73,7 +73,8 @@ def test_a_barrier_is_found(chromium):
 
 
 # Number what the Tab key should come to, in order.
-STOPS = """root => [...root.querySelectorAll('button, input, select, textarea, summary, [tabindex]')]
+STOPS = """root => [...root.querySelectorAll(
+        'button, input, select, textarea, summary, [tabindex]')]
     .filter(each => each.tabIndex >= 0 && !each.disabled && each.checkVisibility())
     .map((each, index) => {
         each.dataset.stop = index;

@@ -7,7 +7,7 @@ from . import pictures
 
 WIDTH, HEIGHT = 480, 280                        # pixels: a notebook between two panels
 TOP, LEFT, RIGHT, BOTTOM = 50, 52, 12, 28       # the margins
-SAMPLE, LETTER = 26, 7                          # a piece of curve beside its name; room for a letter
+SAMPLE, LETTER = 26, 7                          # a piece of curve beside its name, a letter
 
 
 class Curves:
@@ -18,7 +18,7 @@ class Curves:
     title   what the values are
     alt     what one sees, in a sentence, for those who cannot see it
 
-    There are three kinds of line, so at most three curves. Numbers that are not finite are left out.
+    There are three kinds of line, so at most three curves. Numbers that are not finite have none.
     """
 
     def __init__(self, series, points=((), ()), title='', alt=''):

@@ -19,8 +19,8 @@ SPOKEN = (MinichainError, ValueError, TypeError)
 def bundled(name: str) -> str:
     """A built file of the front end, as text.
 
-    Given a path, anywidget would watch it, and hold every widget that was ever made, with its arrays
-    and nets, to tell it of changes.
+    Given a path, anywidget would watch it, and hold every widget that was ever made, with its
+    arrays and nets, to tell it of changes.
     """
     return (STATIC / name).read_text('utf-8')
 

@@ -123,7 +123,7 @@ class PathPicture:
     alphabet  the signs, as names of the rows of that second picture
     sides     what stands left of the picture, at its top and at its bottom: ('8000 Hz', '80 Hz')
     ends      what stands below it, at its left and at its right end: ('0 s', '0.99 s')
-    width, height   of the picture on the screen, in pixels; where there is less room, it is narrower
+    width, height   of the picture on the screen, in pixels; narrower where there is less room
 
     A sign that is read several times in a row is written once, above a line as long as it lasts.
     """

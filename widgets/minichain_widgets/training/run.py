@@ -25,7 +25,8 @@ GAP = 0.2               # a longer pause between two pieces of work was somebody
 ORDERS = {
     **{name: {} for name in ('train', 'pause', 'forward', 'backward', 'step', 'reset', 'still')},
     'lr': {'value': 'setting?'}, 'optimizer': {'name': 'name'}, 'patience': {'value': 'count'},
-    'speed': {'value': 'number'}, 'tab': {'name': 'name', 'numbers': 'numbers?', 'number': 'count?'}}
+    'speed': {'value': 'number'},
+    'tab': {'name': 'name', 'numbers': 'numbers?', 'number': 'count?'}}
 NO_LOOP = 'Nothing can train beside this program, which is no notebook. Use run.blocking(steps).'
 PATIENT = 'Paused: nobody looks at this training any more. Press Train to go on.'
 

@@ -83,7 +83,8 @@ function narrow({ labels, norms, cuts, cell }: StripOptions, longest: number): S
     const y = TOP + BOX + 9;
     const back = step === 1 ? arrow('mc-back', left + cell / 2, y, 1, y)
       : svg('path', { class: 'mc-back', d: `M${left + cell / 2} ${y}h${-cell}` });
-    back.style.opacity = cuts.includes(step) ? '0' : String(strength(norms[step - 1] ?? 0, longest));
+    const faint = strength(norms[step - 1] ?? 0, longest);
+    back.style.opacity = cuts.includes(step) ? '0' : String(faint);
     parts.push(back);
     if (cuts.includes(step)) parts.push(scissors(left));
   });
