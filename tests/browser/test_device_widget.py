@@ -44,7 +44,7 @@ def test_everything_moves_and_both_devices_are_timed(notebook, page):
     assert book.text(2).startswith('gpu:0 ')
 
     root.get_by_role('button', name='Measure').click()
-    root.get_by_text('A step takes').wait_for()
+    root.get_by_text('ms on the CPU and').wait_for()       # before that it tells of the CPU alone
     for device in ('CPU', 'GPU'):
         assert 'first step' in root.get_by_role('region', name=device, exact=True).inner_text()
     root.get_by_label('Examples in a batch').select_option('128')

@@ -20,8 +20,8 @@ COMMANDS = {
 
 
 def test_every_command_is_in_the_palette(notebook, page):
-    notebook('1 + 1')
-    page.keyboard.press('Control+Shift+C')
+    book = notebook('1 + 1')
+    book.command('apputils:activate-command-palette')
     palette = page.locator('#command-palette')
     palette.locator('input').fill('minichain')
     palette.get_by_text('Show Live Graph').wait_for()

@@ -43,8 +43,10 @@ BACKWARD = """with mc.watch(Slow()):
     loss.backward()"""
 
 
-@pytest.mark.parametrize('width', [1280, 800])
-@pytest.mark.parametrize('theme', ['light', 'dark'])
+@pytest.mark.parametrize('theme, width', [
+    ('light', 1280), ('dark', 800),
+    pytest.param('light', 800, marks=pytest.mark.newest_only),
+    pytest.param('dark', 1280, marks=pytest.mark.newest_only)])
 def test_screenshots(notebook, page, theme, width):
     page.set_viewport_size({'width': width, 'height': 800})
     FOLDER.mkdir(exist_ok=True)
