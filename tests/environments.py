@@ -2,10 +2,21 @@
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import venv
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def end_when_told():
+    """SIGTERM and SIGHUP, `timeout` for one, end a program as Ctrl-C does: it stops its servers.
+
+    SIGINT, too: a program that was started in the background may have it ignored.
+    """
+    for name in 'SIGINT', 'SIGTERM', 'SIGHUP':
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
 
 
 def tracked_files():

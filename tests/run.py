@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 from packaging.requirements import Requirement
 
-from environments import ROOT, new_environment, search_path
+from environments import ROOT, end_when_told, new_environment, search_path
 
 WIDGETS = ROOT / 'widgets'
 
@@ -358,11 +358,9 @@ def main():
         for name, part in PARTS.items():
             print(f'{name:<16}{part.run.__doc__}')
         return 0
-    # The commands run in groups of their own, so that each can be ended with its children. SIGINT,
-    # too: whoever starts this in the background may have it ignored, and tests press Ctrl-C.
-    for name in 'SIGINT', 'SIGTERM', 'SIGHUP':
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+    # The commands run in groups of their own, so that each can be ended with its children. They
+    # inherit what becomes of SIGINT, and tests press Ctrl-C.
+    end_when_told()
     names = list(dict.fromkeys(options.parts)) or list(PARTS)
     start = time.monotonic()
     run = Run(names, options.jobs)

@@ -61,13 +61,6 @@ TEXT = """index => window.jupyterapp.shell.currentWidget.content.widgets[index]
     .map(output => output.text ?? output.data?.['text/plain'] ?? '').join('')"""
 
 
-def end_when_told():
-    """SIGTERM and SIGHUP, `timeout` for one, end a program as Ctrl-C does: it stops its servers."""
-    for name in 'SIGINT', 'SIGTERM', 'SIGHUP':
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
-
-
 def free_port():
     with socket.socket() as probe:
         probe.bind(('127.0.0.1', 0))

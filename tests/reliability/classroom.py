@@ -36,7 +36,7 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS / 'browser')]
 import labbox                                           # noqa: E402  (the folders are no packages)
 from classroom_answers import MISTAKES                  # noqa: E402
-from environments import ROOT, new_environment, run     # noqa: E402
+from environments import ROOT, end_when_told, new_environment, run     # noqa: E402
 from minichain_widgets import checking, exercises       # noqa: E402
 
 LESSONS = ROOT / 'lessons'
@@ -354,6 +354,7 @@ def main():
     parser.add_argument('--pictures', type=pathlib.Path, metavar='DIR',
                         help='a picture of each exercise in each state goes there')
     options = parser.parse_args()
+    end_when_told()
     folders = [folder for folder in sorted(LESSONS.glob('[0-9][0-9]_*'))
                if not options.lessons or folder.name[:2] in options.lessons]
     if options.pictures:

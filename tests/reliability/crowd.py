@@ -27,6 +27,7 @@ from jupyter_client.manager import start_new_kernel
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS / 'browser')]
 import labbox       # noqa: E402  (the folders are no packages)
+from environments import end_when_told      # noqa: E402
 
 SECONDS = 900
 ITERATIONS = 2000
@@ -170,7 +171,7 @@ def main():
     parser.add_argument('what', choices=['notebooks', 'kernels'])
     parser.add_argument('--count', type=int, default=20, help='how many (default: 20)')
     options = parser.parse_args()
-    labbox.end_when_told()
+    end_when_told()
     well = {'notebooks': notebooks, 'kernels': kernels}[options.what](options.count)
     return 0 if well else 1
 

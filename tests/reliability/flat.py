@@ -27,9 +27,11 @@ import minichain as mc
 import minichain.functions as F
 import minichain.links as L
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'browser'))
-import labbox       # noqa: E402  (the folder is no package)
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS), str(TESTS / 'browser')]
+import labbox       # noqa: E402  (the folders are no packages)
 import test_accessibility   # noqa: E402
+from environments import end_when_told      # noqa: E402
 
 WIDGETS = test_accessibility.WIDGETS
 BEGIN = test_accessibility.BEGIN + """
@@ -216,7 +218,7 @@ def main():
     options = parser.parse_args()
     if options.count < 5:
         parser.error(f'--count is at least 5, not {options.count}')
-    labbox.end_when_told()
+    end_when_told()
     if options.what == 'errors':
         numbers = errors(options.count)
         print(f'{options.count:,} errors: {numbers[0]:,} to {numbers[-1]:,} objects')

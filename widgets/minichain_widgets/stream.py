@@ -166,8 +166,8 @@ class Stream:
             return
         kind = message['t']
         if kind == 'pause':
-            resumed = outlet.paused and not message.get('on')
-            outlet.paused = bool(message.get('on'))
+            resumed = outlet.paused and not message['on']
+            outlet.paused = message['on']
             if resumed:
                 self._tell_all(outlet)
         elif kind in ('sync', 'ready'):
