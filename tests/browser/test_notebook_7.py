@@ -22,13 +22,18 @@ def test_panel_mode_explanation_stored_graph_and_widget_are_there(page, classic_
     book.run(0)
     Picture(page).wait('4 operations')
     page.locator('.mc-Mode:visible').get_by_text('Train').wait_for()
+    assert not page.locator('.mc-LivePanel-detach').is_visible()
+    assert not page.evaluate("() => jupyterapp.commands.isEnabled('minichain:move-graph')")
     book.run(1)
     book.run(2)
     page.locator('.mc-Rendered .mc-status').get_by_text('4 operations').wait_for()
     page.locator('.mc-LiveGraph .mc-graph .mc-box').first.wait_for()
     book.start(3)
-    page.locator('.mc-Explain').get_by_text('ShapeError, explained').wait_for()
-    Picture(page).boxes('failed').wait_for()
+    explained = page.locator('.mc-Explain')
+    explained.get_by_text('ShapeError, explained').wait_for()
+    explained.get_by_role('button', name='Show the Place in the Graph').click()
+    Picture(page).card.wait_for()
+    assert Picture(page).boxes('failed').and_(Picture(page).boxes('selected')).count() == 1
 
 
 def test_a_lesson_has_its_panel_and_its_buttons(page, classic_server):

@@ -14,7 +14,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { graphIcon } from './icon';
 import type { ModeBars } from './mode/bar';
 import { LiveGraphPanel, PANEL_ID } from './panel';
-import { makeRoom, NARROWEST_NOTEBOOK } from './room';
+import { makeRoom, NARROWEST_NOTEBOOK, reveal } from './room';
 
 const PLUGIN_ID = 'minichain:graph-panel';
 const SHOW_GRAPH = 'minichain:show-graph';
@@ -53,7 +53,9 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
     labShell: ILabShell | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('minichain');
-    const panel = new LiveGraphPanel(trans);
+    // Notebook 7 has no room for a second widget in its main area.
+    const movable = labShell !== null;
+    const panel = new LiveGraphPanel(trans, movable);
     app.shell.add(panel, 'right', { rank: 900 });
     restorer?.add(panel, PANEL_ID);
 
@@ -68,7 +70,7 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
       icon: graphIcon,
       describedBy: { args: { type: 'object', properties: {} } },
       execute: async () => {
-        app.shell.activateById(PANEL_ID);
+        reveal(app.shell, panel);
         await panel.search();
       }
     });
@@ -82,7 +84,7 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
         }
       },
       execute: async args => {
-        app.shell.activateById(PANEL_ID);
+        reveal(app.shell, panel);
         if (!(await panel.select(Number(args['id']), Number(args['run'])))) {
           const words = trans.__('The graph shows something newer by now. Run the cell again.');
           Notification.info(words, { autoClose: 5_000 });
@@ -94,6 +96,7 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
         panel.docked
           ? trans.__('Move the Live Graph into the Main Area')
           : trans.__('Move the Live Graph into the Side Bar'),
+      isEnabled: () => movable,
       describedBy: { args: { type: 'object', properties: {} } },
       execute: () => {
         panel.setDocked(!panel.docked);
@@ -102,7 +105,7 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
         } else {
           app.shell.add(panel, 'main', { mode: 'split-right' });
         }
-        app.shell.activateById(PANEL_ID);
+        reveal(app.shell, panel);
       }
     });
     panel.moveWanted.connect(() => void app.commands.execute(MOVE_PANEL));
@@ -135,7 +138,7 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
         return;
       }
       await state?.save(OPENED, true);
-      app.shell.activateById(PANEL_ID);
+      reveal(app.shell, panel);
     };
     let asked = false;
     panel.graphCame.connect(() => {

@@ -21,7 +21,11 @@ const RETURN = 'M13 3v10M3 8h7M7 5l3 3-3 3';
  * Each notebook has a picture of its own, which keeps its zoom and position while another is shown.
  */
 export class LiveGraphPanel extends Widget {
-  constructor(private readonly trans: TranslationBundle) {
+  /** @param movable - whether it can leave the side bar */
+  constructor(
+    private readonly trans: TranslationBundle,
+    movable: boolean
+  ) {
     super();
     this.id = PANEL_ID;
     this.addClass('mc-LivePanel');
@@ -35,6 +39,7 @@ export class LiveGraphPanel extends Widget {
       choose: choice => this.current?.choose(choice),
       ask: () => this.current?.request({ t: 'names' })
     });
+    this.detach.hidden = !movable;
     this.detach.type = 'button';
     this.detach.className = 'mc-LivePanel-detach';
     this.detach.addEventListener('click', () => this.moved.emit());

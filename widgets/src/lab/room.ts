@@ -1,6 +1,8 @@
-/** Room for the notebook between two side bars. */
+/** The place of a panel: in view, and with room for the notebook between two side bars. */
+import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { MessageLoop } from '@lumino/messaging';
+import type { Widget } from '@lumino/widgets';
 
 /** A notebook that is narrower cannot be read: pixels. */
 export const NARROWEST_NOTEBOOK = 480;
@@ -14,4 +16,11 @@ export function makeRoom(notebook: NotebookPanel | null, close: () => void): voi
       close();
     }
   });
+}
+
+/** Bring a panel into view. Notebook 7.4 would close one that is activated while it is open. */
+export function reveal(shell: JupyterFrontEnd.IShell, panel: Widget): void {
+  if (!panel.isVisible) {
+    shell.activateById(panel.id);
+  }
 }

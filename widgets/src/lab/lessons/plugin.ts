@@ -13,7 +13,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { lessonsIcon } from '../icon';
 import { LazyPanel } from '../lazypanel';
-import { makeRoom } from '../room';
+import { makeRoom, reveal } from '../room';
 import { placeOf } from './course';
 import type { Desk } from './desk';
 
@@ -83,7 +83,7 @@ export const lessons: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Show the panel with the lessons'),
       icon: lessonsIcon,
       describedBy: { args: nothing },
-      execute: () => app.shell.activateById(PANEL_ID)
+      execute: () => reveal(app.shell, panel)
     });
     commands.addCommand('minichain:open-lesson', {
       label: trans.__('Continue Where You Left'),
