@@ -74,6 +74,8 @@ class Runner:
         self.environment['PATH'] = search_path(sys.prefix)
         # A kernel, a server and a browser share few cores: threads would wait for each other.
         self.environment.setdefault('OPENBLAS_NUM_THREADS', '1')
+        # Hundreds of kernels start; where Python may not keep what it compiles, each compiles all.
+        self.environment.pop('PYTHONDONTWRITEBYTECODE', None)
         # Kernels of two parts would wait for each other to write into one history.
         self.environment['IPYTHONDIR'] = str(scratch / 'ipython')
 

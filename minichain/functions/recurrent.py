@@ -104,9 +104,11 @@ def lstm_gradients(xp, c, x, gc, gh):
 
 
 def columns(x, count):
-    """A matrix as so many parts beside each other, equally wide."""
-    n = x.shape[1] // count
-    return [x[:, k * n:(k + 1) * n] for k in range(count)]
+    """The parts of a contiguous matrix that stand beside each other: (N, kH) -> (k, N, H).
+
+    To write into a part is to write into the matrix.
+    """
+    return x.reshape(len(x), count, x.shape[1] // count).swapaxes(0, 1)
 
 
 def squash(xp, x, n):
