@@ -109,7 +109,8 @@ def pool2d(best, fill):
 max_pool2d, avg_pool2d = pool2d(np.max, -np.inf), pool2d(np.mean, 0)
 
 
-def lstm(c, x):
+def lstm(c, x, u=None, b=None):
+    x = x + (0 if u is None else u) + (0 if b is None else b)
     a, i, f, o = np.split(x, 4, axis=1)
     c = sigmoid(f) * c + sigmoid(i) * np.tanh(a)
     return c, sigmoid(o) * np.tanh(c)
@@ -335,6 +336,8 @@ CASES = [
 
     # Cells, normalization, noise
     Case('lstm', [(3, 2), (3, 8)], lstm, batch=(0, 1), outputs=2),
+    Case('lstm', [(3, 2), (3, 8), None, (8,)], lstm, batch=(0, 1), outputs=2, note='bias'),
+    Case('lstm', [(3, 2), (3, 8), (3, 8), (8,)], lstm, batch=(0, 1, 2), outputs=2, note='lateral'),
     Case('batch_norm', [(5, 3), (3,), (3,)], batch_norm, batch=()),
     Case('batch_norm', [(4, 3, 2, 5), (3,), (3,)], batch_norm, batch=(), note='images'),
     Case('fixed_batch_norm', [(5, 3), (3,), (3,), (3,), (3,)], fixed_batch_norm, domain=(0.5, 2)),

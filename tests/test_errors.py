@@ -67,8 +67,11 @@ def test_the_line_is_the_user_s_even_deep_inside_links():
      'matmul wants (...,N,I) (...,I,O) -> (...,N,O), but got a (2, 3), b (): '
      'a single number has no axis I, multiply it with *.'),
     (lambda x: F.lstm(x, f4(2, 13)),
-     'lstm wants (N,H) (N,4H) -> (N,H) (N,H), but got c (2, 3), x (2, 13): x needs 4 columns for '
-     'each of c.'),
+     'lstm wants (N,H) (N,4H) (N,4H) (4H) -> (N,H) (N,H), but got c (2, 3), x (2, 13): 4 columns '
+     'are needed for each of c.'),
+    (lambda x: F.lstm(x, f4(2, 12), None, f4(1)),
+     'lstm wants (N,H) (N,4H) (N,4H) (4H) -> (N,H) (N,H), but got c (2, 3), x (2, 12), b (1,): '
+     '4 columns are needed for each of c.'),
     (lambda x: F.conv2d(f4(4, 5, 5), f4(2, 1, 3, 3)),
      'conv2d wants (N,C,H,W) (O,C,KH,KW) (O) -> (N,O,OH,OW), but got x (4, 5, 5), W (2, 1, 3, 3): '
      'x has 3 axes but needs 4, (N,C,H,W); a single channel is x[:, None].'),

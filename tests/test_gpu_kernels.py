@@ -126,6 +126,10 @@ def test_a_maximum_remembers_that_there_was_no_number(there):
 @pytest.mark.parametrize('n, h', [(1, 1), (5, 3), (0, 4)])
 def test_cells_of_odd_sizes(n, h, dtype, agree):
     agree(F.lstm, numbers(n, h), numbers(n, 4 * h), dtype=dtype)
+    agree(F.lstm, numbers(n, h), numbers(n, 4 * h), numbers(n, 4 * h, seed=1), numbers(4 * h),
+          dtype=dtype)
+    agree(lambda c, x, b: F.lstm(c, x, b=b), numbers(n, h), numbers(n, 4 * h), numbers(4 * h),
+          dtype=dtype)
     agree(lambda c, x: F.lstm(c, x)[0], numbers(n, h), numbers(n, 4 * h), dtype=dtype)
     agree(lambda c, x: F.lstm(c, x)[1], numbers(n, h), numbers(n, 4 * h), dtype=dtype)
     agree(F.gru, numbers(n, h), numbers(n, 3 * h), numbers(n, 3 * h, seed=1), dtype=dtype)

@@ -116,12 +116,18 @@ def test_the_cell_of_a_gru_is_one_kernel_each_way(stand_in):
 def test_a_step_of_an_lstm_link(stand_in):
     cell = L.LSTM(3, 4)
     cell.to_device('gpu')
-    x, = sent(images(5, 3))
-    cell(x), cell(x)
+    x = mc.Variable(*sent(images(5, 3)))
+    cell(x)
+    h, c = cell.h.data, cell.c.data
+    cell.set_state(mc.Variable(c), mc.Variable(h))
     with counted() as events:
         cell(x)
-    # Two products, the bias, the sum of both products, the cell.
-    assert [event.what for event in events] == ['matmul', 'add', 'matmul', 'add', 'lstm_step']
+    assert [event.what for event in events] == ['matmul', 'matmul', 'lstm_step']
+    with counted() as events:
+        mc.grad([cell.c, cell.h], [x, *cell.params()], [c, h])
+    # The products for x, and for both weights, and the sum of the bias.
+    assert sorted(event.what for event in events) == ['lstm_back', 'matmul', 'matmul', 'matmul',
+                                                      'sum']
 
 
 @pytest.mark.parametrize('layer, forward, backward', [

@@ -123,12 +123,13 @@ class LSTMSweep(Fused):
         return self.h[packing.size:], self.h[packing.last], self.c[packing.last]
 
     def forward_on_gpu(self, x, U):
-        """A product and a kernel for each time step. `gates` becomes what the states add to x."""
+        """A product and a kernel for each time step. `gates` becomes what goes into the gates."""
         xp, packing, x = self.xp, self.packing, contiguous(x)
         self.gates, width = xp.empty_like(x), self.h.shape[1]
         for rows, now, before in packing.steps():
             u = xp.matmul(self.h[before], U.T, out=self.gates[rows])
-            LSTM_STEP(self.c[before], x[rows], u, True, width, self.c[now], self.h[now])
+            LSTM_STEP(self.c[before], x[rows], u, u, True, False, width, self.c[now], self.h[now],
+                      u)
         return self.h[packing.size:], self.h[packing.last], self.c[packing.last]
 
     def backward(self, gy, gh_last, gc_last):
@@ -155,11 +156,10 @@ class LSTMSweep(Fused):
 
     def backward_on_gpu(self, gh, gc):
         """The gradients, from those of all states so far as they come from outside."""
-        x, U = self.x[2:]
-        packing, x, gx = self.packing, contiguous(x), self.xp.empty_like(x)
+        packing, U, gx = self.packing, self.x[3], self.xp.empty_like(self.gates)
         for rows, now, before in packing.steps(backwards=True):
-            LSTM_BACK(self.c[before], x[rows], self.gates[rows], gc[now], gh[now], True, True, True,
-                      True, gh.shape[1], gc[before], gx[rows])
+            LSTM_BACK(self.c[before], self.gates[rows], gc[now], gh[now], True, True, True,
+                      gh.shape[1], gc[before], gx[rows])
             earlier = gh[before]        # a view: gh[before] += ... would also copy it to itself
             earlier += gx[rows] @ U
         size = packing.size

@@ -5,31 +5,36 @@ from ..backend import contiguous, elementwise, get_array_module
 from ..errors import ShapeError
 from ..explain import add_line
 from ..fused import Fused
+from ..gather import gathered
 from .activation import relu, sigmoid
-from .linear import linear
+from .linear import bias_gradient, linear
 from .math import as_number, tanh
 from .shaping import split
 
 # GPU kernels. A thread has one number of a state; `first` is its place in the first gate's columns.
-# The gates are computed again in backward: that is cheaper there than to keep them. u, if it is
-# given, is added to x; where `adds`, the gradient of the state before is added to what is there.
+# The gates are computed again in backward: that is cheaper there than to keep them. An LSTM's kernel
+# adds u and b, where they are given, to x, for sums of their own would be two more launches. Where
+# `adds`, the gradient of the state before is added to what is there.
 FIRST = '''int unit = int(i) % width, first = int(i) / width * parts * width + unit;'''
-LSTM_GATES = FIRST.replace('parts', '4') + '''
-    T sums[4];
-    for (int k = 0, j = first; k < 4; ++k, j += width) sums[k] = x[j] + (has_u ? u[j] : T(0));
-    T a = tanh(sums[0]), in = 1 / (1 + exp(-sums[1]));
-    T forget = 1 / (1 + exp(-sums[2])), out = 1 / (1 + exp(-sums[3]));
+LSTM_GATES = '''
+    T a = tanh(sums[first]), in = 1 / (1 + exp(-sums[first + width]));
+    T forget = 1 / (1 + exp(-sums[first + 2 * width]));
+    T out = 1 / (1 + exp(-sums[first + 3 * width]));
     T cell = forget * c + in * a;
     T squashed = tanh(cell);'''
 LSTM_STEP = elementwise(
-    'T c, raw T x, raw T u, bool has_u, int32 width', 'T next, T h',
-    f'''{LSTM_GATES}
+    'T c, raw T x, raw T u, raw T b, bool has_u, bool has_b, int32 width',
+    'T next, T h, raw T sums',
+    FIRST.replace('parts', '4') + f'''
+        for (int j = first, k = unit; k < 4 * width; j += width, k += width)
+          sums[j] = x[j] + (has_b ? b[k] : T(0)) + (has_u ? u[j] : T(0));
+        {LSTM_GATES}
         next = cell;
         h = out * squashed;''', 'lstm_step')
 LSTM_BACK = elementwise(
-    'T c, raw T x, raw T u, raw T gc, raw T gh, bool has_u, bool has_gc, bool has_gh, bool adds, '
-    'int32 width', 'T before, raw T gx',
-    f'''{LSTM_GATES}
+    'T c, raw T sums, raw T gc, raw T gh, bool has_gc, bool has_gh, bool adds, int32 width',
+    'T before, raw T gx',
+    FIRST.replace('parts', '4') + f'''{LSTM_GATES}
         T from_h = has_gh ? gh[i] : T(0);
         T total = from_h * out * (1 - squashed * squashed) + (has_gc ? gc[i] : T(0));
         before = total * forget + (adds ? before : T(0));
@@ -61,46 +66,68 @@ GRU_BACK = elementwise(
 class LSTM(Fused):
     """One step of a long short-term memory: forget some, take in some, show some"""
 
-    shapes, keeps = '(N,H) (N,4H) -> (N,H) (N,H)', 'x gates squashed'
-    fills = False
+    shapes = '(N,H) (N,4H) (N,4H) (4H) -> (N,H) (N,H)'
+    keeps, fills = 'x gates squashed', False
 
-    def forward(self, c, x):
-        if self.xp is not np:
-            x = contiguous(x)
-            return LSTM_STEP(c, x, x, False, c.shape[1])
-        self.gates = squash(self.xp, x.copy(), c.shape[1])
+    def forward(self, c, x, u, b):
+        xp = self.xp
+        if xp is not np:
+            self.sums = xp.empty(x.shape, x.dtype)
+            given = [contiguous(x if array is None else array) for array in (x, u, b)]
+            states = xp.empty(c.shape, c.dtype), xp.empty(c.shape, c.dtype)
+            LSTM_STEP(c, *given, u is not None, b is not None, c.shape[1], *states, self.sums)
+            return states
+        self.sums = x if b is None else x + b
+        if u is not None:
+            self.sums = self.sums + u
+        self.gates = squash(xp, self.sums.copy(), c.shape[1])
         a, i, f, o = columns(self.gates, 4)
         c = f * c
         c += i * a
-        self.squashed = self.xp.tanh(c)
+        self.squashed = xp.tanh(c)
         return c, o * self.squashed
 
-    def backward(self, gc, gh):
-        c, x = self.x
-        if self.xp is not np:
-            return lstm_gradients(self.xp, c, x, gc, gh)
-        a, i, f, o = columns(self.gates, 4)
-        gx = slopes(self.xp, self.gates, c.shape[1])
-        ga, gi, gf, go = columns(gx, 4)
-        total = gradient_of_cell(self.xp, gc, gh, o, self.squashed, go)
-        for g, factor in (ga, i), (gi, a), (gf, c):
-            g *= factor
-            g *= total
-        return total * f, gx
+    def keep(self, arrays, edges, ys):
+        """Only the sum of x, u and b matters, so it stands for x, and nothing for the others."""
+        self.x = arrays[0], self.sums, None, None
+        del self.sums
 
-    def reference(self, c, x):
+    def acting(self, create_graph, paths):
+        if create_graph:        # whose lines want to see what was added: zeros, now
+            c, sums, *_ = self.x
+            self.x = c, sums, *[None if edge is None else self.xp.zeros(shape, sums.dtype) for
+                                edge, shape in zip(self.edges[2:], (sums.shape, sums.shape[1:]))]
+        return super().acting(create_graph, paths)
+
+    def backward(self, gc, gh):
+        c, sums, _, _ = self.x
+        if self.xp is not np:
+            gc, gx = lstm_gradients(self.xp, c, sums, gc, gh)
+        else:
+            a, i, f, o = columns(self.gates, 4)
+            gx = slopes(self.xp, self.gates, c.shape[1])
+            ga, gi, gf, go = columns(gx, 4)
+            total = gradient_of_cell(self.xp, gc, gh, o, self.squashed, go)
+            for g, factor in (ga, i), (gi, a), (gf, c):
+                g *= factor
+                g *= total
+            gc = total * f
+        for_b = self.edges[3]
+        return gc, gx, gx, None if for_b is None else gathered(bias_gradient, for_b, gx)
+
+    def reference(self, c, x, u, b):
+        for added in b, u:
+            x = x if added is None else x + added
         a, i, f, o = split(x, 4, 1)
         c = sigmoid(f) * c + sigmoid(i) * tanh(a)
         return c, sigmoid(o) * tanh(c)
 
 
-def lstm_gradients(xp, c, x, gc, gh):
-    """The gradients of a cell's c and x on a GPU; gc or gh may be None."""
-    x = contiguous(x)
-    before, gx = xp.empty(c.shape, c.dtype), xp.empty(x.shape, x.dtype)
-    gs = [contiguous(x if g is None else g) for g in (gc, gh)]
-    return LSTM_BACK(c, x, x, *gs, False, gc is not None, gh is not None, False, c.shape[1],
-                     before, gx)
+def lstm_gradients(xp, c, sums, gc, gh):
+    """The gradients of a cell's c and of its gates' sums on a GPU; gc or gh may be None."""
+    before, gx = xp.empty(c.shape, c.dtype), xp.empty(sums.shape, sums.dtype)
+    gs = [contiguous(sums if g is None else g) for g in (gc, gh)]
+    return LSTM_BACK(c, sums, *gs, gc is not None, gh is not None, False, c.shape[1], before, gx)
 
 
 def columns(x, count):
@@ -155,18 +182,23 @@ def gradient_of_cell(xp, gc, gh, o, squashed, go):
     return total
 
 
-def lstm(c, x):
+def lstm(c, x, u=None, b=None):
     """One step of a long short-term memory. Gives the new cell c and the output h.
 
     c (N, H) the cell before   x (N, 4H) the inputs of a, i, f, o, H columns each
+    u (N, 4H), b (4H) or None: what is added to x, such as U h and a bias
     c = sigmoid(f) * c + sigmoid(i) * tanh(a),   h = sigmoid(o) * tanh(c)
-    Raises ShapeError if x has not 4 H columns.
+    Raises ShapeError if x or u has not 4 H columns, or b not 4 H numbers.
     (Hochreiter and Schmidhuber 1997; forget gate: Gers, Schmidhuber and Cummins 2000)
     """
-    if len(c.shape) != 2 or tuple(x.shape) != (c.shape[0], 4 * c.shape[1]):
-        raise add_line(ShapeError(f'lstm wants {LSTM.shapes}, but got c {tuple(c.shape)}, '
-                                  f'x {tuple(x.shape)}: x needs 4 columns for each of c.'))
-    return LSTM().apply(c, x)
+    wide = (*c.shape[:-1], 4 * c.shape[-1]) if c.shape else ()
+    if len(c.shape) != 2 or x.shape != wide or (u is not None and u.shape != wide) or (
+            b is not None and b.shape != wide[1:]):
+        named = ('c', c), ('x', x), ('u', u), ('b', b)
+        listing = ', '.join(f'{name} {tuple(a.shape)}' for name, a in named if a is not None)
+        raise add_line(ShapeError(f'lstm wants {LSTM.shapes}, but got {listing}: 4 columns are '
+                                  'needed for each of c.'))
+    return LSTM().apply(c, x, u, b)
 
 
 class TreeLSTM(Fused):

@@ -15,7 +15,8 @@ class Linear(Link):
     W         initial weights (n_out, n_in): an initializer, a number or an array
     nobias    True: no bias
 
-    x (N, n_in) or (N, ...), which is flattened -> y (N, n_out)
+    x (N, n_in) or (N, ...), which is flattened -> y (N, n_out). Called with add_bias=False, it leaves
+    the bias to whoever adds it later.
     """
 
     def __init__(self, n_in, n_out=None, nobias=False, W=None, b=None):
@@ -28,11 +29,11 @@ class Linear(Link):
                                None if n_in is None else (n_out, n_in))
             self.b = None if nobias else Parameter(get_initializer(b, Zero()), (n_out,))
 
-    def forward(self, x, n_batch_axes=1):
+    def forward(self, x, n_batch_axes=1, add_bias=True):
         if not self.W.is_initialized:
             self.n_in = math.prod(x.shape[n_batch_axes:])
             self.W.initialize((self.n_out, self.n_in))
-        return F.linear(x, self.W, self.b, n_batch_axes)
+        return F.linear(x, self.W, self.b if add_bias else None, n_batch_axes)
 
 
 class EmbedID(Link):

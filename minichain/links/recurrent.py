@@ -25,13 +25,12 @@ class StatelessLSTM(Chain):
         self.upward.b.data[2 * n_out:3 * n_out] = forget_bias
 
     def forward(self, c, h, x):
-        gates = self.upward(x)
-        if h is not None:
-            gates = gates + self.lateral(h)
+        upward = self.upward(x, add_bias=False)
+        lateral = None if h is None else self.lateral(h)
         if c is None:
-            zeros = gates.xp.zeros((gates.shape[0], self.n_out), gates.dtype)
+            zeros = upward.xp.zeros((upward.shape[0], self.n_out), upward.dtype)
             c = Variable(zeros, requires_grad=False)
-        return F.lstm(c, gates)
+        return F.lstm(c, upward, lateral, self.upward.b)
 
 
 class LSTM(StatelessLSTM):
