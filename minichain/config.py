@@ -22,20 +22,22 @@ class Config(threading.local):
     winograd = True
     plain = False
     again = False
-    guard = None        # the observer that debug mode adds; `guard.py` puts it here
-    _debug = False
+    guard = None        # the observer of debug mode; `guard.py` puts it here
 
     @property
     def debug(self):
-        return self._debug
+        return any(observer is self.guard for observer in observe.watching.observers)
 
     @debug.setter
     def debug(self, on):
-        if on and not self._debug:
-            observe.add(self.guard)
-        if self._debug and not on:
-            observe.remove(self.guard)
-        self._debug = bool(on)
+        if bool(on) != self.debug:
+            change = observe.add if on else observe.remove
+            change(self.guard)
+
+    def put(self, values):
+        """Set switches, given by name."""
+        for name, value in values.items():
+            setattr(self, name, bool(value))
 
 
 config = Config()
@@ -53,12 +55,14 @@ def using_config(**switches):
         raise TypeError(f'There is no switch {unknown[0]!r}; there are {", ".join(SWITCHES)}.')
     before = {name: getattr(config, name) for name in switches}
     try:
-        for name, value in switches.items():
-            setattr(config, name, bool(value))
+        config.put(switches)
         yield config
     finally:
-        for name, value in before.items():
-            setattr(config, name, value)
+        try:
+            config.put(before)
+        except BaseException:       # Ctrl-C came on the way
+            config.put(before)
+            raise
 
 
 def no_grad():

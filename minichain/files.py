@@ -33,5 +33,7 @@ def new_file(path):
         text = f'{os.fspath(path)} was not saved; a file that was there is as before. {hint}'
         raise OSError(*([] if error.errno is None else [error.errno]), text) from error
     finally:
-        with contextlib.suppress(OSError):
+        try:
             os.remove(part)
+        except OSError:
+            pass

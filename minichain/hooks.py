@@ -20,15 +20,8 @@ from .words import table
 MIB = 2 ** 20
 
 
-class FunctionHook:
+class FunctionHook(observe.Watcher):
     """Hears of every operation of this thread inside of `with`. Say in a subclass what it does."""
-
-    def __enter__(self):
-        observe.add(self)
-        return self
-
-    def __exit__(self, *error):
-        observe.remove(self)
 
     def on_apply(self, fn, inputs, outputs):
         """An operation has computed its outputs."""

@@ -27,18 +27,22 @@ class Watching(threading.local):
 
 
 watching = Watching()
+NOBODY = {'observers': (), 'parts': False, **dict.fromkeys(EVENTS, ())}
 watched_threads = set()     # while it is empty, no thread needs to look for its own observers
 
 
 def _rebuild(observers):
-    watching.observers = tuple(observers)
+    told = {}
     for event in EVENTS:
         methods = (getattr(observer, event, None) for observer in observers)
-        setattr(watching, event, tuple(method for method in methods if method is not None))
-    change = watched_threads.add if watching.observers else watched_threads.discard
-    change(threading.get_ident())
-    watching.parts = any(getattr(observer, 'reads_parts', True) for observer in observers
-                         if hasattr(observer, 'on_backward'))
+        told[event] = tuple(method for method in methods if method is not None)
+    parts = any(getattr(observer, 'reads_parts', True) for observer in observers
+                if hasattr(observer, 'on_backward'))
+    watched_threads.add(threading.get_ident())
+    # All at once: a Ctrl-C comes before or after it.
+    watching.__dict__.update(told, observers=tuple(observers), parts=parts)
+    if not observers:
+        watched_threads.discard(threading.get_ident())
 
 
 def add(observer):
@@ -46,32 +50,55 @@ def add(observer):
     _rebuild([*watching.observers, observer])
 
 
-def remove(observer):
-    """Stop telling an observer. Unknown observers are ignored."""
-    _rebuild([other for other in watching.observers if other is not observer])
+def remove(*observers):
+    """Stop telling observers. Unknown ones are ignored."""
+    gone = set(map(id, observers))
+    _rebuild([observer for observer in watching.observers if id(observer) not in gone])
 
 
 @contextlib.contextmanager
 def watch(*observers):
     """Let observers watch for a while: `with watch(recorder): y = model(x)`."""
-    for observer in observers:
-        add(observer)
     try:
+        for observer in observers:
+            add(observer)
         yield observers[0] if len(observers) == 1 else observers
     finally:
-        for observer in observers:
-            remove(observer)
+        try:
+            remove(*observers)
+        except BaseException:       # Ctrl-C came on the way
+            remove(*observers)
+            raise
+
+
+class Watcher:
+    """An observer that watches inside of `with`."""
+
+    def __enter__(self):
+        try:
+            add(self)
+        except BaseException:       # Ctrl-C: there will be no block that ends
+            remove(self)
+            raise
+        return self
+
+    def __exit__(self, *error):
+        try:
+            remove(self)
+        except BaseException:       # Ctrl-C came on the way
+            remove(self)
+            raise
 
 
 @contextlib.contextmanager
 def unwatched():
     """Let nobody watch for a while: what is computed in the block is no observer's business."""
-    observers = watching.observers
-    _rebuild(())
+    before = {**NOBODY, **watching.__dict__}
     try:
+        watching.__dict__.update(NOBODY)
         yield
     finally:
-        _rebuild(observers)
+        watching.__dict__.update(before)
 
 
 def load_plugins(group='minichain.observers'):

@@ -33,7 +33,7 @@ def profile(limit=10_000):
     return Profile(limit)
 
 
-class Profile:
+class Profile(observe.Watcher):
     """Time, calls, multiply-adds and bytes, for each kind of operation and for each link.
 
     forward   the time in an operation's `forward`: NumPy computes, or CuPy
@@ -68,14 +68,15 @@ class Profile:
         self._last = 0.0            # when the last event was over, without the profile's own time
 
     def __enter__(self):
-        observe.add(self)
         self._began = perf_counter() - self._own - self.seconds
         self._last = self.seconds
-        return self
+        return super().__enter__()
 
     def __exit__(self, *error):
-        self.seconds = self._now(perf_counter())
-        observe.remove(self)
+        try:
+            self.seconds = self._now(perf_counter())
+        finally:
+            super().__exit__(*error)
 
     def _now(self, time):
         return time - self._began - self._own

@@ -46,6 +46,7 @@ def drawing_from(other):
     try:
         yield other
     finally:
-        vars(_local).pop('generator')
-        if before is not None:
+        if before is None:      # no calls here: Ctrl-C would come behind one
+            del _local.generator
+        else:
             _local.generator = before

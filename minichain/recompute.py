@@ -114,13 +114,11 @@ class Checkpoint(Function):
         before = {name: getattr(config, name) for name in switches}
         state, numbers.state = numbers.state, self.state
         try:
-            for name, value in switches.items():
-                setattr(config, name, value)
+            config.__dict__.update(switches)
             yield
-        finally:
+        finally:        # two steps, and Ctrl-C does not come between them
             numbers.state = state
-            for name, value in before.items():
-                setattr(config, name, value)
+            config.__dict__.update(before)
 
 
 def identity_of(node):

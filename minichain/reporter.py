@@ -16,8 +16,7 @@ from .variable import Variable
 
 
 class _Current(threading.local):
-    def __init__(self):
-        self.reporters = []
+    reporters = ()
 
 
 _current = _Current()
@@ -50,21 +49,21 @@ class Reporter:
                               part)
 
     def __enter__(self):
-        _current.reporters.append(self)
+        _current.reporters = *_current.reporters, self
         return self
 
     def __exit__(self, *error):
-        _current.reporters.pop()
+        _current.reporters = _current.reporters[:-1]
 
     @contextlib.contextmanager
     def scope(self, observation):
         """Collect in another dict for a while."""
-        before, self.observation = self.observation, observation
+        reporters, before = _current.reporters, self.observation
         try:
-            with self:
-                yield
+            _current.reporters, self.observation = (*reporters, self), observation
+            yield
         finally:
-            self.observation = before
+            _current.reporters, self.observation = reporters, before
 
     def report(self, values, observer=None):
         """Take in a dict of values. Raises KeyError for an observer that was not added."""

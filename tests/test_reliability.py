@@ -12,7 +12,11 @@ import minichain.links as L
 
 sys.path.insert(0, str(pathlib.Path(__file__).with_name('reliability')))
 
+import interrupts       # noqa: E402
 import killed           # noqa: E402
+
+# Where switches, observers, reporters, generators and weights are put back.
+KEEPERS = ['observe.py', 'config.py', 'recompute.py', 'randomness.py', 'reporter.py', 'hooks.py']
 
 
 class Counter:
@@ -76,6 +80,18 @@ def test_an_interrupt_at_any_moment_of_a_step_changes_all_weights_or_none(moment
         step(net, optimizer)
     for one, want in zip(weights(net), weights(calm)):
         np.testing.assert_array_equal(one, want)
+
+
+@pytest.mark.parametrize('name', interrupts.SCENES)
+def test_an_interrupt_anywhere_leaves_nothing_behind(name):
+    places, tried, wrong = interrupts.survey(interrupts.SCENES[name], sample=40)
+    assert places > 1000 and tried == 40 and wrong == []
+
+
+@pytest.mark.parametrize('name, sample', [('Checkpoint', 60), ('Hooks', 120), ('Switches', 200)])
+def test_an_interrupt_where_something_is_put_back_leaves_nothing_behind(name, sample):
+    places, tried, wrong = interrupts.survey(interrupts.SCENES[name], sample, KEEPERS)
+    assert tried == min(places, sample) > 30 and wrong == []
 
 
 @pytest.mark.slow

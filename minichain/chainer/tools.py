@@ -67,18 +67,11 @@ def PrintHook(sep=None, end='\n', file=None, flush=True):
 
 # chainer.link_hooks and chainer.serializers ------------------------------------------------------
 
-class LinkHook(link_hooks.LinkHook):
+class LinkHook(observe.Watcher, link_hooks.LinkHook):
     """A base for hooks of links: of one by `link.add_hook(hook)`, of all by `with hook:`.
 
     `with` tells of links, and not of what goes in and out.
     """
-
-    def __enter__(self):
-        observe.add(self)
-        return self
-
-    def __exit__(self, *error):
-        observe.remove(self)
 
     def on_scope(self, link, entering):
         """A link's computation begins or ends."""

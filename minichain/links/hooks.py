@@ -18,6 +18,7 @@ class LinkHook:
     """Something that happens before and after a link computes. Say in a subclass what.
 
     Both methods get an object with `link`, `args` and `kwargs`, the second one also with `out`.
+    What a hook puts into its dict `own` are attributes that the link gets back when the call ends.
     """
 
     name = 'LinkHook'
@@ -37,14 +38,18 @@ class LinkHook:
 
 def call_with_hooks(link, args, options):
     """link.forward(*args, **options) between what its hooks do."""
-    call = types.SimpleNamespace(link=link, args=args, kwargs=options, forward_name='forward')
-    with contextlib.ExitStack() as undo:
-        for hook in link.hooks.values():
-            undo.callback(getattr(hook, 'forward_finish', no_finish), call)
-            hook.forward_preprocess(call)
-        call.out = link.forward(*args, **options)
-        for hook in link.hooks.values():
-            hook.forward_postprocess(call)
+    call = types.SimpleNamespace(link=link, args=args, kwargs=options, forward_name='forward',
+                                 own={})
+    try:
+        with contextlib.ExitStack() as undo:
+            for hook in link.hooks.values():
+                undo.callback(getattr(hook, 'forward_finish', no_finish), call)
+                hook.forward_preprocess(call)
+            call.out = link.forward(*args, **options)
+            for hook in link.hooks.values():
+                hook.forward_postprocess(call)
+    finally:
+        link.__dict__.update(call.own)      # in one step, which Ctrl-C cannot divide
     return call.out
 
 
@@ -85,14 +90,8 @@ class WeightHook(LinkHook):
             self.prepare(link)
         made = self.made_from(link, weight)
         made.is_initialized = True
+        call.own.setdefault(name, weight)
         object.__setattr__(link, name, made)
-        call.weights = {**getattr(call, 'weights', {}), self.name: weight}
-
-    def forward_finish(self, call):
-        """The parameter is in its place again."""
-        weight = getattr(call, 'weights', {}).get(self.name)
-        if weight is not None:
-            object.__setattr__(call.link, self.weight_name, weight)
 
 
 def rows(W):
@@ -184,7 +183,7 @@ class WeightStandardization(WeightHook):
         return F.reshape(away * F.rsqrt(variance + self.eps), W.shape)
 
 
-class TimerHook(LinkHook):
+class TimerHook(observe.Watcher, LinkHook):
     """Measures how long links take to compute forward, with all that is in them.
 
         with TimerHook() as timer:
@@ -199,13 +198,6 @@ class TimerHook(LinkHook):
 
     def __init__(self):
         self.call_history, self.started = [], []
-
-    def __enter__(self):
-        observe.add(self)
-        return self
-
-    def __exit__(self, *error):
-        observe.remove(self)
 
     def on_scope(self, link, entering):
         if entering:

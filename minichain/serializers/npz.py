@@ -29,11 +29,16 @@ def save_npz(file, link):
 
 def write_npz(file, values):
     """Write a dict of arrays and numbers into an open file, as np.savez does, of whatever names."""
-    with zipfile.ZipFile(file, 'w') as archive:
+    archive = zipfile.ZipFile(file, 'w')
+    try:
         for key, value in values.items():
             with archive.open(f'{key}.npy', 'w', force_zip64=True) as entry:
                 array = np.asarray(backend.to_cpu(value))
                 np.lib.format.write_array(entry, array, allow_pickle=False)
+        archive.close()
+    except BaseException:
+        archive.fp = None       # given up: a half archive cannot be closed, and would say so
+        raise
 
 
 def load_npz(file, link, path='', strict=True, ignore_names=()):
