@@ -120,12 +120,14 @@ def _is_alone(leaf):
     """Whether the leaf's gradient is an array of its own, and nobody else holds it."""
     g = leaf.grad_left
     ours = type(g) is np.ndarray and g.base is None and g.flags.writeable
-    del g
-    return ours and holders(leaf.grad_left) <= ONE_HOLDER
+    return ours and holders(g) <= ONE_HOLDER + 1        # the leaf and the variable g
 
 
 def holders(array):
-    """A number that says how many variables and objects hold an array; see ONE_HOLDER."""
+    """A number that says how many variables and objects hold an array; see ONE_HOLDER.
+
+    Ask it of a variable: what else an expression holds counts on some Pythons and not on others.
+    """
     return sys.getrefcount(array)
 
 
