@@ -34,7 +34,8 @@ export function pictureOf(data: Readonly<Record<string, unknown>>): HTMLElement 
   const text = Array.isArray(words) ? words.join('') : words;
   if (typeof svg !== 'string' || !/^<svg[^>]* class="mc[ "-]/.test(svg)) return null;
   const alt = typeof text === 'string' ? text : '';
-  return html('img', { alt, src: `data:${SVG};utf8,${encodeURIComponent(svg)}` });
+  const src = `data:${SVG};utf8,${encodeURIComponent(svg)}`;
+  return html('img', { class: 'mc-last-picture', alt, src });
 }
 
 /** The pictures that the widgets in an output have of themselves as they are now. */
