@@ -181,7 +181,7 @@ def test_tabs_show_what_the_network_does_and_a_deleted_cell_ends_the_work(notebo
     book.run(1)
     root.get_by_role('button', name='times top taken for top').click()
     wait_words(page, 'Examples of top taken for top', '.mc-body')
-    assert '✓ top' in root.locator('.mc-tile').first.inner_text()
+    assert '✓ says top' in root.locator('.mc-tile').first.inner_text()
     root.get_by_role('tab', name='Inside').click()
     root.get_by_text('0 Conv2d: filters').wait_for()
     assert root.locator('.mc-part canvas').count() > 12
@@ -192,7 +192,9 @@ def test_tabs_show_what_the_network_does_and_a_deleted_cell_ends_the_work(notebo
     root.get_by_role('tab', name='Predictions').click()
     wait_words(page, 'The first examples', '.mc-body')
     root.get_by_role('tab', name='Curves').click()
-    root.locator('.mc-chart').first.hover()
+    chart = root.locator('.mc-chart').first
+    assert chart.evaluate('each => each.viewBox.baseVal.width === each.clientWidth')
+    chart.hover()
     assert re.search(r'^step \d', root.locator('.mc-figure .mc-reading').first.inner_text())
 
     root.get_by_role('button', name='Reset').click()

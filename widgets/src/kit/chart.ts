@@ -8,6 +8,7 @@ const STROKES = [
   ['#cc79a7', '8 3 2 3'], ['var(--mc-muted)', '1 3']
 ] as const;
 const POINTS = 300;
+/** In pixels; as wide as there is room, if that is known. */
 const SIZE = { width: 320, height: 150, left: 54, right: 8, top: 8, bottom: 24 };
 
 export interface ChartOptions {
@@ -26,7 +27,7 @@ export class Chart {
   readonly element: HTMLElement;
   private readonly points = new Map<string, Point[]>();
   private readonly drawing = svg('svg', {
-    class: 'mc-chart', viewBox: `0 0 ${SIZE.width} ${SIZE.height}`, role: 'img'
+    class: 'mc-chart', height: SIZE.height, role: 'img'
   });
   private readonly read = html('div', { class: 'mc-reading' });
   private frame = 0;
@@ -45,6 +46,9 @@ export class Chart {
       this.drawing, this.read);
     this.drawing.addEventListener('pointermove', event => this.tell(event));
     this.drawing.addEventListener('pointerleave', () => this.summary());
+    if (typeof ResizeObserver !== 'undefined') {
+      new ResizeObserver(() => this.later()).observe(this.drawing);
+    }
     this.clear();
   }
 
@@ -74,8 +78,10 @@ export class Chart {
 
   private draw(): void {
     const all = [...this.points.values()].flat().filter(([, y]) => this.drawable(y));
-    const { left, right, top, bottom, width, height } = SIZE;
-    const scale = scaleOf(all, this.options);
+    const { left, right, top, bottom, height } = SIZE;
+    const width = this.width();
+    this.drawing.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    const scale = scaleOf(all, this.options, width);
     const parts: SVGElement[] = [];
     for (const tick of scale.ticks) {
       const y = scale.y(tick);
@@ -101,6 +107,10 @@ export class Chart {
     this.summary();
   }
 
+  private width(): number {
+    return this.drawing.clientWidth || SIZE.width;
+  }
+
   private drawable(y: number): boolean {
     return Number.isFinite(y) && (this.options.log !== true || y > 0);
   }
@@ -120,9 +130,8 @@ export class Chart {
     const box = this.drawing.getBoundingClientRect();
     const all = [...this.points.values()].flat();
     if (all.length === 0 || box.width === 0) return;
-    const x = (event.clientX - box.left) / box.width * SIZE.width;
-    const { back } = scaleOf(all.filter(([, y]) => this.drawable(y)), this.options);
-    const wanted = back(x);
+    const { back } = scaleOf(all.filter(([, y]) => this.drawable(y)), this.options, box.width);
+    const wanted = back(event.clientX - box.left);
     const found = this.options.curves.flatMap(name => {
       const near = nearest(this.points.get(name) ?? [], wanted);
       return near === null ? [] : [[near[0], `${name} ${number(near[1])}`] as const];
@@ -147,8 +156,9 @@ export interface Scale {
 }
 
 export function scaleOf(points: readonly Point[],
-                        options: Pick<ChartOptions, 'range' | 'log'>): Scale {
-  const { left, right, top, bottom, width, height } = SIZE;
+                        options: Pick<ChartOptions, 'range' | 'log'>,
+                        width = SIZE.width): Scale {
+  const { left, right, top, bottom, height } = SIZE;
   const xs = points.map(([x]) => x);
   const ys = points.map(([, y]) => y);
   const first = extreme(xs, Math.min, 0);

@@ -21,15 +21,16 @@ export function predictions(found: Predictions, title: string): HTMLElement {
 function tile(example: Prediction): HTMLElement {
   const { right, said, target, share } = example;
   const marked = right === undefined ? '' : right ? '\u2713 ' : '\u2717 ';
-  const sure = share === undefined ? '' : ` ${Math.round(100 * share)} %`;
-  const caption = said === undefined ? '' : `${marked}${said}${sure}`;
+  const caption = said === undefined ? '' : `${marked}says ${said}`;
+  const below = [
+    ...(share === undefined ? [] : [`${Math.round(100 * share)} % sure`]),
+    ...(target === undefined || target === '' ? [] : [`it is ${target}`]),
+    ...(example.hits === undefined ? [] : [example.hits])
+  ].flatMap(words => [html('br'), html('span', { class: 'mc-quiet' }, words)]);
   const element = html('figure', { class: 'mc-tile' },
     ...shown(example),
     html('figcaption', { class: right === false ? 'mc-missed' : '' }, caption,
-      ...(target === undefined || target === '' ? []
-        : [html('br'), html('span', { class: 'mc-quiet' }, `is ${target}`)]),
-      ...(example.hits === undefined ? []
-        : [html('br'), html('span', { class: 'mc-quiet' }, example.hits)])));
+      ...below));
   if (example.output !== undefined) {
     element.insertBefore(heat(example.output, 'What the model makes of it', 72),
       element.lastChild);

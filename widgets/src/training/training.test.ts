@@ -110,7 +110,7 @@ test('a tab is asked for, and its answer drawn', () => {
   hear({ t: 'look', tab: 'predictions', source: 'test', examples: [
     { number: 7, words: '1 2', target: 'cat', said: 'dog', share: 0.75, right: false }] });
   const tile = root.querySelector('.mc-tile');
-  assert.equal(tile?.querySelector('figcaption')?.textContent, '\u2717 dog 75 %is cat');
+  assert.equal(tile?.querySelector('figcaption')?.textContent, '\u2717 says dog75 % sureit is cat');
   assert.match(root.textContent ?? '', /Examples of cat taken for dog\./);
 });
 

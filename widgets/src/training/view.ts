@@ -136,7 +136,7 @@ export class TrainingView {
     const { train, step, forward, backward, reset } = this.buttons;
     this.frame.body.append(row(train, step, forward, backward, reset, this.speed.element),
       row(this.lr.element, this.optimizer.element, this.patience.element), this.count,
-      this.tabs.element, html('p', { class: 'mc-quiet' }, this.named, this.fed));
+      this.tabs.element, html('p', { class: 'mc-quiet mc-fed' }, this.named, this.fed));
     for (const button of Object.values(this.buttons)) button.disabled = true;
     this.frame.say('Waiting for the kernel.');
   }
