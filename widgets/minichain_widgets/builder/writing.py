@@ -20,8 +20,10 @@ LEARNING_RATE = 0.003       # of Adam: good for all the examples
 TRAINING = '''from minichain.optimizers import Adam
 from minichain_widgets import TrainingRun
 
-run = TrainingRun(model, builder.data.train, test=builder.data.test, optimizer=Adam({rate}),
-                  lossfun=F.{lossfun}, seed={seed})
+run = TrainingRun(
+    model, builder.data.train, test=builder.data.test,
+    lossfun=F.{lossfun},
+    optimizer=Adam({rate}), seed={seed})
 run
 '''
 TAIL = '''

@@ -109,12 +109,12 @@ export class BuilderView {
     this.source.replaceChildren(html('b', {}, data.name), ` ${data.note}`);
     this.level.show(state.blocks, { parent: null, index: 0, lane: 0 }, data.edge);
     this.empty.hidden = state.blocks.length > 0;
-    this.showEnd(state);
     this.totals.textContent = `${totals.weights} weights, ${totals.macs} multiply-adds for one `
       + `example, ${totals.memory} for a batch of ${totals.batch}`;
     this.train.disabled = this.graph.disabled = !state.fits || !data.trainable;
     this.train.title = this.train.disabled ? whyNot(state)
       : 'Train this net with these data, below';
+    this.showEnd(state);
     this.stale.hidden = !state.stale;
     this.code.show(state.code, state.training);
     this.saving.show(state.json);
@@ -170,7 +170,9 @@ export class BuilderView {
       element.addEventListener('click', () => this.send({ t: 'repair', id: null, label }));
       return element;
     });
-    const words = state.fits ? `\u2713 gives ${state.data.wanted}` : `wants ${state.data.wanted}`;
+    const ready = state.fits && !this.train.disabled && this.run.childElementCount === 0;
+    const words = (state.fits ? '\u2713 gives ' : 'wants ') + state.data.wanted
+      + (ready ? ': press Train' : '');
     this.end.className = problem === '' ? 'mc-end' : 'mc-end mc-misfits';
     this.end.classList.toggle('mc-fits', state.fits);
     this.end.replaceChildren(html('span', { class: 'mc-goal' }, words),
