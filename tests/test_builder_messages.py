@@ -1,4 +1,6 @@
 """NetBuilder without a browser: what it answers, what it says, what a saved notebook keeps."""
+import sys
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ import minichain.links as L
 pytest.importorskip('anywidget')
 
 from minichain_widgets import NetBuilder                    # noqa: E402
+from minichain_widgets.builder.data import named            # noqa: E402
 
 
 @pytest.fixture
@@ -115,6 +118,20 @@ def test_a_saved_net_is_the_same_and_a_link_is_drawn():
     assert drawn.model is link
     with pytest.raises(ValueError, match='no link that the builder can draw'):
         NetBuilder.from_link(mc.Sequential(L.PReLU()), np.ones((2, 4), 'float32'))
+
+
+def test_without_scikit_learn_the_builder_begins_with_other_data_and_says_why(monkeypatch):
+    monkeypatch.setitem(sys.modules, 'sklearn.datasets', None)
+    named.cache_clear()
+    builder = NetBuilder()
+    assert builder.text().splitlines()[2].startswith('spirals')
+    assert builder._draft.data.note.endswith('not installed: pip install scikit-learn.')
+    builder.example()
+    builder.train().blocking(1)
+    before = builder.text()
+    with pytest.raises(ValueError, match='pip install scikit-learn'):
+        builder.use('digits')
+    assert builder.text() == before
 
 
 def test_data_of_ones_own(tmp_path):

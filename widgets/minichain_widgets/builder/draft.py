@@ -56,6 +56,16 @@ class Draft:
             self.name, self.data = data, named(data)
 
     @classmethod
+    def usual(cls, seed=0):
+        """An empty draft for digits; if these are not installed, for data that need nothing."""
+        try:
+            return cls('digits', seed)
+        except BuildError as missing:
+            draft = cls('spirals', seed)
+            draft.data = draft.data._replace(note=f'{draft.data.note} {missing}')
+            return draft
+
+    @classmethod
     def of_link(cls, link, x, t=None, seed=0):
         """The draft of a link that exists; its model is that link, as long as nothing changes.
 

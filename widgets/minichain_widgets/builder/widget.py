@@ -19,7 +19,8 @@ LOOKED_AT = 2       # examples that are sent through the net to see its graph
 class NetBuilder(Widget):
     """Build a net from blocks; see shapes, costs and code at once; train it.
 
-        NetBuilder()                        empty, for handwritten digits
+        NetBuilder()                        empty, for handwritten digits, which are scikit-learn's;
+                                            where that is not installed, for spirals
         NetBuilder('sentences')             or 'rows of digits', 'spirals', 'sines', 'spoken digits'
         NetBuilder((x, t))                  for arrays of your own: examples and labels
         NetBuilder.from_link(model, x)      a net that you have already
@@ -45,10 +46,13 @@ class NetBuilder(Widget):
         'use': {'data': 'name'}, 'table': {'text': 'text'}, 'load': {'text': 'text'},
         'apply': {'code': 'text'}}
 
-    def __init__(self, data='digits', *, seed=0):
+    def __init__(self, data=None, *, seed=0):
         self._lock = threading.RLock()
         self._run = self._graph = None
-        self._draft = data if isinstance(data, Draft) else Draft(as_data(data), seed)
+        if data is None:
+            self._draft = Draft.usual(seed)
+        else:
+            self._draft = data if isinstance(data, Draft) else Draft(as_data(data), seed)
         super().__init__()
 
     @classmethod

@@ -22,8 +22,8 @@ from minichain_widgets import TrainingRun
 
 run = TrainingRun(
     model, builder.data.train, test=builder.data.test,
-    lossfun=F.{lossfun},
-    optimizer=Adam({rate}), seed={seed})
+    optimizer=Adam({rate}),
+    lossfun=F.{lossfun}, seed={seed})
 run
 '''
 TAIL = '''
