@@ -4,6 +4,8 @@ import re
 import pytest
 from labbox import Picture
 
+pytestmark = pytest.mark.same_page
+
 FORWARD = """import minichain as mc
 x = mc.Variable([1.0, 2.0], name='x')
 y = (x * x + 3.0).sum()"""
@@ -64,6 +66,16 @@ SPY = """() => {
 }"""
 
 
+@pytest.fixture
+def beside(notebook):
+    """Opens a notebook beside the panel, which opens by itself only once in a page."""
+    def open_both(*cells):
+        book = notebook(*cells)
+        book.command('minichain:show-graph')
+        return book
+    return open_both
+
+
 def test_a_cell_of_ordinary_code_opens_the_panel_and_is_drawn(notebook, page):
     book = notebook(FORWARD)
     book.run(0)
@@ -74,8 +86,8 @@ def test_a_cell_of_ordinary_code_opens_the_panel_and_is_drawn(notebook, page):
     assert picture.title == 'cell [1]'
 
 
-def test_the_picture_grows_while_the_cell_runs(notebook, page):
-    book = notebook(SLOWLY)
+def test_the_picture_grows_while_the_cell_runs(beside, page):
+    book = beside(SLOWLY)
     book.start(0)
     picture = Picture(page)
     counts = set()
@@ -87,8 +99,8 @@ def test_the_picture_grows_while_the_cell_runs(notebook, page):
     picture.wait('24 operations')
 
 
-def test_backward_in_a_later_cell_lights_the_same_picture_up(notebook, page):
-    book = notebook(FORWARD, 'y.backward()')
+def test_backward_in_a_later_cell_lights_the_same_picture_up(beside, page):
+    book = beside(FORWARD, 'y.backward()')
     book.run(0)
     picture = Picture(page)
     picture.wait('3 operations')
@@ -100,8 +112,8 @@ def test_backward_in_a_later_cell_lights_the_same_picture_up(notebook, page):
     assert picture.boxes('released').count() == 3
 
 
-def test_a_cell_that_goes_on_from_the_picture_adds_to_it(notebook, page):
-    book = notebook(FORWARD, 'z = y * 5.0', 'w = x + 1.0')
+def test_a_cell_that_goes_on_from_the_picture_adds_to_it(beside, page):
+    book = beside(FORWARD, 'z = y * 5.0', 'w = x + 1.0')
     book.run_all()
     picture = Picture(page)
     picture.wait('1 operation')
@@ -112,8 +124,8 @@ def test_a_cell_that_goes_on_from_the_picture_adds_to_it(notebook, page):
     assert picture.boxes('function').count() == 4
 
 
-def test_a_click_shows_what_a_box_is(notebook, page):
-    book = notebook(FORWARD)
+def test_a_click_shows_what_a_box_is(beside, page):
+    book = beside(FORWARD)
     book.run(0)
     picture = Picture(page)
     picture.wait('3 operations')
@@ -128,8 +140,8 @@ def test_a_click_shows_what_a_box_is(notebook, page):
     assert not picture.card.is_visible()
 
 
-def test_values_that_nobody_holds_any_more_are_said_to_be_gone(notebook, page):
-    book = notebook(FORWARD, 'y.backward(); del y')
+def test_values_that_nobody_holds_any_more_are_said_to_be_gone(beside, page):
+    book = beside(FORWARD, 'y.backward(); del y')
     book.run_all()
     picture = Picture(page)
     picture.wait('∇', part='.mc-surface')
@@ -138,8 +150,8 @@ def test_values_that_nobody_holds_any_more_are_said_to_be_gone(notebook, page):
     picture.wait('gone', part='.mc-answers')
 
 
-def test_a_hundred_time_steps_fold_into_one_box(notebook, page):
-    book = notebook(LSTM)
+def test_a_hundred_time_steps_fold_into_one_box(beside, page):
+    book = beside(LSTM)
     book.run(0)
     picture = Picture(page)
     picture.wait('×100', part='.mc-surface')
@@ -150,8 +162,8 @@ def test_a_hundred_time_steps_fold_into_one_box(notebook, page):
                            arg=[f'{Picture.PANEL} .mc-surface .mc-box', folded])
 
 
-def test_the_picture_survives_a_reload_of_the_page(notebook, page):
-    book = notebook(FORWARD)
+def test_the_picture_survives_a_reload_of_the_page(beside, page):
+    book = beside(FORWARD)
     book.run(0)
     picture = Picture(page)
     picture.wait('3 operations')
@@ -166,8 +178,8 @@ def test_the_picture_survives_a_reload_of_the_page(notebook, page):
     assert 'cell [2]' in picture.card.inner_text()
 
 
-def test_a_restarted_kernel_clears_the_picture_and_draws_again(notebook, page):
-    book = notebook(FORWARD)
+def test_a_restarted_kernel_clears_the_picture_and_draws_again(beside, page):
+    book = beside(FORWARD)
     book.run(0)
     picture = Picture(page)
     picture.wait('3 operations')
@@ -180,8 +192,8 @@ def test_a_restarted_kernel_clears_the_picture_and_draws_again(notebook, page):
     picture.wait('3 operations')
 
 
-def test_two_notebooks_have_a_picture_each(notebook, page):
-    first = notebook(FORWARD)
+def test_two_notebooks_have_a_picture_each(beside, notebook, page):
+    first = beside(FORWARD)
     first.run(0)
     picture = Picture(page)
     picture.wait('3 operations')
@@ -198,8 +210,8 @@ def test_two_notebooks_have_a_picture_each(notebook, page):
     picture.wait('1 operation')
 
 
-def test_two_views_of_a_notebook_share_its_picture(notebook, page):
-    book = notebook(FORWARD)
+def test_two_views_of_a_notebook_share_its_picture(beside, page):
+    book = beside(FORWARD)
     book.run(0)
     picture = Picture(page)
     picture.wait('3 operations')
@@ -213,8 +225,8 @@ def test_two_views_of_a_notebook_share_its_picture(notebook, page):
     assert picture.title == 'cell [2]'
 
 
-def test_names_and_texts_of_the_user_are_never_html(notebook, page):
-    book = notebook(HOSTILE)
+def test_names_and_texts_of_the_user_are_never_html(beside, page):
+    book = beside(HOSTILE)
     book.start(0)
     picture = Picture(page)
     picture.wait('ValueError: <img')
@@ -227,8 +239,8 @@ def test_names_and_texts_of_the_user_are_never_html(notebook, page):
     assert panel.locator('img, script').count() == 0
 
 
-def test_an_error_leaves_what_was_built_and_says_what_happened(notebook, page):
-    book = notebook("""import minichain as mc
+def test_an_error_leaves_what_was_built_and_says_what_happened(beside, page):
+    book = beside("""import minichain as mc
 x = mc.Variable([1.0, 2.0])
 y = mc.functions.exp(x)
 z = y + mc.Variable([1.0, 2.0, 3.0])""")
@@ -242,8 +254,8 @@ z = y + mc.Variable([1.0, 2.0, 3.0])""")
     assert 'the error was raised here' in failed.locator('title').text_content()
 
 
-def test_a_closed_panel_stays_closed_and_knows_what_it_missed(notebook, page):
-    book = notebook(FORWARD, 'z = mc.functions.exp(x)')
+def test_a_closed_panel_stays_closed_and_knows_what_it_missed(beside, page):
+    book = beside(FORWARD, 'z = mc.functions.exp(x)')
     book.run(0)
     picture = Picture(page)
     picture.wait('3 operations')
@@ -275,8 +287,8 @@ def test_the_panel_shows_an_example_until_there_is_a_graph(notebook, page):
 
 
 @pytest.mark.parametrize('on', [True, False])
-def test_live_switches_following_off_and_on(notebook, page, on):
-    book = notebook('from minichain_widgets import live\nimport minichain as mc\nlive(False)',
+def test_live_switches_following_off_and_on(beside, page, on):
+    book = beside('from minichain_widgets import live\nimport minichain as mc\nlive(False)',
                     f'live({on})', 'y = mc.Variable(1.0) * 2.0')
     book.run_all()
     if on:
