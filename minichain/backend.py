@@ -367,6 +367,11 @@ def contiguous(x):
     return get_array_module(x).ascontiguousarray(x)
 
 
+def address(x):
+    """Where in a GPU's memory an array begins."""
+    return x.data.ptr
+
+
 def describe(x):
     """What an array is, in words: 'float32 (8, 5) on gpu:0'."""
     x = _unwrap(x)

@@ -264,31 +264,104 @@ RULES = [optimizers.SGD(0.1), optimizers.MomentumSGD(0.1), optimizers.NesterovAG
          optimizers.AdamW(0.1, weight_decay_rate=0.01), optimizers.AMSGrad(0.1)]
 
 
+def holder(*arrays):
+    """A link with these parameters, W0, W1 and so on."""
+    link = mc.Link()
+    with link.init_scope():
+        for i, array in enumerate(arrays):
+            setattr(link, f'W{i}', mc.Parameter(array))
+    return link
+
+
+SIZES = [(3, 5), (1,), (0, 4), (257,), (), (2, 3, 4)]
+
+
 @TYPES
 @pytest.mark.parametrize('optimizer', RULES, ids=lambda rule: f'{rule}')
-def test_a_rule_is_one_kernel_a_parameter_and_changes_it_as_on_the_cpu(optimizer, dtype):
-    gradients = [numbers(3, 5, dtype=dtype, seed=i) for i in range(4)]
+def test_a_rule_changes_all_parameters_in_one_launch_as_on_the_cpu(optimizer, dtype):
+    gradients = [[np.asarray(numbers(*shape, seed=10 * step + i), dtype)
+                  for i, shape in enumerate(SIZES)] for step in range(4)]
 
     def train(device):
-        link = mc.Link()
-        with link.init_scope():
-            link.W = mc.Parameter(numbers(3, 5, dtype=dtype))
+        link = holder(*[np.asarray(numbers(*shape), dtype) for shape in SIZES])
         link.to_device(device)
         optimizer.setup(link)
-        for i, g in enumerate(gradients):
-            link.W.grad = backend.to_device(g, device)
-            if i and device != 'cpu':
-                with standin.recording() as events:
+        for step, several in enumerate(gradients):
+            for param, g in zip(link.params(), several):
+                param.grad = backend.to_device(g, device)
+            if step and device != 'cpu':
+                with standin.recording() as events, standin.allow_synchronize(False):
                     optimizer.update()
-                assert len(events) == len(events.launches) == 1
+                assert len(events.launches) == 1 and len(events.copies) <= 1
             else:
                 optimizer.update()
-        return backend.to_cpu(link.W)
+        return [backend.to_cpu(param) for param in link.params()]
 
     here = train('cpu')
     with standin.installed():
         there = train('gpu')
-    np.testing.assert_allclose(there, here, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
+    for wanted, found in zip(here, there):
+        np.testing.assert_allclose(found, wanted, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
+
+
+@pytest.mark.parametrize('optimizer', RULES, ids=lambda rule: f'{rule}')
+def test_a_rule_touches_nothing_beside_its_arrays(optimizer, stand_in):
+    """Each array lies between numbers that spoil what reads them, and that show who wrote there."""
+    def fenced(array):
+        memory = backend.to_gpu(np.full(array.size + 20, np.nan, array.dtype))
+        memory[10:-10] = backend.to_gpu(array.ravel())
+        fences.append((memory[:10], memory[-10:]))
+        return memory[10:-10].reshape(array.shape)
+
+    fences, link = [], holder(*map(numbers, (3, 1, 70)))
+    link.to_device('gpu')
+    optimizer.setup(link)
+    for param in link.params():
+        param.grad = fenced(numbers(*param.shape))
+        param.data = fenced(backend.to_cpu(param.data))
+        rule = param.update_rule
+        rule.prepare(param)
+        rule.state = {name: fenced(backend.to_cpu(array)) for name, array in rule.state.items()}
+    optimizer.update(), optimizer.update()
+    for param in link.params():
+        assert all(np.isfinite(backend.to_cpu(a)).all()
+                   for a in (param.data, *param.update_rule.state.values()))
+    assert len(fences) > 5
+    assert all(np.isnan(backend.to_cpu(fence)).all() for pair in fences for fence in pair)
+
+
+def test_parameters_that_differ_in_anything_still_change_as_on_the_cpu(there):
+    """In type, in their layout, in a number of their own; one is replaced, one has no gradient."""
+    def train(device):
+        link = holder(numbers(4), numbers(4, dtype='float32'), numbers(4, dtype='float16'),
+                      numbers(4, 3), numbers(5), numbers(6))
+        link.to_device(device)
+        link.W3.data = link.W3.data.T
+        optimizer = optimizers.Adam(0.1).setup(link)
+        link.W4.update_rule.hyperparam.lr = 0.01
+        for step in range(3):
+            for param in [link.W0, link.W1, link.W2, link.W3, link.W4]:
+                g = numbers(*param.shape, dtype=param.dtype, seed=step)
+                param.grad = backend.to_device(g, device)
+            optimizer.update()
+            link.W1.data = link.W1.data + 1
+        assert link.W5.update_rule.t == 0 and link.W3.data.flags.f_contiguous
+        return [backend.to_cpu(param) for param in link.params()]
+
+    for wanted, found in zip(train('cpu'), train(there)):
+        assert found.dtype == wanted.dtype
+        np.testing.assert_allclose(found, wanted, rtol=2e-3 if found.itemsize == 2 else 2e-5)
+
+
+def test_parameters_on_two_gpus_change_each_on_its_own(stand_in):
+    link = holder(numbers(3), numbers(4))
+    link.W0.to_device('gpu:0'), link.W1.to_device('gpu:1')
+    optimizer = optimizers.SGD(0.5).setup(link)
+    for param in link.params():
+        param.grad = backend.to_device(np.ones(param.shape), param.device)
+    optimizer.update()
+    np.testing.assert_allclose(backend.to_cpu(link.W0), numbers(3) - 0.5)
+    np.testing.assert_allclose(backend.to_cpu(link.W1), numbers(4) - 0.5)
 
 
 # Memory ------------------------------------------------------------------------------------------

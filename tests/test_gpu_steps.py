@@ -19,10 +19,13 @@ RNG = np.random.default_rng(0)
 
 @contextlib.contextmanager
 def counted():
-    """Events of a block in which nothing may wait for the GPU, nor be copied to or from it."""
+    """Events of a block in which nothing may wait for the GPU, nor be copied to or from it: but an
+    optimizer tells the GPU once where the arrays lie that it is to change, if they moved."""
     with standin.recording() as events, standin.allow_synchronize(False):
         yield events
-    assert not events.waits and not events.copies, [event.where for event in events.copies]
+    copies = [event for event in events.copies if not event.where.startswith('kernels.py')]
+    assert not events.waits and not copies, [event.where for event in copies]
+    assert len(events.copies) <= 1
 
 
 def sent(*arrays):
@@ -68,7 +71,19 @@ def test_mlp_with_adam(stand_in):
     model = classifier(L.Sequential(L.Linear(20, 30), F.relu, L.Linear(30, 30), F.relu,
                                     L.Linear(30, 5)))
     x, t = sent(images(8, 20), labels(5, 8))
-    assert launches_of_a_step(model, optimizers.Adam(), lambda: model(x, t)) == 32
+    assert launches_of_a_step(model, optimizers.Adam(), lambda: model(x, t)) == 27
+
+
+@pytest.mark.parametrize('kind', [optimizers.SGD, optimizers.Adam])
+def test_an_update_of_twenty_parameters_is_one_launch(kind, stand_in):
+    model = L.Sequential(*[L.Linear(n, n + 1) for n in range(2, 12)])
+    model.to_device('gpu')
+    optimizer = kind().setup(model)
+    F.sum(model(*sent(images(3, 2)))).backward()
+    optimizer.update()
+    with counted() as events:
+        optimizer.update()
+    assert len(list(model.params())) == 20 and len(events.launches) == 1
 
 
 def lenet():
@@ -80,7 +95,7 @@ def lenet():
 def test_lenet_with_momentum(stand_in):
     model = lenet()
     x, t = sent(images(3, 1, 28, 28), labels(5, 3))
-    assert launches_of_a_step(model, optimizers.MomentumSGD(), lambda: model(x, t)) == 50
+    assert launches_of_a_step(model, optimizers.MomentumSGD(), lambda: model(x, t)) == 43
 
 
 def test_convolution_batch_norm_and_dropout(stand_in):
@@ -221,4 +236,5 @@ def test_a_trainer_waits_only_to_report_and_sends_only_batches(stand_in, tmp_pat
     with standin.recording() as events:
         updater.update()
     assert not events.waits
-    assert [event.kind for event in events.copies] == ['h2d', 'h2d']    # images and labels
+    sent = [event for event in events.copies if not event.where.startswith('kernels.py')]
+    assert [event.kind for event in sent] == ['h2d', 'h2d']     # images and labels

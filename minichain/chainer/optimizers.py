@@ -43,16 +43,14 @@ class UpdateRule(CoreRule):
         elif not self.state:
             self.init_state(param)
 
-    def update(self, param):
-        """Change the parameter by one step."""
+    def join(self, param, together):
+        """Change the parameter by one step, or have it change together with others."""
         if self.kind is not None:
-            super().update(param)
+            super().join(param, together)
             param.changed = 0       # adversarial programs go back through a graph after an update
-            return
-        self.t += 1
-        self.update_core(param)
-        if self.hooks.named:
-            self.hooks.call('post', self, [param])
+        else:
+            self.t += 1
+            self.update_core(param)
 
     def update_alone(self, param):
         """Change the parameter outside of an optimizer's update."""

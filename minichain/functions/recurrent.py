@@ -79,7 +79,7 @@ class LSTM(Fused):
             return states
         self.sums = x if b is None else x + b
         if u is not None:
-            self.sums = self.sums + u
+            self.sums = xp.add(self.sums, u, out=None if b is None else self.sums)
         self.gates = squash(xp, self.sums.copy(), c.shape[1])
         a, i, f, o = columns(self.gates, 4)
         c = f * c
@@ -191,8 +191,9 @@ def lstm(c, x, u=None, b=None):
     Raises ShapeError if x or u has not 4 H columns, or b not 4 H numbers.
     (Hochreiter and Schmidhuber 1997; forget gate: Gers, Schmidhuber and Cummins 2000)
     """
-    wide = (*c.shape[:-1], 4 * c.shape[-1]) if c.shape else ()
-    if len(c.shape) != 2 or x.shape != wide or (u is not None and u.shape != wide) or (
+    shape = c.shape
+    wide = (shape[0], 4 * shape[1]) if len(shape) == 2 else None
+    if x.shape != wide or (u is not None and u.shape != wide) or (
             b is not None and b.shape != wide[1:]):
         named = ('c', c), ('x', x), ('u', u), ('b', b)
         listing = ', '.join(f'{name} {tuple(a.shape)}' for name, a in named if a is not None)

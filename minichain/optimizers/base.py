@@ -1,151 +1,19 @@
-"""What all optimizers share: hyper-parameters, a rule for each parameter, the loop over them."""
+"""What all optimizers share: the loop over the parameters, each with its rule."""
 import signal
 import threading
-import types
 
 import numpy as np
 
 from .. import backend
-from ..backprop import next_order
 from ..errors import DeviceError, DTypeError, GraphError, ShapeError
 from ..gather import RowGradient
 from ..observe import watching
 from ..variable import Variable
+from .kernels import Together
+from .update_rule import Hooks, Hyperparameters, UpdateRule, gradient_of
 
 # As many numbers at once as fit, with a few temporaries, into a processor's second cache.
 BLOCK = 1 << 15
-
-
-class Hyperparameters:
-    """The numbers that steer a rule, as attributes; what is not set here comes from `parent`.
-
-    A value may be a schedule, a function of the number of updates done so far: what is read is the
-    number that it gives for the next update.
-    """
-
-    def __init__(self, parent=None, **values):
-        vars(self).update(parent=parent, own=values, updates=0)
-
-    def now(self):
-        """All numbers as they are at this moment, in a dict."""
-        root = self.parent or self
-        values = {**self.parent.own, **self.own} if self.parent else self.own
-        return {name: value(root.updates) if callable(value) else value
-                for name, value in values.items()}
-
-    def __contains__(self, name):
-        return name in self.own or (self.parent is not None and name in self.parent)
-
-    def __getattr__(self, name):
-        if name.startswith('__') or name not in self:
-            raise AttributeError(f'There is no hyper-parameter {name!r}.')
-        return self.now()[name]
-
-    def __setattr__(self, name, value):
-        self.own[name] = value
-
-    def __repr__(self):
-        return ', '.join(f'{name}={value!r}' for name, value in self.now().items())
-
-
-class UpdateRule:
-    """How one parameter changes: `param.update_rule`, which `optimizer.setup` gives to each.
-
-    hyperparam  rule.hyperparam.lr = 0.1 counts for this parameter only
-    enabled     False: the parameter stays as it is
-    state       what the rule remembers of the parameter: arrays by name
-    t           how often this parameter was changed
-
-    To give a parameter a rule of another kind:
-    `param.update_rule = SGD(lr=0.1).create_update_rule()`.
-    """
-
-    standard = False        # made by setup; any other was given to the parameter by hand
-
-    def __init__(self, kind, hyperparam):
-        self.kind, self.hyperparam = kind, Hyperparameters(hyperparam)
-        self.enabled, self.state, self.t, self.hooks = True, {}, 0, Hooks()
-
-    def add_hook(self, hook, name=None, timing='auto'):
-        """Call hook(rule, param) at each update of this parameter; see `Optimizer.add_hook`."""
-        self.hooks.add(hook, name, timing)
-
-    def remove_hook(self, name):
-        """Call that hook no longer."""
-        self.hooks.remove(name)
-
-    def prepare(self, param):
-        """Have a state that fits the parameter: anew if there is none or the parameter has another
-        shape now, moved if the parameter was moved."""
-        p = param.data
-        for name, first in self.kind.remembers.items():
-            array = self.state.get(name)
-            if array is None or array.shape != p.shape:
-                dtype = np.promote_types(p.dtype, np.float32)
-                try:
-                    self.state[name] = param.xp.full_like(p, first, dtype=dtype)
-                except MemoryError as error:
-                    raise backend.out_of_memory(param.device) from error
-                self.t = 0
-            elif type(array) is not np.ndarray or type(p) is not np.ndarray:
-                self.state[name] = backend.to_device(array, param.device)
-
-    def update(self, param):
-        """Change the parameter by one step."""
-        self.t += 1
-        settings = types.SimpleNamespace(**self.hyperparam.now(), t=self.t)
-        p, g = param.data, gradient_of(param) if self.kind.by_rows else param.grad
-        param.changed = next_order()
-        state = [self.state[name] for name in self.kind.remembers]
-        if isinstance(g, RowGradient):
-            used = [array[g.ids] for array in (p, *state)]
-            self.kind.change(settings, used[0], g.rows, used[1:])
-            for array, rows in zip((p, *state), used):
-                array[g.ids] = rows
-        elif p.dtype == np.float16:       # too coarse to compute with: small steps would be lost
-            wide = p.astype(np.float32)
-            self.kind.change(settings, wide, g.astype(np.float32), state)
-            p[...] = wide
-        else:
-            self.kind.change(settings, p, g, state)
-        if self.hooks.named:
-            self.hooks.call('post', self, [param])
-
-    def __deepcopy__(self, memo):
-        """A copied parameter has no optimizer until one is set up for it."""
-        return None
-
-
-class Hooks:
-    """Functions with a name that are called before ('pre') or after ('post') the rules."""
-
-    def __init__(self):
-        self.named = {}
-
-    def add(self, hook, name, timing):
-        name = name or getattr(hook, 'name', None) or getattr(hook, '__name__', 'hook')
-        if not callable(hook):
-            raise TypeError(f'A hook is a function, but got {hook!r}.')
-        if name in self.named:
-            raise KeyError(f'There is a hook named {name!r} already: give this one another name.')
-        timing = getattr(hook, 'timing', 'pre') if timing == 'auto' else timing
-        if timing not in ('pre', 'post'):
-            raise ValueError(f"A hook's timing is 'pre', 'post' or 'auto', not {timing!r}.")
-        self.named[name] = timing, hook
-
-    def remove(self, name):
-        del self.named[name]
-
-    def call(self, timing, caller, params):
-        """Call all of that timing: once, or once a parameter where a hook says so."""
-        for wanted, hook in self.named.values():
-            if wanted == timing and isinstance(caller, Optimizer) and not getattr(
-                    hook, 'call_for_each_param', False):
-                hook(caller)
-            elif wanted == timing:
-                for param in params:
-                    if param.grad is not None:
-                        hook(caller if isinstance(caller, UpdateRule) else param.update_rule, param)
 
 
 class Optimizer:
@@ -186,11 +54,13 @@ class Optimizer:
 
     remembers = {}
     by_rows = False
+    kernel = None           # what computes the rule on a GPU, for many parameters in one launch
+    target = None
 
     def __init_subclass__(cls):
-        if 'rule' in vars(cls) and 'by_rows' not in vars(cls):
-            cls.by_rows = False         # another rule than that of which it was said
-    target = None
+        own = vars(cls)
+        if 'rule' in own:               # another rule than that of which these were said
+            cls.by_rows, cls.kernel = own.get('by_rows', False), own.get('kernel')
 
     def __init__(self, **hyperparameters):
         vars(self).update(hyperparam=Hyperparameters(**hyperparameters), rules={}, hooks=Hooks())
@@ -306,8 +176,13 @@ class Optimizer:
                 if rule.hooks.named:
                     rule.hooks.call('pre', rule, [param])
                 rule.prepare(param)
+            together = Together()
             for _, param, rule in ready:
-                rule.update(param)
+                rule.join(param, together)
+            together.launch()
+            for _, param, rule in ready:
+                if rule.hooks.named:
+                    rule.hooks.call('post', rule, [param])
                 for tell in watching.on_update:
                     tell(param)
             self.t += 1
@@ -325,6 +200,11 @@ class Optimizer:
     def change(cls, h, p, g, state):
         """Run the rule on one parameter."""
         cls.rule(h, p, g, *state)
+
+    @staticmethod
+    def numbers(h):
+        """The numbers that `kernel` takes."""
+        return ()
 
     @staticmethod
     def rule(h, p, g, *state):
@@ -380,17 +260,6 @@ class Elementwise(Optimizer):
         flat = [array.reshape(-1) for array in (p, g, *state)]
         for start in range(0, p.size, BLOCK):
             cls.rule(h, *[array[start:start + BLOCK] for array in flat])
-
-
-def gradient_of(param):
-    """The gradient as it is: the rows of a table that were used, or an array.
-
-    Only an ordinary table of float32 or float64 can be changed row by row.
-    """
-    if isinstance(param.grad_left, RowGradient) and type(
-            param.data) is np.ndarray and param.dtype == param.grad_left.dtype != np.float16:
-        return param.grad_left
-    return param.grad
 
 
 def check_gradients(ready):

@@ -8,7 +8,7 @@ import numpy as np
 from .. import backend
 from ..gather import RowGradient
 from ..randomness import generator
-from .base import gradient_of
+from .update_rule import gradient_of
 
 
 class WeightDecay:

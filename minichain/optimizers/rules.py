@@ -1,65 +1,30 @@
 """The rules by which parameters change. In the formulas p is a parameter, g its gradient.
 
 Every rule works in place on NumPy and CuPy arrays. h holds the hyper-parameters, and the number
-h.t of the update.
+h.t of the update. Where a class has a kernel, that computes the rule on a GPU.
 """
 import math
 
-import numpy as np
-
 from .. import backend
+from . import kernels
 from .base import Elementwise
-
-
-# GPU kernels: one launch a parameter, instead of one for each sign of the formula.
-SGD_STEP = backend.elementwise('T g, T lr', 'T p', 'p -= lr * g;', 'sgd')
-MOMENTUM_STEP = backend.elementwise(
-    'T g, T lr, T momentum', 'T p, T v',
-    '''v = momentum * v - lr * g;
-       p += v;''', 'momentum_sgd')
-NESTEROV_STEP = backend.elementwise(
-    'T g, T lr, T momentum', 'T p, T v',
-    '''v = momentum * v - lr * g;
-       p += momentum * v - lr * g;''', 'nesterov_ag')
-ADAGRAD_STEP = backend.elementwise(
-    'T g, T lr, T eps', 'T p, T sum',
-    '''sum += g * g;
-       p -= lr * g / (sqrt(sum) + eps);''', 'ada_grad')
-RMSPROP_STEP = backend.elementwise(
-    'T g, T lr, T rate, T eps, bool inside', 'T p, T v',
-    '''v += rate * (g * g - v);
-       p -= lr * g / (inside ? sqrt(v + eps) : sqrt(v) + eps);''', 'rmsprop')
-ADAM_STEP = backend.elementwise(
-    'T g, T rise1, T rise2, T step, T eps, T keep', 'T p, T m, T v',
-    '''m += rise1 * (g - m);
-       v += rise2 * (g * g - v);
-       p = keep * p - step * m / (sqrt(v) + eps);''', 'adam')
-AMSGRAD_STEP = backend.elementwise(
-    'T g, T rise1, T rise2, T step, T eps, T keep', 'T p, T m, T v, T vhat',
-    '''m += rise1 * (g - m);
-       v += rise2 * (g * g - v);
-       vhat = max(vhat, v);
-       p = keep * p - step * m / (sqrt(vhat) + eps);''', 'ams_grad')
-
-
-def on_gpu(p):
-    """Whether the kernels are to change this parameter."""
-    return type(p) is not np.ndarray
 
 
 class SGD(Elementwise):
     """p = p - lr * g: a step downhill. lr is the learning rate. (Robbins and Monro 1951)"""
 
     by_rows = True
+    kernel = kernels.SGD
 
     def __init__(self, lr=0.01):
         super().__init__(lr=lr)
 
     @staticmethod
+    def numbers(h):
+        return h.lr,
+
+    @staticmethod
     def rule(h, p, g):
-        if on_gpu(p):
-            SGD_STEP(g, h.lr, p)
-            return
         p -= h.lr * g
 
 
@@ -67,15 +32,17 @@ class MomentumSGD(Elementwise):
     """v = momentum * v - lr * g, p = p + v: steps gather speed downhill. (Polyak 1964)"""
 
     remembers = {'v': 0}
+    kernel = kernels.MOMENTUM_SGD
 
     def __init__(self, lr=0.01, momentum=0.9):
         super().__init__(lr=lr, momentum=momentum)
 
     @staticmethod
+    def numbers(h):
+        return h.lr, h.momentum
+
+    @staticmethod
     def rule(h, p, g, v):
-        if on_gpu(p):
-            MOMENTUM_STEP(g, h.lr, h.momentum, p, v)
-            return
         v *= h.momentum
         v -= h.lr * g
         p += v
@@ -87,11 +54,10 @@ class NesterovAG(MomentumSGD):
     (Nesterov 1983, Sutskever et al. 2013)
     """
 
+    kernel = kernels.NESTEROV_AG
+
     @staticmethod
     def rule(h, p, g, v):
-        if on_gpu(p):
-            NESTEROV_STEP(g, h.lr, h.momentum, p, v)
-            return
         downhill = h.lr * g
         v *= h.momentum
         v -= downhill
@@ -107,15 +73,17 @@ class AdaGrad(Elementwise):
 
     remembers = {'sum': 0}
     by_rows = True
+    kernel = kernels.ADA_GRAD
 
     def __init__(self, lr=0.001, eps=1e-8):
         super().__init__(lr=lr, eps=eps)
 
     @staticmethod
+    def numbers(h):
+        return h.lr, h.eps
+
+    @staticmethod
     def rule(h, p, g, sum):
-        if on_gpu(p):
-            ADAGRAD_STEP(g, h.lr, h.eps, p, sum)
-            return
         sum += g * g
         p -= h.lr * g / (root(sum) + h.eps)
 
@@ -146,15 +114,17 @@ class RMSprop(Elementwise):
     """
 
     remembers = {'v': 0}
+    kernel = kernels.RMSPROP
 
     def __init__(self, lr=0.01, alpha=0.99, eps=1e-8, eps_inside_sqrt=False):
         super().__init__(lr=lr, alpha=alpha, eps=eps, eps_inside_sqrt=eps_inside_sqrt)
 
     @staticmethod
+    def numbers(h):
+        return h.lr, 1 - h.alpha, h.eps, h.eps_inside_sqrt
+
+    @staticmethod
     def rule(h, p, g, v):
-        if on_gpu(p):
-            RMSPROP_STEP(g, h.lr, 1 - h.alpha, h.eps, h.eps_inside_sqrt, p, v)
-            return
         towards(v, g * g, 1 - h.alpha)
         p -= h.lr * g / (root(v + h.eps) if h.eps_inside_sqrt else root(v) + h.eps)
 
@@ -210,6 +180,7 @@ class Adam(Elementwise):
     """
 
     remembers = {'m': 0, 'v': 0}
+    kernel = kernels.ADAM
 
     def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, eta=1.0, weight_decay_rate=0.0,
                  **others):
@@ -217,10 +188,11 @@ class Adam(Elementwise):
                          weight_decay_rate=weight_decay_rate, **others)
 
     @staticmethod
+    def numbers(h):
+        return 1 - h.beta1, 1 - h.beta2, *step_and_eps(h), 1 - h.eta * h.weight_decay_rate
+
+    @staticmethod
     def rule(h, p, g, m, v):
-        if on_gpu(p):
-            ADAM_STEP(g, *for_kernel(h), p, m, v)
-            return
         means(h, g, m, v)
         shrink(h, p)
         p -= ratio(h, m, v)
@@ -241,14 +213,12 @@ class AMSGrad(Adam):
     """
 
     remembers = {'m': 0, 'v': 0, 'vhat': 0}
+    kernel = kernels.AMS_GRAD
 
     @staticmethod
     def rule(h, p, g, m, v, vhat):
-        if on_gpu(p):
-            AMSGRAD_STEP(g, *for_kernel(h), p, m, v, vhat)
-            return
         means(h, g, m, v)
-        np.maximum(vhat, v, out=vhat)
+        backend.get_array_module(p).maximum(vhat, v, out=vhat)
         shrink(h, p)
         p -= ratio(h, m, vhat)
 
@@ -325,12 +295,6 @@ def step_and_eps(h):
     """lr and eps with Adam's corrections in them, which make up for means that began at 0."""
     far = math.sqrt(1 - h.beta2 ** h.t)
     return h.eta * h.lr * far / (1 - h.beta1 ** h.t), h.eps * far
-
-
-def for_kernel(h):
-    """What the kernels of Adam and AMSGrad want to know."""
-    step, eps = step_and_eps(h)
-    return 1 - h.beta1, 1 - h.beta2, step, eps, 1 - h.eta * h.weight_decay_rate
 
 
 def shrink(h, p):
