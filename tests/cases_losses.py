@@ -63,7 +63,8 @@ def softmax_cross_entropy(x, t, ignore_label=-1, class_weight=None, normalize=Tr
                           label_smoothing=0.0):
     x = np.moveaxis(x, 1, -1)
     weight = np.ones(x.shape[-1]) if class_weight is None else class_weight
-    answer = np.eye(x.shape[-1])[t] * (1 - label_smoothing) + label_smoothing / x.shape[-1]
+    known = np.where(t == ignore_label, 0, t)
+    answer = np.eye(x.shape[-1])[known] * (1 - label_smoothing) + label_smoothing / x.shape[-1]
     loss = -(answer * weight * log_softmax(x)).sum(-1) * (t != ignore_label)
     if reduce == 'no':
         return loss

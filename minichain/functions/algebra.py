@@ -2,6 +2,8 @@
 import itertools
 import string
 
+import numpy as np
+
 from .. import backend
 from ..errors import ShapeError
 from ..explain import add_line
@@ -175,8 +177,14 @@ def normalize(x, eps=1e-5, axis=1):
 
 def l2_normalize(x, axis=1, eps=1e-12):
     """y = x / max(‖x‖, eps): vectors along the axes brought to length 1, zeros left as they are."""
-    length = norm(x, axis, keepdims=True)
-    return x / where(length <= eps, eps, length)        # so NaN stays NaN
+    return x / length_of(x, axis, eps, keepdims=True)
+
+
+def length_of(x, axis, eps, keepdims=False):
+    """‖x‖, or eps where it is smaller: never 0, though float16 has no number so small."""
+    length = norm(x, axis, keepdims)
+    eps = max(eps, float(np.finfo(length.dtype).tiny))
+    return where(length <= eps, eps, length)        # so NaN stays NaN
 
 
 # Matrices ----------------------------------------------------------------------------------------

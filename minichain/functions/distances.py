@@ -4,7 +4,7 @@ from ..errors import ShapeError
 from ..explain import add_line
 from ..variable import Variable
 from .activation import log_softmax, relu
-from .algebra import norm
+from .algebra import length_of, norm
 from .linear import check_ids
 from .loss import check_same, reduced
 from .math import absolute, exp, square
@@ -109,6 +109,5 @@ def cosine(a, b, axis=1, eps=1e-8):
     a, b (N, D) -> y (N). Lengths below eps count as eps. As a loss: mean(1 - cosine(a, b)).
     """
     check_same('cosine', a, b)
-    lengths = [norm(v, axis) for v in (a, b)]
-    length_a, length_b = [where(length > eps, length, eps) for length in lengths]
-    return sum(a * b, axis) / (length_a * length_b)
+    # Divided twice, for the product of two small lengths may be 0.
+    return sum(a * b, axis) / length_of(a, axis, eps) / length_of(b, axis, eps)
