@@ -170,7 +170,9 @@ def crf1d(cost, *xs):
 
 
 def argmax_crf1d(cost, *xs):
-    ways = [max(scores, key=scores.get) for scores in chain_scores(cost, *xs)]
+    # Of equally good ways Viterbi's has the smallest labels, seen from the end.
+    ways = [max(scores, key=lambda way: (scores[way], [-label for label in way[::-1]]))
+            for scores in chain_scores(cost, *xs)]
     return np.array([way[t] for t in range(len(xs)) for way in ways if len(way) > t])
 
 
