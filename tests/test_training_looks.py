@@ -136,6 +136,13 @@ def test_scores_for_positions_give_accuracy_confusion_and_predictions():
     assert len(members) == len(set(members))
 
 
+def test_a_confusion_matrix_of_a_vocabulary_is_not_drawn():
+    x, t = np.ones((4, 2), 'float32'), np.array([0, 1, 2, 30_000])
+    found = look(new_run(L.Linear(2, 30_001), data=(x, t)), 'confusion')
+    assert found == {'reason': 'A confusion matrix is drawn for 200 classes at most; here are '
+                               '30,001.'}
+
+
 def test_the_still_picture_has_the_regions():
     points, t = synthetic.spirals(60)
     run = new_run(net(2, 8, 3), data=(points, t), labels=['<a>', 'b', 'c'])

@@ -119,6 +119,8 @@ def test_widgets_have_no_serious_barrier_and_rest_for_those_who_want_it(notebook
             if tabs.count():
                 tabs.nth(number).click()
             moving += output.evaluate(MOVING)
+            problems += [f'{name} complains: {text}' for text in
+                         output.locator('.mc-problem:not([hidden])').all_inner_texts()]
             problems += [f'{name} ({theme}): {text}' for text in look(page, f'#looked-at-{name}')]
     assert not problems, '\n'.join(problems)
     assert not moving, moving

@@ -18,6 +18,7 @@ from .scores import NO_ANSWER, class_axis, last
 
 SHOWN = 12              # examples, channels
 MOST = 1000             # examples that are compared
+CLASSES = 200           # of a confusion matrix that can still be drawn
 PIECE = 128
 WIDEST = 40             # rows and columns of a grid
 BINS = 24
@@ -108,6 +109,9 @@ def confusion(loop, labels=None):
             pairs += [(a, b, number) for a, b in zip(true.tolist(), chosen.tolist()) if a >= 0]
         yield
     size = max([scores.shape[-1]] + [1 + max(a, b) for a, b, _ in pairs])
+    if size > CLASSES:
+        return dict(reason=f'A confusion matrix is drawn for {CLASSES} classes at most; here are '
+                           f'{size:,}.')
     table, members = np.zeros((size, size), int), {}
     for true, chosen, number in pairs:
         table[true, chosen] += 1

@@ -1,78 +1,94 @@
 /** What Python says about a net that is being built, and small questions about it. */
+import { count, flag, list, optional, orNull, real, record, refuse, table, text, variants,
+  type Check, type Checked } from '../kit';
 
-export type Setting =
-  | { readonly name: string; readonly help: string; readonly type: 'whole' | 'real';
-      readonly low: number; readonly high: number }
-  | { readonly name: string; readonly help: string; readonly type: 'choice';
-      readonly options: readonly string[] }
-  | { readonly name: string; readonly help: string; readonly type: 'switch' };
+/** Blocks inside of each other, and as many as one net has: more than Python lets into a net. */
+const DEEPEST = 16;
+const MOST = 1_000;
 
-export interface Kind {
-  readonly kind: string;
-  readonly label: string;
-  readonly symbol: string;
-  readonly group: string;
-  readonly help: string;
-  readonly settings: readonly Setting[];
+const WORDS = text();
+const NAMED = { name: WORDS, help: WORDS };
+const NUMBER = record({ ...NAMED, low: real, high: real });
+const SETTING = variants('type', {
+  whole: NUMBER, real: NUMBER, choice: record({ ...NAMED, options: list(WORDS, MOST) }),
+  switch: record(NAMED)
+});
+export type Setting = Checked<typeof SETTING>;
+
+const KIND = record({
+  kind: WORDS, label: WORDS, symbol: WORDS, group: WORDS, help: WORDS,
+  settings: list(SETTING, MOST),
   /** The axes of what it works on: 'I', 'CHW', 'TI', 'T'. */
-  readonly takes: readonly string[];
-}
+  takes: list(WORDS, MOST)
+});
+export type Kind = Checked<typeof KIND>;
 
-export interface Edge {
-  readonly axes: string;
-  readonly shape: string;
+const EDGE = record({
+  axes: WORDS, shape: WORDS, memory: WORDS,
   /** The shape in words: 'a batch of 32 examples: 16 channels, height 8, width 8'. */
-  readonly words: string;
-  readonly memory: string;
-}
+  words: WORDS
+});
+export type Edge = Checked<typeof EDGE>;
 
-export interface Block {
-  readonly id: number;
-  readonly kind: string;
-  readonly label: string;
-  readonly symbol: string;
+const VALUE: Check<number | string | boolean> = (value, where) =>
+  typeof value === 'boolean' ? value
+    : typeof value === 'string' ? WORDS(value, where) : real(value, where);
+
+const ALONE = record({
+  id: count, kind: WORDS, label: WORDS, symbol: WORDS,
   /** What its link is called in code; '' without one. */
-  readonly name: string;
-  readonly settings: Readonly<Record<string, number | string | boolean>>;
+  name: WORDS,
+  settings: table(VALUE, MOST),
   /** What comes in, of a residual branch; what comes out. */
-  readonly arrives: Edge | null;
-  readonly edge: Edge | null;
-  readonly cost: string;
+  arrives: orNull(EDGE),
+  edge: orNull(EDGE),
+  cost: WORDS,
   /** A block before it does not fit, so that nothing arrives. */
-  readonly waits: boolean;
-  readonly problem: string;
-  readonly repairs: readonly string[];
+  waits: flag,
+  problem: WORDS,
+  repairs: list(WORDS, MOST)
+});
+export type Block = Checked<typeof ALONE> & {
   /** The blocks of each branch; of a residual branch those inside, then those on the way round. */
   readonly lanes: readonly (readonly Block[])[];
+};
+
+function block(depth: number): Check<Block> {
+  return (value, where) => {
+    if (depth > DEEPEST) return refuse(where, `at most ${DEEPEST} branches deep`, value);
+    const lanes = record({ lanes: list(list(block(depth + 1), MOST), MOST) });
+    return { ...ALONE(value, where), ...lanes(value, where) };
+  };
 }
 
-export interface State {
-  readonly data: {
-    readonly name: string;
-    readonly note: string;
-    readonly names: readonly string[];
-    readonly edge: Edge;
-    readonly wanted: string;
-    readonly trainable: boolean;
-  };
-  readonly blocks: readonly Block[];
-  readonly end: { readonly problem: string; readonly repairs: readonly string[] };
-  readonly totals: {
-    readonly weights: string;
-    readonly macs: string;
-    readonly memory: string;
-    readonly batch: number;
-  };
-  readonly fits: boolean;
+const STATE = record({
+  data: record({ name: WORDS, note: WORDS, names: list(WORDS, MOST), edge: EDGE, wanted: WORDS,
+    trainable: flag }),
+  blocks: list(block(1), MOST),
+  end: record({ problem: WORDS, repairs: list(WORDS, MOST) }),
+  totals: record({ weights: WORDS, macs: WORDS, memory: WORDS, batch: count }),
+  fits: flag,
   /** The net has changed since it was trained. */
-  readonly stale: boolean;
-  readonly code: string;
+  stale: flag,
+  code: text(1_000_000),
   /** What the button Train does, as code; '' without data. */
-  readonly training: string;
-  readonly json: string;
-  readonly undo: number;
-  readonly redo: number;
-}
+  training: text(1_000_000),
+  json: text(20_000_000),
+  undo: count,
+  redo: count
+});
+export type State = Checked<typeof STATE>;
+
+/** The messages of Python. */
+export const TOLD = {
+  palette: record({ blocks: list(KIND, MOST) }),
+  /** `focus`: the block that the cursor goes to; `chosen`: the one that new ones follow. */
+  state: record({ state: STATE, focus: orNull(count), chosen: orNull(count) }),
+  wrong: record({ id: count, name: WORDS, text: WORDS }),
+  unread: record({ text: WORDS }),
+  /** The id of another widget's model. */
+  shown: record({ model: WORDS, begins: optional(flag) })
+} as const;
 
 /** Where a block stands, or would: in which branch of which block (null: in none). */
 export interface Place {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { JSDOM } from 'jsdom';
 
-import type { Message } from '../kit';
+import type { Message, Numbers } from '../kit';
 import {
   convolve, mapOf, mapsOf, outputSize, seenBy, windowAt, type Maps, type Windows
 } from './convolve';
@@ -26,8 +26,8 @@ const X: Maps = {
 const PLAIN: Windows = { kernel: [2, 2], stride: [1, 1], pad: [0, 0], dilate: [1, 1] };
 const SUM = Float32Array.of(1, 1, 1, 1);
 
-function pack(shape: number[], values: ArrayLike<number>): { shape: number[]; data: string } {
-  return { shape, data: Buffer.from(Float32Array.from(values).buffer).toString('base64') };
+function pack(shape: number[], values: ArrayLike<number>): Numbers {
+  return { shape, data: Float32Array.from(values) };
 }
 
 test('a convolution adds up the products of each window', () => {

@@ -1,5 +1,5 @@
 /** The picture: one of those given, or what was drawn. */
-import { action, limitsOf, row, Slider, Toggle, unpack, type Limits, type Packed } from '../kit';
+import { action, limitsOf, row, Slider, Toggle, type Limits, type Numbers } from '../kit';
 import { mapsOf, type Maps } from './convolve';
 
 /** From this size on a stroke is wider than one pixel. */
@@ -13,15 +13,14 @@ export class Easel {
   private readonly paper: number;
   private readonly eraser: Toggle;
 
-  constructor(private readonly pictures: Packed, index: number, image: Packed,
+  constructor(private readonly pictures: Numbers, index: number, image: Numbers,
               private readonly changed: (index: number | null) => void) {
-    const all = unpack(pictures);
-    this.image = mapsOf(unpack(image));
-    const [low, high] = limitsOf(all.data, 'ink');
+    this.image = mapsOf(image);
+    const [low, high] = limitsOf(pictures.data, 'ink');
     this.ink = high > 0 ? high : 1;
     this.paper = Math.min(0, low) === low && low < 0 ? low : 0;
-    this.limits = low < 0 ? limitsOf(all.data, 'sign') : [0, this.ink];
-    const count = all.shape[0] ?? 1;
+    this.limits = low < 0 ? limitsOf(pictures.data, 'sign') : [0, this.ink];
+    const count = pictures.shape[0] ?? 1;
     const picture = new Slider({
       label: 'Picture', tip: 'Which of the given pictures', min: 1, max: count, value: index + 1
     }, value => this.take(value - 1));
@@ -61,7 +60,7 @@ export class Easel {
   }
 
   private take(index: number): void {
-    this.image = mapsOf(unpack(this.pictures), index);
+    this.image = mapsOf(this.pictures, index);
     this.changed(index);
   }
 }

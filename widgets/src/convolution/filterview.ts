@@ -1,5 +1,5 @@
 /** Filters on a picture: all is computed here, so that the picture follows the hand. */
-import { html, row, Slider, unpack, type Frame, type Message } from '../kit';
+import { html, row, Slider, type Frame, type Message } from '../kit';
 import { convolve, mapOf, type Maps, type Windows } from './convolve';
 import { Easel } from './easel';
 import { Gallery } from './gallery';
@@ -29,8 +29,8 @@ export class FilterView {
               private readonly send: (message: Message) => void) {
     const { now, limits } = state;
     this.filters = (state.filters ?? []).map(({ name, sizes }) => ({
-      name, sizes: new Map(Object.entries(sizes).map(
-        ([size, weights]) => [Number(size), unpack(weights).data]))
+      name, sizes: new Map(Object.values(sizes).map(
+        ({ shape, data }) => [shape[1] ?? 0, data]))
     }));
     this.chosen = Math.max(0, this.filters.findIndex(each => each.name === now.filter));
     this.easel = new Easel(state.pictures, now.index, now.image, index => this.drawn(index));

@@ -1,5 +1,5 @@
 /** A trained network: its scores for the picture, the gradient image, the maps of each layer. */
-import { Choice, html, limitsOf, row, Slider, unpack, type Frame, type Message } from '../kit';
+import { Choice, html, limitsOf, row, Slider, type Frame, type Message } from '../kit';
 import { mapOf, mapsOf } from './convolve';
 import { Easel } from './easel';
 import { Field } from './field';
@@ -71,7 +71,7 @@ export class NetView {
     this.layer.offer(told.layers.map((name, index) => [String(index), `${index + 1} ${name}`]),
       String(told.layer));
     const { height, width } = this.easel.image;
-    this.gradient.show(mapOf(mapsOf(unpack(told.gradient)), 0), height, width);
+    this.gradient.show(mapOf(mapsOf(told.gradient), 0), height, width);
     this.gradient.title = `Gradient of score ${told.of}`;
     this.drawScores(told);
     this.drawLayer();
@@ -83,7 +83,7 @@ export class NetView {
   }
 
   private drawScores({ scores, of, best }: LayerTold): void {
-    const { data } = unpack(scores);
+    const { data } = scores;
     const most = Math.max(...data);
     const powers = [...data].map(score => Math.exp(score - most));
     const total = powers.reduce((so, power) => so + power, 0);
@@ -104,14 +104,14 @@ export class NetView {
   private drawLayer(): void {
     const { told } = this;
     if (told === null) return;
-    const x = mapsOf(unpack(told.x));
-    const y = mapsOf(unpack(told.y));
+    const x = mapsOf(told.x);
+    const y = mapsOf(told.y);
     const { kernel } = told;
     this.map = Math.min(this.map, y.channels - 1);
     this.channel.limit(1, x.channels);
     const channel = kernel === null ? Math.min(this.map, x.channels - 1) : this.channel.value - 1;
     this.channel.element.hidden = kernel === null || x.channels === 1;
-    const weights = kernel === null ? null : unpack(kernel.W);
+    const weights = kernel === null ? null : kernel.W;
     const [, depth = 1, rows = 1, columns = 1] = weights?.shape ?? [];
     const size = depth * rows * columns;
     const first = told.layer === 0;
@@ -122,7 +122,7 @@ export class NetView {
         `Map ${this.map + 1} of ${told.maps}`],
       filter: kernel === null || weights === null ? null : {
         weights: weights.data.slice(this.map * size, (this.map + 1) * size),
-        bias: unpack(kernel.b).data[this.map] ?? 0,
+        bias: kernel.b.data[this.map] ?? 0,
         windows: { kernel: [rows, columns], stride: kernel.stride, pad: kernel.pad,
           dilate: kernel.dilate }
       }

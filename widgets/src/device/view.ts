@@ -1,39 +1,24 @@
 /** The DeviceSwitch: what lives where, what moving costs, and what a step takes on each device. */
 import type { AnyModel } from '@anywidget/types';
 
-import { action, Choice, Frame, html, listen, number, row, tell } from '../kit';
+import { action, Choice, count, flag, Frame, html, list, listen, number, on, orNull, real, record,
+  row, table as named, tell, text, tuple, type Checked } from '../kit';
 
-interface Part {
-  readonly name: string;
-  readonly device: string;
-  readonly bytes: number;
-}
+const TIMES = record({ copy: real, first: real, calls: real, wait: real, read: real });
+export type Times = Checked<typeof TIMES>;
 
-interface Move extends Omit<Part, 'device'> {
-  readonly seconds: number;
-  readonly to: string;
-}
-
-export type Times = Readonly<Record<'copy' | 'first' | 'calls' | 'wait' | 'read', number>>;
-
-export interface DeviceState {
-  readonly device: string;
-  readonly model: string;
-  readonly available: boolean;
-  readonly status: string;
-  readonly why: string;
-  readonly helps: string;
-  readonly parts: readonly Part[];
-  readonly moves: readonly Move[];
-  readonly times: Readonly<Record<string, Times>>;
-  readonly phases: Readonly<Record<keyof Times, string>>;
+const STATE = record({
+  device: text(), model: text(), available: flag, status: text(), why: text(), helps: text(),
+  parts: list(record({ name: text(), device: text(), bytes: count })),
+  moves: list(record({ name: text(), bytes: count, seconds: real, to: text() })),
+  times: named(TIMES),
+  phases: record({ copy: text(), first: text(), calls: text(), wait: text(), read: text() }),
   /** Bytes in arrays, and bytes held by the pool. */
-  readonly memory: readonly [number, number] | null;
-  readonly can_measure: boolean;
-  readonly batch_size: number;
-  readonly examples: number;
-  readonly verdict: string;
-}
+  memory: orNull(tuple(count, count)),
+  can_measure: flag, batch_size: count, examples: count, verdict: text()
+});
+export type DeviceState = Checked<typeof STATE>;
+const BUSY = record({ text: text() });
 
 const HINT = 'The switch moves the model, what the optimizer remembers, and the data. Measure '
   + 'times a step on copies: nothing is trained.';
@@ -72,10 +57,9 @@ export class DeviceView {
     });
     this.frame.body.append(
       row(this.toggle, this.measure, this.batch.element, this.free), this.reason, this.cards);
-    this.end = listen(model, {
-      state: message => this.show(message as unknown as DeviceState),
-      busy: message => this.frame.say(String(message['text'])),
-      problem: message => this.frame.problem(String(message['text']))
+    this.end = listen(model, text => this.frame.problem(text), {
+      state: on(STATE, state => this.show(state)),
+      busy: on(BUSY, ({ text }) => this.frame.say(text))
     });
   }
 

@@ -5,6 +5,7 @@ import { Letters } from './letters';
 import example from './letters.example.json';
 import { Model } from './model';
 import { parseMessage } from './protocol';
+import { Sample } from './samples';
 
 test('shapes have the letters that the still picture gives them', () => {
   const message = parseMessage({
@@ -20,4 +21,17 @@ test('shapes have the letters that the still picture gives them', () => {
     .map(node => [String(node.id), letters.shape(node)]));
   assert.deepEqual(texts, example.texts);
   assert.ok(Object.keys(texts).length > 8);
+});
+
+test('an operation may have the name of anything', () => {
+  const sample = new Sample();
+  sample.apply('constructor', '', [sample.leaf('variable', 'x', [2])], [2]);
+  const message = parseMessage({ t: 'state', run: 1, graph: sample.graph() });
+  assert.ok(message.ok);
+  const model = new Model();
+  const letters = new Letters(model);
+  const [, node] = model.apply(message.value).nodes;
+  assert.ok(node);
+  letters.learn(node);
+  assert.equal(letters.shape(node), '2');
 });

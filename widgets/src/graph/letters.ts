@@ -12,7 +12,7 @@ interface Axes {
   readonly output: readonly string[];
 }
 
-const AXES: Readonly<Partial<Record<string, Axes>>> = table;
+const AXES = new Map<string, Axes>(Object.entries(table));
 
 export class Letters {
   private readonly known = new Map<number, readonly string[]>();
@@ -28,7 +28,7 @@ export class Letters {
    * and has those of its operation, or those of an input with the same shape.
    */
   learn(node: GraphNode): void {
-    const axes = AXES[node.label];
+    const axes = AXES.get(node.label);
     node.inputs.forEach(({ source }, place) => {
       const letters = axes?.inputs[place];
       if (letters !== undefined && !letters.includes('...') && !this.known.has(source)) {

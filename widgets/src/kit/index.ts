@@ -2,6 +2,7 @@
 export * from './arrays';
 export * from './cells';
 export * from './chart';
+export * from './check';
 export * from './controls';
 export * from './dom';
 export * from './frame';

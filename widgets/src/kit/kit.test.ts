@@ -9,7 +9,8 @@ import { complaint, NumberField, Slider, Tabs } from './controls';
 import { html } from './dom';
 import { Frame } from './frame';
 import { colourOf, HeatMap, inkOn, limitsOf } from './heat';
-import { asMessage, listen, tell } from './link';
+import { anything } from './check';
+import { asMessage, listen, on, tell } from './link';
 import { number } from './number';
 
 const { window } = new JSDOM('<!doctype html><body></body>');
@@ -126,7 +127,7 @@ test('what is no message is not heard, and the view says that it is ready', () =
     off: () => undefined
   } as unknown as Parameters<typeof listen>[0];
   const heard: string[] = [];
-  listen(model, { state: message => heard.push(message.t) });
+  listen(model, assert.fail, { state: on(anything, () => heard.push('state')) });
   for (const value of [null, 3, { t: 4 }, { t: 'toString' }, { t: 'state' }]) hear(value);
   assert.deepEqual(sent, [{ t: 'ready' }]);
   assert.deepEqual(heard, ['state']);
@@ -138,7 +139,7 @@ test('to a closed notebook nothing is told; another failure is not hidden', () =
     send: () => { throw new Error(words); }, on: () => undefined, off: () => undefined
   }) as unknown as Parameters<typeof listen>[0];
   tell(failing('Cannot send'), { t: 'step' });
-  listen(failing('Cannot send'), {})();
+  listen(failing('Cannot send'), assert.fail, {})();
   assert.throws(() => tell(failing('broken'), { t: 'step' }), /broken/);
 });
 

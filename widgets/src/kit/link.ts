@@ -1,12 +1,27 @@
 /** Talking with the Python side of a widget: small messages, each with its kind as `t`. */
 import type { AnyModel } from '@anywidget/types';
 
+import { record, text, tried, type Check } from './check';
+
 export interface Message {
   readonly t: string;
   readonly [key: string]: unknown;
 }
 
-export type Handlers = Readonly<Record<string, (message: Message) => void>>;
+/** Does what a message says, and answers '' or what is wrong with it. */
+export type Handler = (message: Message) => string;
+
+/** What to do about messages that pass a check; what else comes changes nothing. */
+export function on<T>(check: Check<T>, act: (content: T) => void): Handler {
+  return message => {
+    const content = tried(check, message, message.t);
+    if (!content.ok) return content.error;
+    act(content.value);
+    return '';
+  };
+}
+
+const PROBLEM = record({ text: text(2_000) });
 
 /** What came, if it is a message at all. */
 export function asMessage(value: unknown): Message | null {
@@ -25,16 +40,25 @@ export function tell(model: { send(message: Message): void }, message: Message):
 
 /**
  * Hear Python's messages, each by the handler of its kind, and say that the view is ready: Python
- * answers with the whole state, because what it sent before the view was loaded is lost.
+ * answers with the whole state, because what it sent before the view was loaded is lost. `problem`
+ * shows what went wrong in Python, or what is wrong with a message.
  * Returns what ends it.
  */
 export function listen<T extends Record<string, unknown>>(
   model: AnyModel<T>,
-  handlers: Handlers
+  problem: (text: string) => void,
+  handlers: Readonly<Record<string, Handler>>
 ): () => void {
+  const all: typeof handlers = {
+    problem: on(PROBLEM, ({ text }) => problem(text)),
+    ...handlers
+  };
   const receive = (value: unknown): void => {
     const message = asMessage(value);
-    if (message !== null && Object.hasOwn(handlers, message.t)) handlers[message.t]?.(message);
+    const handler = message !== null && Object.hasOwn(all, message.t) ? all[message.t] : undefined;
+    if (message === null || handler === undefined) return;
+    const wrong = handler(message);
+    if (wrong !== '') problem(`What came from the kernel cannot be shown. ${wrong}`);
   };
   model.on('msg:custom', receive);
   tell(model, { t: 'ready' });

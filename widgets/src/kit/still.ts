@@ -1,10 +1,9 @@
 /** The picture that a notebook keeps of a widget, as it is now: the notebook's saving takes it. */
+import { record, text, tried, type Checked } from './check';
 import { asMessage, tell } from './link';
 
-export interface Still {
-  readonly text: string;
-  readonly svg: string;
-}
+const STILL = record({ text: text(1_000_000), svg: text(20_000_000) });
+export type Still = Checked<typeof STILL>;
 
 /** An element of a widget that knows its still picture. */
 export type Pictured = HTMLElement & { minichainStill?: Still };
@@ -55,7 +54,8 @@ export function keepStill(
       return;
     }
     asked = false;
-    element.minichainStill = { text: String(message['text']), svg: String(message['svg']) };
+    const still = tried(STILL, message, 'still');
+    if (still.ok) element.minichainStill = still.value;
   };
   model.on('msg:custom', hear);
   for (const kind of DONE_BY_HAND) element.addEventListener(kind, later);

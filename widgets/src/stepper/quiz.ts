@@ -1,17 +1,7 @@
 /** The question for the next number, and what the answer was worth. */
 import { action, html } from '../kit';
 import { given } from './card';
-import type { Step } from './steps';
-
-export interface Question {
-  readonly ask?: string;
-  readonly help?: string;
-}
-
-export interface Verdict {
-  readonly verdict?: string;
-  readonly text?: string;
-}
+import type { Step, Traits } from './steps';
 
 const SIGNS: Readonly<Record<string, string>> = {
   right: '\u2713', nearly: '\u2248', wrong: '\u2717'
@@ -44,7 +34,8 @@ export class Quiz {
   }
 
   /** `next` is the step that is asked about; undefined while there is no quiz. */
-  show(next: Step | undefined, question: Question, verdict: Verdict): void {
+  show(next: Step | undefined, question: Traits['question'],
+       verdict: Traits['verdict']): void {
     this.element.hidden = next === undefined;
     if (next === undefined) return;
     const ask = question.ask ?? '';

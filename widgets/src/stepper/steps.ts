@@ -1,62 +1,101 @@
 /** The steps of a walk through a graph, as Python tells them, and what is known when. */
-import type { Back, GraphNode } from '../graph/protocol';
+import { parseGraph, type Back, type GraphNode } from '../graph/protocol';
 import { tiny } from '../graph/words';
+import { anything, choice, count, flag, list, optional, orNull, real, record, text, tried,
+  type Check, type Checked } from '../kit';
+
+const WORDS = text();
+/** Numbers of an array that are few enough to be shown; gradients that meet at one place. */
+const FEW = 1_000;
 
 /** Numbers as nested lists; what JSON lacks is a text: 'NaN', 'Infinity'. */
 export type Values = number | string | boolean | readonly Values[];
 
-export interface Shown {
-  readonly shape: readonly number[] | null;
-  readonly values: Values | null;
-  readonly norm: number | string | null;
-  readonly text: string;
-}
+const VALUES: Check<Values> = (value, where) => {
+  if (Array.isArray(value)) return list(VALUES, FEW)(value, where);
+  if (typeof value === 'boolean') return value;
+  return typeof value === 'string' ? WORDS(value, where) : real(value, where);
+};
 
-export interface Input extends Shown {
-  readonly name: string;
-  readonly of: string | null;
-  readonly node: number | null;
-}
+const SHOWN = {
+  shape: orNull(list(count, 32)),
+  values: orNull(VALUES),
+  norm: orNull((value: unknown, where: string) =>
+    typeof value === 'string' ? WORDS(value, where) : real(value, where)),
+  text: WORDS
+};
+const shown = record(SHOWN);
+export type Shown = Checked<typeof shown>;
 
-export interface Part {
-  readonly name: string;
-  readonly of: string;
-  readonly node: number;
-  readonly local: (Shown & { readonly kind: 'each' | 'table' }) | null;
-  readonly part: Shown;
-  readonly stretched: boolean;
-  readonly before: readonly Shown[];
-  readonly total: Shown;
-  readonly path: number;
-  readonly paths: number;
-}
+const INPUT = record({ ...SHOWN, name: WORDS, of: orNull(WORDS), node: orNull(count) });
+export type Input = Checked<typeof INPUT>;
 
-export type StepPhase = 'forward' | 'seed' | 'backward' | 'leaf';
+const PART = record({
+  name: WORDS,
+  of: WORDS,
+  node: count,
+  local: orNull(record({ ...SHOWN, kind: choice('each', 'table') })),
+  part: shown,
+  stretched: flag,
+  before: list(shown, FEW),
+  total: shown,
+  path: count,
+  paths: count
+});
+export type Part = Checked<typeof PART>;
 
-export interface Step {
-  readonly phase: StepPhase;
-  readonly node: number;
-  readonly title: string;
-  readonly name: string;
-  readonly label: string;
-  readonly formula: string;
-  readonly options: string;
-  readonly code: string;
-  readonly words: string;
-  readonly names: string;
-  readonly inputs: readonly Input[];
-  readonly outputs: readonly Shown[];
-  readonly arriving: readonly Shown[];
-  readonly parts: readonly Part[];
-  readonly light: Back | null;
-  readonly text: string;
-}
+const STEP = record({
+  phase: choice('forward', 'seed', 'backward', 'leaf'),
+  node: count,
+  title: WORDS,
+  name: WORDS,
+  label: WORDS,
+  formula: WORDS,
+  options: WORDS,
+  code: WORDS,
+  words: WORDS,
+  names: WORDS,
+  inputs: list(INPUT, FEW),
+  outputs: list(shown, FEW),
+  arriving: list(shown, FEW),
+  parts: list(PART, FEW),
+  light: orNull(record({ id: count, norm: orNull(real), nan: count })),
+  text: WORDS
+});
+export type Step = Checked<typeof STEP>;
+export type StepPhase = Step['phase'];
 
-export interface Walk {
-  readonly graph: unknown;
-  readonly steps: readonly Step[];
+const WALK = record({
+  graph: anything,
+  steps: list(STEP, 5_000),
   /** So many steps of the forward pass. */
-  readonly turn: number;
+  turn: count
+});
+export type Walk = Checked<typeof WALK>;
+
+/** The traits of the widget, beside the walk. */
+export const TRAITS = record({
+  position: count,
+  playing: flag,
+  pace: real,
+  quiz: flag,
+  question: record({ ask: optional(WORDS), help: optional(WORDS) }),
+  verdict: record({ verdict: optional(WORDS), text: optional(WORDS) })
+});
+export type Traits = Checked<typeof TRAITS>;
+export const AT_START: Traits =
+  { position: 0, playing: false, pace: 1.2, quiz: false, question: {}, verdict: {} };
+
+/** The walk of a widget with the nodes of its graph; without steps, if something is wrong. */
+export function readWalk(scene: unknown): {
+  readonly walk: Walk; readonly nodes: readonly GraphNode[]; readonly problem: string;
+} {
+  const nothing = { walk: { steps: [], turn: 0 }, nodes: [] };
+  const walk = tried(WALK, scene, 'The walk');
+  if (!walk.ok) return { ...nothing, problem: walk.error };
+  const graph = parseGraph(walk.value.graph);
+  return graph.ok ? { walk: walk.value, nodes: graph.value.nodes, problem: '' }
+    : { ...nothing, problem: graph.error };
 }
 
 /** What the picture shows once so many steps are done. */

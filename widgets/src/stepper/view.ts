@@ -1,22 +1,12 @@
 /** The BackpropStepper: buttons, the graph, the step in detail, and the quiz. */
 import type { AnyModel } from '@anywidget/types';
 
-import { parseGraph, type GraphNode } from '../graph/protocol';
-import { action, Frame, html, listen, row, Slider, tell, Toggle, type Message } from '../kit';
+import type { GraphNode } from '../graph/protocol';
+import { action, Frame, html, listen, row, Slider, tell, Toggle, tried } from '../kit';
 import { card } from './card';
 import { Drawing } from './drawing';
-import { Quiz, type Question, type Verdict } from './quiz';
-import { placeAt, stepOf, type Walk } from './steps';
-
-export interface StepperState extends Record<string, unknown> {
-  scene: Walk;
-  position: number;
-  playing: boolean;
-  pace: number;
-  quiz: boolean;
-  question: Question;
-  verdict: Verdict;
-}
+import { Quiz } from './quiz';
+import { AT_START, placeAt, readWalk, stepOf, TRAITS, type Traits, type Walk } from './steps';
 
 const HINT = 'Step runs one operation. After the last one the gradient flows back, node by node. '
   + 'Click a node to go to it.';
@@ -36,20 +26,20 @@ export class StepperView {
   private readonly ends: (() => void)[] = [];
   private timer = 0;
 
-  constructor(host: HTMLElement, private readonly model: AnyModel<StepperState>) {
-    this.walk = model.get('scene');
-    const graph = parseGraph(this.walk.graph);
-    this.nodes = graph.ok ? graph.value.nodes : [];
+  constructor(host: HTMLElement, private readonly model: AnyModel<Record<string, unknown>>) {
+    const { walk, nodes, problem } = readWalk(model.get('scene'));
+    this.walk = walk;
+    this.nodes = nodes;
     this.frame = new Frame(host, {
       name: 'BackpropStepper', title: 'Backpropagation, step by step', hint: HINT
     });
-    if (!graph.ok) this.frame.problem(graph.error);
+    this.frame.problem(problem);
     this.drawing = new Drawing(id => this.pick(id), id => this.tip(id));
     this.quiz = new Quiz(text => tell(model, { t: 'answer', text }), () => this.move(1));
     this.buttons = this.makeButtons();
     this.slider = this.makeSlider();
     this.quizzing = new Toggle({
-      label: 'Quiz', value: model.get('quiz'),
+      label: 'Quiz', value: this.now.quiz,
       tip: 'Find each number yourself before it is shown'
     }, on => this.set('quiz', on));
     const { first, back, step, play } = this.buttons;
@@ -58,8 +48,7 @@ export class StepperView {
       html('div', { class: 'mc-stage' }, this.drawing.element,
         html('div', { class: 'mc-side' }, this.quiz.element, this.details)));
     this.drawing.surface.addEventListener('keydown', event => this.key(event));
-    const problem = (message: Message): void => this.frame.problem(String(message['text']));
-    this.ends.push(listen(model, { problem }));
+    this.ends.push(listen(model, text => this.frame.problem(text), {}));
     for (const name of ['position', 'quiz', 'question', 'verdict', 'playing'] as const) {
       const changed = (): void => this.show();
       model.on(`change:${name}`, changed);
@@ -88,35 +77,44 @@ export class StepperView {
     const last = this.walk.steps.length;
     return new Slider({
       label: 'Steps done', tip: 'Go to any step', min: 0, max: last,
-      value: this.model.get('position'), write: value => `${value} of ${last}`
+      value: this.now.position, write: value => `${value} of ${last}`
     }, value => this.go(value));
   }
 
   private makePace(): HTMLElement {
     const slider = new Slider({
       label: 'Pace', tip: 'Seconds a step while it plays', min: 0.2, max: 3, step: 0.2,
-      value: this.model.get('pace'), write: value => `${value} s`
+      value: this.now.pace, write: value => `${value} s`
     }, value => this.set('pace', value));
     return slider.element;
   }
 
-  private set<K extends keyof StepperState & string>(name: K, value: StepperState[K]): void {
+  /** The traits as they are now; those of the start, and a sentence, where they do not fit. */
+  private get now(): Traits {
+    const { model } = this;
+    const given = Object.fromEntries(Object.keys(AT_START).map(name => [name, model.get(name)]));
+    const now = tried(TRAITS, given, 'The state');
+    if (!now.ok) this.frame.problem(now.error);
+    return now.ok ? now.value : AT_START;
+  }
+
+  private set<K extends keyof Traits>(name: K, value: Traits[K]): void {
     this.model.set(name, value);
     this.model.save_changes();
     this.show();
   }
 
   private move(by: number): void {
-    this.go(this.model.get('position') + by);
+    this.go(this.now.position + by);
   }
 
   private go(wanted: number): void {
     const place = Math.min(Math.max(wanted, 0), this.walk.steps.length);
-    if (place !== this.model.get('position')) this.set('position', place);
+    if (place !== this.now.position) this.set('position', place);
   }
 
   private pick(id: number): void {
-    const place = stepOf(this.walk, id, this.model.get('position'));
+    const place = stepOf(this.walk, id, this.now.position);
     if (place !== null) this.go(place);
   }
 
@@ -126,19 +124,18 @@ export class StepperView {
   }
 
   private togglePlay(): void {
-    const on = !this.model.get('playing');
-    const atEnd = this.model.get('position') === this.walk.steps.length;
+    const on = !this.now.playing;
+    const atEnd = this.now.position === this.walk.steps.length;
     if (on && atEnd) this.go(0);
     this.set('playing', on);
   }
 
   /** Without a kernel, too: everything that a step shows is here already. */
   private show(): void {
-    const { model, walk, buttons } = this;
-    const position = model.get('position');
+    const { walk, buttons } = this;
+    const { position, quiz, question, verdict } = this.now;
     const last = walk.steps.length;
     const step = walk.steps[position - 1];
-    const quiz = model.get('quiz');
     this.drawing.show(placeAt(walk.steps, this.nodes, position));
     this.details.replaceChildren(step === undefined ? html('p', {}, START) : card(step));
     this.slider.value = position;
@@ -147,20 +144,21 @@ export class StepperView {
     buttons.step.disabled = position === last;
     buttons.step.classList.toggle('mc-primary', position < last);
     const next = quiz ? walk.steps[position] : undefined;
-    this.quiz.show(next, model.get('question'), model.get('verdict'));
+    this.quiz.show(next, question, verdict);
     this.frame.say(step === undefined ? '' : firstLines(step.text));
     this.schedule(position < last);
   }
 
   private schedule(more: boolean): void {
-    const { model, buttons } = this;
+    const { buttons } = this;
+    const { pace, playing, question, quiz } = this.now;
     window.clearTimeout(this.timer);
-    const asks = model.get('quiz') && model.get('question').ask !== undefined;
-    const on = model.get('playing') && more && !asks;
+    const asks = quiz && question.ask !== undefined;
+    const on = playing && more && !asks;
     buttons.play.textContent = on ? 'Pause' : 'Play';
     buttons.play.setAttribute('aria-pressed', String(on));
-    if (on) this.timer = window.setTimeout(() => this.move(1), 1000 * model.get('pace'));
-    else if (model.get('playing') && !more) this.set('playing', false);
+    if (on) this.timer = window.setTimeout(() => this.move(1), 1000 * pace);
+    else if (playing && !more) this.set('playing', false);
   }
 
   private key(event: KeyboardEvent): void {

@@ -1,135 +1,154 @@
 /** What Python tells about a training. */
-import type { ColourMap } from '../kit';
+import { choice, count, flag, list, measured, only, optional, orNull, real, record, table, text,
+  tuple, variants, whole, type Check, type Checked } from '../kit';
 
-export interface Status {
-  readonly playing: boolean;
+const WORDS = text();
+/** More than Python sends: points of a curve or a picture, classes, rows and columns of a grid. */
+const POINTS = 10_000;
+const CLASSES = 200;
+const SIDE = whole(0, 256);
+
+const STATUS = record({
+  playing: flag,
   /** A Trainer does the work. */
-  readonly followed: boolean;
-  readonly stage: 'ready' | 'forward' | 'backward';
-  readonly step: number;
-  readonly epoch: number;
-  readonly loss: number | null;
-  readonly length: number | null;
-  readonly lr: number | null;
-  readonly optimizer: string;
-  readonly notice: string;
+  followed: flag,
+  stage: choice('ready', 'forward', 'backward'),
+  step: count,
+  epoch: measured,
+  loss: orNull(measured),
+  length: orNull(measured),
+  lr: orNull(measured),
+  optimizer: WORDS,
+  notice: WORDS,
   /** Its name and its size. */
-  readonly model: string;
-  readonly alarm: boolean;
-}
+  model: WORDS,
+  alarm: flag
+});
+export type Status = Checked<typeof STATUS>;
 
 export const CURVES = ['loss', 'accuracy', 'gradient_norm', 'weight_norm', 'test_loss',
   'test_accuracy'] as const;
 export type Curve = (typeof CURVES)[number];
 /** Points; null is a number that JSON lacks. */
-export type Curves =
-  Readonly<Partial<Record<Curve, readonly (readonly [number, number | null])[]>>>;
+const LINE = optional(list(tuple(real, orNull(real)), POINTS));
+const LINES = record({ loss: LINE, accuracy: LINE, gradient_norm: LINE, weight_norm: LINE,
+  test_loss: LINE, test_accuracy: LINE });
+export type Curves = Checked<typeof LINES>;
 
-export interface Everything {
-  readonly curves: Curves;
-  readonly status: Status;
-  readonly optimizers: readonly string[];
-  readonly examples: number;
-  readonly batch_size: number;
+export const EVERYTHING = record({
+  curves: LINES,
+  status: STATUS,
+  optimizers: list(WORDS),
+  examples: count,
+  batch_size: count,
   /** What can be drawn of the model's answers. */
-  readonly fits: Fit['form'] | '';
-  readonly tested: boolean;
-  readonly patience: number;
-  readonly speed: number;
-}
+  fits: choice('regions', 'curve', 'scatter', ''),
+  tested: flag,
+  patience: count,
+  speed: real
+});
+export type Everything = Checked<typeof EVERYTHING>;
 
-export interface Grid {
-  readonly rows: number;
-  readonly columns: number;
-  readonly map: ColourMap;
-  readonly values: readonly (number | null)[];
-}
+export const NEWS = record({ curves: LINES, status: STATUS });
 
-interface Pictured {
-  readonly number: number;
-  readonly grid?: Grid;
-  readonly words?: string;
-}
+const GRID = only(
+  record({ rows: SIDE, columns: SIDE, map: choice('sign', 'ink', 'magnitude'),
+    values: list(orNull(real), 256 * 256) }),
+  'as many values as rows and columns', grid => grid.values.length === grid.rows * grid.columns);
+export type Grid = Checked<typeof GRID>;
 
-export interface Prediction extends Pictured {
-  readonly target?: string;
-  readonly said?: string;
-  readonly share?: number;
-  readonly right?: boolean;
+const PICTURED = { number: count, grid: optional(GRID), words: optional(WORDS) };
+
+const PREDICTION = record({
+  ...PICTURED,
+  target: optional(WORDS),
+  said: optional(WORDS),
+  share: optional(measured),
+  right: optional(flag),
   /** Of the positions of a sequence: '3 of 5 right'. */
-  readonly hits?: string;
-  readonly output?: Grid;
-}
+  hits: optional(WORDS),
+  output: optional(GRID)
+});
+export type Prediction = Checked<typeof PREDICTION>;
 
-export interface Predictions {
-  readonly examples: readonly Prediction[];
-  readonly source: string;
-}
+const PREDICTIONS = record({ examples: list(PREDICTION, CLASSES), source: WORDS });
+export type Predictions = Checked<typeof PREDICTIONS>;
 
-export interface Confusion {
-  readonly table: readonly (readonly number[])[];
-  readonly labels: readonly string[];
-  readonly members: Readonly<Record<string, readonly number[]>>;
-  readonly right: number;
-  readonly count: number;
-  readonly source: string;
-  readonly what: 'examples' | 'positions';
-}
+const CONFUSION = record({
+  table: list(list(count, CLASSES), CLASSES),
+  labels: list(WORDS, CLASSES),
+  members: table(list(count, CLASSES), CLASSES * CLASSES),
+  right: count,
+  count,
+  source: WORDS,
+  what: choice('examples', 'positions')
+});
+export type Confusion = Checked<typeof CONFUSION>;
 
-export type Pair = readonly [number, number];
+const PAIR = tuple(real, real);
+export type Pair = Checked<typeof PAIR>;
 
-export interface Regions {
-  readonly form: 'regions';
+const REGIONS = only(record({
   /** Rows and columns of cells; the first cell is the upper left one. */
-  readonly side: number;
+  side: SIDE,
   /** From, to: from left to right, and from the bottom to the top. */
-  readonly bounds: readonly [number, number, number, number];
-  readonly said: readonly number[];
-  readonly share: readonly number[];
-  readonly labels: readonly string[];
+  bounds: tuple(real, real, real, real),
+  said: list(count, 256 * 256),
+  share: list(real, 256 * 256),
+  labels: list(WORDS),
   /** x, y, the class it is, the class it is taken for, and its number. */
-  readonly points: readonly (readonly [number, number, number, number, number])[];
-  readonly source: string;
-}
+  points: list(tuple(real, real, count, count, count), POINTS),
+  source: WORDS
+}), 'a class for each cell', found => found.said.length === found.side ** 2);
 
-export interface Points {
-  readonly form: 'curve' | 'scatter';
-  readonly points: readonly Pair[];
-  readonly curve?: readonly Pair[];
+const DOTS = record({
+  points: list(PAIR, POINTS),
+  curve: optional(list(PAIR, POINTS)),
   /** The share of the targets' variation that the model explains. */
-  readonly explained: number | null;
-  readonly source: string;
-}
+  explained: orNull(measured),
+  source: WORDS
+});
 
-export type Fit = Regions | Points;
+const FIT = variants('form', { regions: REGIONS, curve: DOTS, scatter: DOTS });
+export type Fit = Checked<typeof FIT>;
+export type Regions = Extract<Fit, { form: 'regions' }>;
+export type Points = Exclude<Fit, Regions>;
 
-export interface Histogram {
-  readonly counts: readonly number[];
-  readonly low: number;
-  readonly high: number;
-  readonly strange: number;
-}
+const HISTOGRAM = record({ counts: list(count, CLASSES), low: real, high: real, strange: count });
+export type Histogram = Checked<typeof HISTOGRAM>;
 
-export interface Spread {
-  readonly layers: readonly {
-    readonly name: string;
-    readonly shape: readonly number[];
-    readonly weights: Histogram;
-    readonly gradients?: Histogram;
-  }[];
-}
+const SPREAD = record({
+  layers: list(record({
+    name: WORDS, shape: list(count, 32), weights: HISTOGRAM, gradients: optional(HISTOGRAM)
+  }))
+});
+export type Spread = Checked<typeof SPREAD>;
 
-export interface Inside {
-  readonly parts: readonly {
-    readonly name: string;
-    readonly kind: 'filters' | 'maps' | 'time' | 'numbers';
-    readonly what: string;
-    readonly count: number;
-    readonly grids: readonly Grid[];
-  }[];
-  readonly example: Pictured;
-  readonly count: number;
-}
+const INSIDE = record({
+  parts: list(record({
+    name: WORDS,
+    kind: choice('filters', 'maps', 'time', 'numbers'),
+    what: WORDS,
+    count,
+    grids: list(GRID, CLASSES)
+  }), POINTS),
+  example: record(PICTURED),
+  count
+});
+export type Inside = Checked<typeof INSIDE>;
+
+/** What a tab shows, or the reason why it cannot. */
+const SHOWN = variants('tab', { fit: FIT, predictions: PREDICTIONS, confusion: CONFUSION,
+  spread: SPREAD, inside: INSIDE });
+const REASON = record({
+  tab: choice('fit', 'predictions', 'confusion', 'spread', 'inside'), reason: optional(WORDS)
+});
+export const LOOK: Check<Checked<typeof SHOWN> | { tab: string; reason: string }> =
+  (value, where) => {
+    const { tab, reason } = REASON(value, where);
+    return reason === undefined ? SHOWN(value, where) : { tab, reason };
+  };
+export type Look = Checked<typeof LOOK>;
 
 /** 'step 120, epoch 3.2'; what one reads beside the buttons. */
 export function counts(status: Status, number: (value: number) => string): string {

@@ -20,7 +20,7 @@ const status: Status = {
 };
 const everything = {
   t: 'state', curves: { loss: [[1, 0.5], [2, null]] }, status, optimizers: ['SGD', 'Adam'],
-  examples: 10, batch_size: 2, tested: true, patience: 0, speed: 0
+  examples: 10, batch_size: 2, tested: true, patience: 0, speed: 0, fits: ''
 };
 
 interface Sent { t: string; [key: string]: unknown }
@@ -101,7 +101,8 @@ test('a tab is asked for, and its answer drawn', () => {
   assert.deepEqual([sent.at(-1)?.t, sent.at(-1)?.['name']], ['tab', 'confusion']);
   hear({
     t: 'look', tab: 'confusion', step: 3, table: [[5, 1], [0, 4]], labels: ['cat', 'dog'],
-    members: { '0,1': [7] }, right: 9, count: 10, source: 'test'
+    members: { '0,1': [7] }, right: 9, count: 10, source: 'test',
+    what: 'examples'
   });
   const wrong = [...root.querySelectorAll('button')]
     .find(each => each.getAttribute('aria-label') === '1 times cat taken for dog');

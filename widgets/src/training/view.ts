@@ -1,13 +1,13 @@
 /** The TrainingRun: buttons, settings, curves that grow, and looks into the network. */
 import type { AnyModel } from '@anywidget/types';
 
-import { action, Choice, Frame, html, listen, number, NumberField, row, Slider, Tabs, tell,
-  type Message } from '../kit';
+import { action, Choice, Frame, html, listen, number, NumberField, on, row, Slider, Tabs, tell }
+  from '../kit';
 import { Charts } from './charts';
 import { FitView } from './fit';
 import * as pages from './pages';
-import { counts, saying, type Confusion, type Curves, type Everything, type Fit, type Inside,
-  type Predictions, type Spread, type Status } from './state';
+import { counts, EVERYTHING, LOOK, NEWS, saying, type Curves, type Everything, type Look,
+  type Status } from './state';
 
 const HINT = 'Train changes the weights batch by batch until Pause. Forward, Backward and Step do '
   + 'one batch by hand. Learning rate and optimizer may change at any time.';
@@ -74,11 +74,10 @@ export class TrainingView {
     this.bodies = this.makeBodies();
     this.tabs = this.makeTabs();
     this.compose();
-    this.end = listen(model, {
-      state: message => this.take(message as unknown as Everything),
-      news: message => this.news(message),
-      look: message => this.look(message),
-      problem: message => this.trouble(String(message['text']))
+    this.end = listen(model, text => this.trouble(text), {
+      state: on(EVERYTHING, all => this.take(all)),
+      news: on(NEWS, ({ curves, status }) => this.news(curves, status)),
+      look: on(LOOK, look => this.look(look))
     });
     this.send('shown', { view: this.id });
   }
@@ -171,9 +170,9 @@ export class TrainingView {
     this.ask();
   }
 
-  private news(message: Message): void {
-    this.charts.add(message['curves'] as Curves);
-    this.show(message['status'] as Status);
+  private news(curves: Curves, status: Status): void {
+    this.charts.add(curves);
+    this.show(status);
     this.send('seen');
   }
 
@@ -206,33 +205,39 @@ export class TrainingView {
     }
   }
 
-  private look(message: Message): void {
-    const tab = String(message['tab']);
-    const { reason } = message;
-    if (tab === 'fit') {
-      if (typeof reason === 'string') this.fit.explain(reason);
-      else this.fit.show(message as unknown as Fit);
-    } else if (typeof reason === 'string') {
-      const place = { predictions: this.chosen, inside: this.layers, ...this.plain() }[tab];
-      place?.replaceChildren(html('p', {}, reason));
-    } else if (tab === 'predictions') {
-      this.chosen.replaceChildren(
-        pages.predictions(message as unknown as Predictions, this.title));
-    } else if (tab === 'confusion') {
-      this.keepingFocus(this.bodies.confusion, pages.confusion(message as unknown as Confusion,
-        (numbers, title) => this.examples(numbers, title)));
-    } else if (tab === 'spread') {
-      this.bodies.spread.replaceChildren(pages.spread(message as unknown as Spread));
-    } else if (tab === 'inside') {
-      const found = message as unknown as Inside;
-      this.example.limit(0, found.count - 1);
-      this.example.value = found.example.number;
-      this.layers.replaceChildren(...pages.inside(found));
+  private look(found: Look): void {
+    if ('reason' in found) {
+      this.explain(found.tab, found.reason);
+      return;
+    }
+    switch (found.tab) {
+      case 'fit':
+        this.fit.show(found);
+        break;
+      case 'predictions':
+        this.chosen.replaceChildren(pages.predictions(found, this.title));
+        break;
+      case 'confusion':
+        this.keepingFocus(this.bodies.confusion, pages.confusion(found,
+          (numbers, title) => this.examples(numbers, title)));
+        break;
+      case 'spread':
+        this.bodies.spread.replaceChildren(pages.spread(found));
+        break;
+      case 'inside':
+        this.example.limit(0, found.count - 1);
+        this.example.value = found.example.number;
+        this.layers.replaceChildren(...pages.inside(found));
     }
   }
 
-  private plain(): Readonly<Record<string, HTMLElement>> {
-    return { confusion: this.bodies.confusion, spread: this.bodies.spread };
+  /** Why a tab has nothing to show. */
+  private explain(tab: string, reason: string): void {
+    const { confusion, spread } = this.bodies;
+    const places: Readonly<Record<string, HTMLElement>> =
+      { predictions: this.chosen, inside: this.layers, confusion, spread };
+    if (tab === 'fit') this.fit.explain(reason);
+    else places[tab]?.replaceChildren(html('p', {}, reason));
   }
 
   /** Replace a table while one of its buttons may have the focus. */

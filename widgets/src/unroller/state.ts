@@ -1,27 +1,20 @@
 /** What Python tells about one run of a recurrent link, and the rows that can be drawn of it. */
-import { unpack, type ColourMap, type Limits, type Numbers, type Packed } from '../kit';
+import { choice, list, only, packed, record, table, text, whole, type Checked, type ColourMap,
+  type Limits } from '../kit';
 
-export type Kind = 'lstm' | 'gru' | 'rnn';
+/** More than Python lets through: steps of an example, units of a layer that are drawn. */
+const MOST = 1_000;
+const step = whole(0, MOST);
 
-export interface Told {
-  readonly cell: Kind;
-  readonly link: string;
-  readonly layer: string;
-  readonly layers: readonly string[];
-  readonly units: number;
-  readonly shown: number;
-  readonly example: number;
-  readonly examples: readonly number[];
-  readonly cut: number;
-  readonly cuts: readonly number[];
-  readonly labels: readonly string[];
-  readonly activation: string;
-  readonly loss: string;
-  readonly verdict: string;
-  readonly parts: Readonly<Record<string, Packed>>;
-  readonly gradients: Readonly<Record<string, Packed>>;
-  readonly norms: Packed;
-}
+/** What Python tells; arrays (steps, numbers) of one unit of the link a column. */
+export const TOLD = only(record({
+  cell: choice('lstm', 'gru', 'rnn'), link: text(), layer: text(), layers: list(text(), MOST),
+  units: whole(), shown: whole(0, MOST), example: whole(), examples: list(whole()), cut: step,
+  cuts: list(step, MOST), labels: list(text(), MOST), activation: text(), loss: text(),
+  verdict: text(), parts: table(packed(1, 2)), gradients: table(packed(2)), norms: packed(1)
+}), 'a label for each step', told => told.labels.length === told.norms.data.length);
+export type Told = Checked<typeof TOLD>;
+export type Kind = Told['cell'];
 
 /** The gates of a kind, in the order of their blocks in W and U. */
 export const GATES: Readonly<Record<Kind, readonly string[]>> = {
@@ -50,15 +43,9 @@ export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 export class Run {
   readonly steps: number;
   readonly norms: Float32Array;
-  private readonly parts = new Map<string, Numbers>();
-  private readonly gradients = new Map<string, Numbers>();
 
   constructor(readonly told: Told) {
-    for (const [name, packed] of Object.entries(told.parts)) this.parts.set(name, unpack(packed));
-    for (const [name, packed] of Object.entries(told.gradients)) {
-      this.gradients.set(name, unpack(packed));
-    }
-    this.norms = unpack(told.norms).data;
+    this.norms = told.norms.data;
     this.steps = this.norms.length;
   }
 
@@ -70,7 +57,7 @@ export class Run {
 
   /** One number of the parts: of a matrix its row `step`, of the bias the only one. */
   part(name: string, step: number, column: number): number {
-    const { shape, data } = this.parts.get(name) ?? { shape: [0], data: new Float32Array() };
+    const { shape, data } = this.told.parts[name] ?? { shape: [0], data: new Float32Array() };
     if (shape.length === 1) return data[column] ?? NaN;
     return data[step * (shape[1] ?? 0) + column] ?? NaN;
   }
@@ -99,14 +86,14 @@ export class Run {
   value(key: string, step: number, unit: number): number {
     if (GATES[this.told.cell].includes(key)) return this.gate(key, step, unit);
     if (!key.startsWith('g')) return this.part(key, step, unit);
-    const { shape, data } = this.gradients.get(key.slice(1)) ?? { shape: [], data: [] };
+    const { shape, data } = this.told.gradients[key.slice(1)] ?? { shape: [], data: [] };
     return data[step * (shape[1] ?? 0) + unit] ?? NaN;
   }
 
   /** One row of the picture, for some of the steps. */
   row(key: string, steps: readonly number[]): Row {
     const units = key === 'x' || key === 'gx'
-      ? (this.gradients.get('x')?.shape[1] ?? 0) : this.told.shown;
+      ? (this.told.gradients['x']?.shape[1] ?? 0) : this.told.shown;
     const every = this.rowOf(key, units, Array.from({ length: this.steps }, (_, step) => step));
     const limits: Limits = BETWEEN_0_AND_1.has(key) ? [0, 1]
       : key === 'a' || key === 'n' || key === 'h' ? [-1, 1] : largest(every);

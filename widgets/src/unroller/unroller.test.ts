@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { JSDOM } from 'jsdom';
 
-import type { Packed } from '../kit';
+import type { Numbers } from '../kit';
 import { explain, write } from './arithmetic';
 import { Run, type Kind, type Told } from './state';
 import { bars, rolled, strength, unrolled } from './strip';
@@ -11,13 +11,12 @@ import { bars, rolled, strength, unrolled } from './strip';
 const { window } = new JSDOM('<!doctype html><body></body>');
 Object.assign(globalThis, { document: window.document });
 
-function pack(shape: number[], values: number[]): Packed {
-  const bytes = Buffer.from(new Float32Array(values).buffer);
-  return { shape, data: bytes.toString('base64') };
+function pack(shape: number[], values: number[]): Numbers {
+  return { shape, data: Float32Array.from(values) };
 }
 
 /** Two steps of one unit and one input. */
-function told(cell: Kind, blocks: number, more: Record<string, Packed> = {}): Told {
+function told(cell: Kind, blocks: number, more: Record<string, Numbers> = {}): Told {
   const each = (from: number): number[] =>
     Array.from({ length: 2 * blocks }, (_, k) => from + k / 10);
   return {

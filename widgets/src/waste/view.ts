@@ -1,23 +1,27 @@
 /** The three ways side by side: their cells, their costs as bars, and what follows from them. */
-import { action, Frame, html, row, Slider, svg, type Message } from '../kit';
+import { action, count, Frame, html, list, only, orNull, real, record, row, Slider, svg, text,
+  whole, type Checked, type Message } from '../kit';
 import { drawCells, rowsOf, sizesOf, stretch, WAYS, type Way } from './cells';
 
 /** Milliseconds without a movement of the slider before Python counts. */
 const PATIENCE = 200;
 
-export interface State {
-  readonly given: readonly number[];
-  readonly lengths: readonly number[];
-  readonly words: readonly (readonly string[])[] | null;
-  readonly most: number;
-  readonly names: Readonly<Record<Way, string>>;
-  readonly batch_size: number;
-  readonly spread: number;
-  readonly cell: string;
-  readonly costs: Readonly<Record<Way, Readonly<Record<'operations' | 'macs' | 'bytes', number>>>>;
-  readonly seconds: Readonly<Record<Way, number>> | null;
-  readonly says: readonly string[];
-}
+/** More than Python lets into a batch, or into a sentence. */
+const MOST = 1_000;
+
+const LENGTHS = only(list(whole(1, MOST), MOST), 'not empty', lengths => lengths.length > 0);
+const COST = record({ operations: count, macs: count, bytes: count });
+
+export const STATE = record({
+  given: LENGTHS, lengths: LENGTHS, words: orNull(list(list(text(), MOST), MOST)),
+  most: whole(1, MOST),
+  names: record({ padded: text(), each: text(), shrinking: text() }),
+  batch_size: whole(1, MOST), spread: real, cell: text(),
+  costs: record({ padded: COST, each: COST, shrinking: COST }),
+  seconds: orNull(record({ padded: real, each: real, shrinking: real })),
+  says: list(text(), MOST)
+});
+export type State = Checked<typeof STATE>;
 
 const MEASURES = [
   ['macs', 'multiply-adds', 'Multiplications, each with the addition that follows it, forward'],

@@ -1,27 +1,23 @@
 import type { RenderProps } from '@anywidget/types';
 
 import { GraphView } from '../graph';
-import { asMessage, keepStill, tell } from '../kit';
-
-interface LiveGraphState {
-  hint: string;
-  height: number;
-}
+import { asMessage, keepStill, tell, text, tried, whole } from '../kit';
 
 /** Draw the graph that Python sends, in a cell's output. The view asks for the first state. */
-function render({ model, el }: RenderProps<LiveGraphState>): () => void {
+function render({ model, el }: RenderProps): () => void {
   const host = document.createElement('div');
   host.className = 'mc-LiveGraph';
   el.append(host);
   const setHeight = (): void => {
-    host.style.height = `${model.get('height')}px`;
+    const height = tried(whole(1, 10_000), model.get('height'), 'height');
+    if (height.ok) host.style.height = `${height.value}px`;
   };
   setHeight();
 
-  const hint = model.get('hint');
+  const hint = tried(text(), model.get('hint'), 'hint');
   const view = new GraphView(host, {
     send: message => tell(model, message),
-    ...(hint === '' ? {} : { hint })
+    ...(hint.ok && hint.value !== '' ? { hint: hint.value } : {})
   });
   const receive = (message: unknown): void => {
     if (asMessage(message)?.t !== 'still') view.receive(message);

@@ -1,13 +1,12 @@
 import type { RenderProps } from '@anywidget/types';
 
-import { keepStill, listen, tell } from '../kit';
-import { WasteView, type State } from '../waste/view';
+import { keepStill, listen, on, tell } from '../kit';
+import { STATE, WasteView } from '../waste/view';
 
 function render({ model, el }: RenderProps): () => void {
   const view = new WasteView(el, message => tell(model, message));
-  const deaf = listen(model, {
-    state: message => view.show(message as unknown as State),
-    problem: message => view.problem(String(message['text']))
+  const deaf = listen(model, text => view.problem(text), {
+    state: on(STATE, state => view.show(state))
   });
   const forget = keepStill(model, el);
   return () => {
