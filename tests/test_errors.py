@@ -75,6 +75,11 @@ def test_the_line_is_the_user_s_even_deep_inside_links():
     (lambda x: F.conv2d(f4(4, 5, 5), f4(2, 1, 3, 3)),
      'conv2d wants (N,C,H,W) (O,C,KH,KW) (O) -> (N,O,OH,OW), but got x (4, 5, 5), W (2, 1, 3, 3): '
      'x has 3 axes but needs 4, (N,C,H,W); a single channel is x[:, None].'),
+    (lambda x: F.conv2d(f4(1, 4, 3, 3), f4(2, 4, 2, 2), groups=2),
+     'conv2d wants (N,C,H,W) (O,C,KH,KW) (O) -> (N,O,OH,OW), but got x (1, 4, 3, 3), '
+     'W (2, 4, 2, 2): x has 4 channels, but the filters have 4 for each of 2 groups.'),
+    (lambda x: F.conv2d(f4(1, 4, 3, 3), f4(3, 2, 2, 2), groups=2),
+     'groups: 4 channels and 3 filters do not divide into 2 groups.'),
     (lambda x: F.conv2d(f4(1, 2, 3, 3), f4(2, 2, 4, 4)),
      'conv2d: the filter covers (4, 4) pixels, but the image has (3, 3) and a padding of (0, 0): '
      'not one window fits.'),

@@ -90,9 +90,19 @@ def test_a_window_larger_than_the_limit_is_still_computed(monkeypatch, agree):
     agree(F.conv2d, numbers(2, 1, 3, 3), numbers(2, 1, 2, 2), numbers(2))
 
 
+@pytest.mark.parametrize('groups', [2, 4])
+def test_groups_in_several_parts(groups, monkeypatch, agree):
+    monkeypatch.setattr(columns, 'LIMIT', 500)
+    x, W, b = numbers(2, 4, 5, 6), numbers(8, 4 // groups, 2, 3), numbers(8)
+    agree(lambda x, W, b: F.conv2d(x, W, b, pad=1, groups=groups), x, W, b)
+    agree(lambda y, W: F.conv_transpose2d(y, W, groups=groups), numbers(2, 8, 3, 2),
+          numbers(8, 4 // groups, 2, 3))
+
+
 def test_convolution_of_no_images(agree):
     agree(lambda x, W, b: F.conv2d(x, W, b, pad=1), numbers(0, 2, 4, 3), numbers(3, 2, 3, 3),
           numbers(3))
+    agree(lambda x, W: F.conv2d(x, W, groups=2), numbers(0, 4, 4, 3), numbers(2, 2, 3, 3))
 
 
 # Pooling -----------------------------------------------------------------------------------------

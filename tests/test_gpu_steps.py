@@ -108,6 +108,20 @@ def test_convolution_batch_norm_and_dropout(stand_in):
     assert launches <= 80
 
 
+def test_a_convolution_in_groups_launches_what_one_without_does(stand_in):
+    x, = map(mc.Variable, sent(images(2, 8, 6, 6)))
+    counts = []
+    for groups in (1, 2, 8):
+        W, = map(mc.Variable, sent(images(8, 8 // groups, 3, 3)))
+        with counted() as events:
+            y = F.conv2d(x, W, groups=groups)
+        counts.append([event.what for event in events])
+        with counted() as events:
+            mc.grad(y, [x, W], y.data)
+        counts.append([event.what for event in events])
+    assert counts[:2] * 3 == counts and len(counts[0]) == 3 and len(counts[1]) <= 9, counts
+
+
 def test_the_cell_of_an_lstm_is_one_kernel_each_way(stand_in):
     c, x = map(mc.Variable, sent(images(4, 3), images(4, 12)))
     with counted() as events:

@@ -79,40 +79,51 @@ def as_matrix(W):
     return W.reshape(len(W), math.prod(W.shape[1:]))
 
 
-def bytes_of_column(windows, x):
-    """Bytes of one column, for images x."""
-    return x.shape[1] * windows.ksize[0] * windows.ksize[1] * x.dtype.itemsize
+def in_groups(matrix, groups):
+    """A matrix as a stack of so many, which share its rows: then one product is one of each."""
+    return matrix if groups == 1 else matrix.reshape(groups, len(matrix) // groups, matrix.shape[1])
 
 
-def conv(x, W, b, windows, count):
-    """conv2d of arrays: x (N, C, H, W), W (O, C, KH, KW) -> (N, O, OH, OW)."""
-    xp, filters = get_array_module(x), as_matrix(W)
+def bytes_of_column(windows, channels, dtype):
+    """Bytes of one column, for images of so many channels."""
+    return channels * windows.ksize[0] * windows.ksize[1] * dtype.itemsize
+
+
+def conv(x, W, b, windows, count, groups):
+    """conv2d of arrays: x (N, C, H, W), W (O, C / groups, KH, KW) -> (N, O, OH, OW)."""
+    xp, filters = get_array_module(x), in_groups(as_matrix(W), groups)
     x = contiguous(x)
-    sums = [filters @ columns(x, windows, count, part)
-            for part in parts(len(x) * count[0] * count[1], bytes_of_column(windows, x))]
-    sums = sums[0] if len(sums) == 1 else xp.concatenate(sums, 1)
+    sums = [filters @ in_groups(columns(x, windows, count, part), groups)
+            for part in parts(len(x) * count[0] * count[1],
+                              bytes_of_column(windows, x.shape[1], x.dtype))]
+    sums = sums[0] if len(sums) == 1 else xp.concatenate(sums, -1)
     y = sums.reshape(len(W), len(x), *count).transpose(1, 0, 2, 3)
     return contiguous(y) if b is None else y + b[:, None, None]
 
 
-def conv_transpose(gy, W, windows, size):
-    """The gradient of conv2d by its images: gy (N, O, OH, OW), W (O, C, KH, KW) -> (N, C, H, W)."""
-    xp, filters, columns_of_gy = get_array_module(gy), as_matrix(W), by_window(gy)
-    image = xp.zeros((len(gy), W.shape[1], *size), gy.dtype)
-    for part in parts(columns_of_gy.shape[1], bytes_of_column(windows, image)):
+def conv_transpose(gy, W, windows, size, groups):
+    """The gradient of conv2d by its images: gy (N, O, OH, OW), W (O, C / groups, KH, KW) ->
+    (N, C, H, W)."""
+    xp, columns_of_gy = get_array_module(gy), by_window(gy)
+    filters = in_groups(as_matrix(W), groups).swapaxes(-1, -2)
+    image = xp.zeros((len(gy), W.shape[1] * groups, *size), gy.dtype)
+    for part in parts(columns_of_gy.shape[1],
+                      bytes_of_column(windows, image.shape[1], image.dtype)):
         met, sizes = place(image, windows, gy.shape[2:], part)
-        ADD_WINDOWS(filters.T @ columns_of_gy[:, part], *sizes, met)
+        ADD_WINDOWS(filters @ in_groups(columns_of_gy[:, part], groups), *sizes, met)
     return image
 
 
-def conv_weight(x, gy, windows):
-    """The gradient of conv2d by its filters: x (N, C, H, W), gy (N, O, OH, OW) -> W's shape."""
+def conv_weight(x, gy, windows, groups):
+    """The gradient of conv2d by its filters: x (N, C, H, W), gy (N, O, OH, OW) ->
+    (O, C / groups, KH, KW)."""
     xp, columns_of_gy = get_array_module(x), by_window(gy)
     x = contiguous(x)
-    gW = xp.empty((gy.shape[1], x.shape[1], *windows.ksize), x.dtype)
-    total = as_matrix(gW)       # a view
-    for part in parts(columns_of_gy.shape[1], bytes_of_column(windows, x)):
-        factors = columns_of_gy[:, part], columns(x, windows, gy.shape[2:], part).T
+    gW = xp.empty((gy.shape[1], x.shape[1] // groups, *windows.ksize), x.dtype)
+    total = in_groups(as_matrix(gW), groups)       # a view
+    for part in parts(columns_of_gy.shape[1], bytes_of_column(windows, x.shape[1], x.dtype)):
+        taken = in_groups(columns(x, windows, gy.shape[2:], part), groups)
+        factors = in_groups(columns_of_gy[:, part], groups), taken.swapaxes(-1, -2)
         if part.start == 0:
             xp.matmul(*factors, out=total)
         else:

@@ -6,8 +6,6 @@ Each is linear in both inputs, so the gradient of one by one input is another of
 
 A window of the image becomes a column, all columns a matrix, and convolution one matrix product.
 """
-import functools
-
 import numpy as np
 
 from ..config import config
@@ -15,7 +13,6 @@ from ..errors import ShapeError
 from ..explain import add_line, axes_in_words
 from ..function import Function
 from . import columns, lowering
-from .shaping import concat, split
 
 
 def pair(n):
@@ -79,12 +76,15 @@ class Windows:
 
 
 class Convolution(Function):
-    """What the three have in common: the windows, and the image's (height, width)."""
+    """What the three have in common: the windows, the image's (height, width), and into how many
+    groups the channels are cut, each with filters of its own."""
 
     keeps, symbol = 'others', 'conv'
 
-    def __init__(self, windows, size):
-        self.windows, self.size = windows, size
+    def __init__(self, windows, size, groups):
+        self.windows, self.size, self.groups = windows, size, groups
+        if groups > 1:          # a filter sees D of the C channels, those of its group
+            self.shapes = self.shapes.replace('C,KH', 'D,KH')
 
 
 class Conv2d(Convolution):
@@ -95,13 +95,16 @@ class Conv2d(Convolution):
     def forward(self, x, W, b):
         count = self.windows.count(self.size)
         if self.xp is np:
-            return lowering.conv(x, W, b, self.windows, count, config.winograd)
-        return columns.conv(x, W, b, self.windows, count)
+            return lowering.in_groups(
+                self.groups, lambda *arrays: lowering.conv(*arrays, self.windows, count,
+                                                           config.winograd),
+                ((x, 1), (W, 0), (b, 0)), 1)
+        return columns.conv(x, W, b, self.windows, count, self.groups)
 
     def backward(self, gy):
         x, W, _ = self.x
         for_x, for_W, for_b = self.edges
-        place = self.windows, self.size
+        place = self.windows, self.size, self.groups
         return (None if for_x is None else ConvTranspose2d(*place).apply(gy, W, None),
                 None if for_W is None else Conv2dWeight(*place).apply(x, gy),
                 None if for_b is None else gy.sum((0, 2, 3)))
@@ -115,9 +118,12 @@ class ConvTranspose2d(Convolution):
 
     def forward(self, x, W, b):
         if self.xp is np:
-            y = lowering.conv_transpose(x, W, self.windows, self.size, config.winograd)
+            y = lowering.in_groups(
+                self.groups, lambda *arrays: lowering.conv_transpose(
+                    *arrays, self.windows, self.size, config.winograd),
+                ((x, 1), (W, 0)), 1)
         else:
-            y = columns.conv_transpose(x, W, self.windows, self.size)
+            y = columns.conv_transpose(x, W, self.windows, self.size, self.groups)
         if b is None:
             return y
         if b.shape != y.shape[1:2]:
@@ -127,7 +133,7 @@ class ConvTranspose2d(Convolution):
     def backward(self, gy):
         x, W, _ = self.x
         for_x, for_W, for_b = self.edges
-        place = self.windows, self.size
+        place = self.windows, self.size, self.groups
         return (None if for_x is None else Conv2d(*place).apply(gy, W, None),
                 None if for_W is None else Conv2dWeight(*place).apply(gy, x),
                 None if for_b is None else gy.sum((0, 2, 3)))
@@ -141,13 +147,16 @@ class Conv2dWeight(Convolution):
 
     def forward(self, x, gy):
         if self.xp is np:
-            return lowering.conv_weight(x, gy, self.windows, config.winograd)
-        return columns.conv_weight(x, gy, self.windows)
+            return lowering.in_groups(
+                self.groups, lambda *arrays: lowering.conv_weight(*arrays, self.windows,
+                                                                  config.winograd),
+                ((x, 1), (gy, 1)), 0)
+        return columns.conv_weight(x, gy, self.windows, self.groups)
 
     def backward(self, gW):
         x, gy = self.x
         for_x, for_gy = self.edges
-        place = self.windows, self.size
+        place = self.windows, self.size, self.groups
         return (None if for_x is None else ConvTranspose2d(*place).apply(gy, gW, None),
                 None if for_gy is None else Conv2d(*place).apply(x, gW, None))
 
@@ -161,16 +170,15 @@ def conv2d(x, W, b=None, stride=1, pad=0, dilate=1, groups=1):
     (height, width). Raises ShapeError if channels do not fit or no window does.
     (LeCun et al. 1989)
     """
-    if groups > 1:
-        return by_groups(conv2d, x, W, b, groups, stride=stride, pad=pad, dilate=dilate)
-    if len(x.shape) != 4 or len(W.shape) != 4 or x.shape[1] != W.shape[1]:
-        raise wrong_shapes('conv2d', Conv2d.shapes, x, W, 1)
+    check_groups(x, W, groups)
+    if len(x.shape) != 4 or len(W.shape) != 4 or x.shape[1] != W.shape[1] * groups:
+        raise wrong_shapes('conv2d', Conv2d.shapes, x, W, 1, groups)
     windows = Windows(W.shape[2:], stride, pad, dilate)
     if min(windows.count(x.shape[2:])) < 1:
         raise add_line(ShapeError(
             f'conv2d: the filter covers {windows.reach()} pixels, but the image has '
             f'{tuple(x.shape[2:])} and a padding of {windows.pad}: not one window fits.'))
-    return Conv2d(windows, tuple(x.shape[2:])).apply(x, W, b)
+    return Conv2d(windows, tuple(x.shape[2:]), groups).apply(x, W, b)
 
 
 def conv_transpose2d(x, W, b=None, stride=1, pad=0, outsize=None, dilate=1, groups=1):
@@ -181,9 +189,7 @@ def conv_transpose2d(x, W, b=None, stride=1, pad=0, outsize=None, dilate=1, grou
     Raises ShapeError if channels, groups or `outsize` do not fit.
     (Zeiler et al. 2010; also called deconvolution)
     """
-    if groups > 1:
-        return by_groups(conv_transpose2d, x, W, b, groups, stride=stride, pad=pad,
-                         outsize=outsize, dilate=dilate)
+    check_groups(x, W, groups)
     if len(x.shape) != 4 or len(W.shape) != 4 or x.shape[1] != W.shape[0]:
         raise wrong_shapes('conv_transpose2d', ConvTranspose2d.shapes, x, W, 0)
     windows = Windows(W.shape[2:], stride, pad, dilate)
@@ -192,20 +198,17 @@ def conv_transpose2d(x, W, b=None, stride=1, pad=0, outsize=None, dilate=1, grou
         raise add_line(ShapeError(
             f'conv_transpose2d: an image of {size} has {windows.count(size)} windows, but x has '
             f'{tuple(x.shape[2:])}.'))
-    return ConvTranspose2d(windows, size).apply(x, W, b)
+    return ConvTranspose2d(windows, size, groups).apply(x, W, b)
 
 
-def by_groups(conv, x, W, b, groups, **options):
-    """Each group of channels through filters of its own."""
-    if x.shape[1] % groups or W.shape[0] % groups:
+def check_groups(x, W, groups):
+    """Refuse channels and filters that do not divide into so many groups."""
+    if groups != 1 and (groups < 1 or x.shape[1] % groups or W.shape[0] % groups):
         raise add_line(ShapeError(f'groups: {x.shape[1]} channels and {W.shape[0]} filters do not '
                                   f'divide into {groups} groups.'))
-    bs = [None] * groups if b is None else split(b, groups)
-    one = functools.partial(conv, **options)
-    return concat([one(*part) for part in zip(split(x, groups, 1), split(W, groups), bs)])
 
 
-def wrong_shapes(what, shapes, x, W, axis):
+def wrong_shapes(what, shapes, x, W, axis, groups=1):
     """The ShapeError for images and filters that do not fit each other."""
     if len(x.shape) != 4:
         why = f'x has {axes_in_words(len(x.shape))} but needs 4, (N,C,H,W)'
@@ -215,5 +218,7 @@ def wrong_shapes(what, shapes, x, W, axis):
         why = f'W has {axes_in_words(len(W.shape))} but needs 4, (O,C,KH,KW)'
     else:
         why = f'x has {x.shape[1]} channels, but the filters have {W.shape[axis]}'
+        if groups > 1:
+            why += f' for each of {groups} groups'
     return add_line(ShapeError(f'{what} wants {shapes}, but got x {tuple(x.shape)}, '
                                f'W {tuple(W.shape)}: {why}.'))

@@ -84,6 +84,19 @@ def add_bias(rows, b):
     view += np.tile(b, w)
 
 
+def in_groups(groups, convolve, arrays, beside):
+    """Convolve each group of channels by itself.
+
+    arrays  pairs (array or None, the axis along which its groups lie)
+    beside  the axis along which the results lie
+    """
+    if groups == 1:
+        return convolve(*[array for array, _ in arrays])
+    parts = [[None] * groups if array is None else np.split(array, groups, axis)
+             for array, axis in arrays]
+    return np.concatenate([convolve(*part) for part in zip(*parts)], beside)
+
+
 def conv(x, W, b, windows, count, winograd):
     """conv2d of arrays: x (N, C, H, W), W (O, C, KH, KW) -> (N, O, OH, OW)."""
     channels = W.shape[1]

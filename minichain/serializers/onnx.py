@@ -223,14 +223,15 @@ def window(fn):
 
 def convolution(w, fn, names, xs, ys):
     return w.node('Conv', names if names[2] else names[:2], **window(fn),
-                  pads=list(fn.windows.pad) * 2, dilations=list(fn.windows.dilate))
+                  pads=list(fn.windows.pad) * 2, dilations=list(fn.windows.dilate),
+                  group=fn.groups)
 
 
 def transposed(w, fn, names, xs, ys):
     more = [n - s for n, s in zip(fn.size, fn.windows.size(xs[0].shape[2:]))]
     return w.node('ConvTranspose', names if names[2] else names[:2], **window(fn),
                   pads=list(fn.windows.pad) * 2, dilations=list(fn.windows.dilate),
-                  output_padding=more)
+                  output_padding=more, group=fn.groups)
 
 
 def max_pool(w, fn, names, xs, ys):
