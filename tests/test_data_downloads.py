@@ -47,7 +47,8 @@ def sparse_tar(name, size):
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder, a redirect to plain HTTP elsewhere, and a file that breaks off."""
+    """Serves a folder, a redirect to plain HTTP elsewhere, a file that breaks off, one that never
+    ends, and one whose length is no number."""
 
     def log_message(self, *args):
         pass
@@ -62,6 +63,13 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
             self.send_header('Content-Length', '100')
             self.end_headers()
             self.wfile.write(b'only this')
+        elif self.path in ('/endless/file', '/odd/file'):
+            self.send_response(200)
+            if self.path == '/odd/file':
+                self.send_header('Content-Length', 'many')
+            self.end_headers()
+            for _ in range(1 if self.path == '/odd/file' else 1000):
+                self.wfile.write(bytes(100))
         else:
             super().do_GET()
 
@@ -205,6 +213,36 @@ def test_too_large_a_file_is_refused(server, tmp_path):
     with pytest.raises(data.DownloadError, match='larger than the 100000 bytes'):
         data.get_mnist()
     assert list((tmp_path / 'cache' / 'mnist').iterdir()) == []
+
+
+def test_a_file_without_a_length_is_read_to_its_end_or_to_its_largest_size(server):
+    server('mnist', [])
+    file = downloads.RemoteFile(f'{downloads.LOCAL_SERVER}odd/file', None, 999)
+    target = io.BytesIO()
+    assert downloads.download(file, target) == hashlib.sha256(bytes(100)).hexdigest()
+    assert target.getvalue() == bytes(100)
+    file = file._replace(url=f'{downloads.LOCAL_SERVER}endless/file')
+    with pytest.raises(data.DownloadError, match='larger than the 999 bytes'):
+        downloads.download(file, io.BytesIO())
+
+
+def test_a_download_that_is_interrupted_leaves_nothing_and_can_be_repeated(
+        server, tmp_path, monkeypatch):
+    server('ptb', [b' a ' * 40_000, b' b ', b' a b '], pinned=False)
+
+    def press_ctrl_c(url, size, total, shown):
+        assert 0 < size < total
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(downloads, 'show_progress', press_ctrl_c)
+        patch.setitem(downloads.FILES, 'ptb', [file._replace(largest=10 ** 6)
+                                               for file in downloads.FILES['ptb']])
+        with pytest.raises(KeyboardInterrupt):
+            data.get_ptb_words()
+    assert list((tmp_path / 'cache' / 'ptb').iterdir()) == []
+    server('ptb', [b' a ' * 4, b' b ', b' a b '], pinned=False)
+    assert [len(words) for words in data.get_ptb_words()] == [5, 2, 3]
 
 
 def test_a_file_that_cannot_be_reached(server, monkeypatch):

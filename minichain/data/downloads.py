@@ -207,7 +207,7 @@ def download(file, target):
     try:
         opener = urllib.request.build_opener(SafeRedirects)
         with opener.open(file.url, timeout=TIMEOUT) as answer:
-            total = int(answer.headers.get('Content-Length') or 0)
+            total = answer.length or 0          # as the header says; 0 if it says nothing
             while chunk := answer.read(CHUNK):
                 size += len(chunk)
                 if max(size, total) > file.largest:
