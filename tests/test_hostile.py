@@ -3,6 +3,7 @@ import ast
 import json
 import pathlib
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ import test_accessibility                                       # noqa: E402
 from minichain_widgets import NetBuilder                        # noqa: E402
 from minichain_widgets.builder.blocks import BuildError         # noqa: E402
 from minichain_widgets.builder.view import palette             # noqa: E402
+from minichain_widgets.builder.widget import as_data            # noqa: E402
 from minichain_widgets.control import Control                   # noqa: E402
 from minichain_widgets.messages import WORDS, fits, problem_of  # noqa: E402
 from minichain_widgets.stream import TAKES, Outlet, Stream      # noqa: E402
@@ -104,6 +106,32 @@ def test_a_csv_text_gives_data_or_a_sentence(text):
         words = sent[0]['text']
         assert words and len(words) < 600 and 'Error' not in words.split()[0]
         assert builder.text() == before
+
+
+TABLE = 'größe,art\n' + ''.join(f'{i},=cmd|x!A{i % 2}\n' for i in range(8))
+
+
+@pytest.mark.parametrize('content, refused', [
+    (TABLE.encode('utf-8'), None), (TABLE.encode('utf-8-sig'), None),
+    (TABLE.replace('\n', '\r\n').encode(), None), (TABLE.replace('\n', '\r').encode(), None),
+    (TABLE.encode('utf-16'), 'is no text in UTF-8'), (TABLE.encode('latin-1'), '"CSV UTF-8"'),
+    (TABLE.encode('utf-16-le'), 'is no text in UTF-8'),
+    (b'a,b\n\0,x\n' * 4, 'This is no CSV|Row'), (b'', 'empty'),
+    (b'1' * 50_000_000, 'too long: 5,000,000 characters'), (b'\xff' * 100, 'UTF-8')])
+def test_a_csv_file_in_any_encoding_gives_data_or_a_sentence(tmp_path, content, refused):
+    path = tmp_path / 'table.csv'
+    path.write_bytes(content)
+    tracemalloc.start()
+    try:
+        if refused is None:
+            data = as_data(str(path))
+            assert data.classes == ('=cmd|x!A0', '=cmd|x!A1') and 'größe' in data.note
+        else:
+            with pytest.raises(BuildError, match=refused):
+                as_data(str(path))
+        assert tracemalloc.get_traced_memory()[1] < 30_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize('name', [HTML, BIDI, 'x' * 100_000, '"><svg onload=alert(1)>', '&lt;'])

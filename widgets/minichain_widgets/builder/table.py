@@ -43,12 +43,24 @@ def read_csv(text, label=None):
     return own(x[order].astype('float32'), labels(asked)[order], 'my table', note)
 
 
+def text_of_file(path):
+    """The text of a CSV file, of a huge one no more than is needed to refuse it."""
+    try:
+        with open(path, encoding='utf-8-sig') as file:
+            return file.read(LARGEST + 1)
+    except UnicodeError:
+        raise BuildError(f'{path!r} is no text in UTF-8. Save it once more in this encoding: '
+                         'spreadsheet programs offer it as "CSV UTF-8".') from None
+    except OSError as error:
+        raise BuildError(f'{path!r} cannot be read: {error}.') from None
+
+
 def rows_of(text):
     """The rows of the text, each a list of cells, all equally long."""
     if not isinstance(text, str) or not text.strip():
         raise BuildError('The table is empty.')
     if len(text) > LARGEST:
-        raise BuildError(f'The table has {len(text):,} characters; {LARGEST:,} are the most here.')
+        raise BuildError(f'The table is too long: {LARGEST:,} characters are the most here.')
     line = text.strip().splitlines()[0]
     delimiter = max(',;\t', key=line.count)
     try:

@@ -12,7 +12,7 @@ from .blocks import BuildError, kind_of
 from .data import Data, own
 from .draft import BATCH, Draft
 from .net import walk
-from .table import read_csv
+from .table import read_csv, text_of_file
 
 LOOKED_AT = 2       # examples that are sent through the net to see its graph
 
@@ -283,11 +283,7 @@ def as_data(given):
     """What a student gives as data: a name, Data, (x, t), or the path of a CSV file."""
     if isinstance(given, (str, Data)):
         if isinstance(given, str) and given.lower().endswith('.csv'):
-            try:
-                with open(given, encoding='utf-8-sig') as file:
-                    return read_csv(file.read())
-            except (OSError, UnicodeError) as error:
-                raise BuildError(f'{given!r} cannot be read: {error}.') from None
+            return read_csv(text_of_file(given))
         return given
     try:
         x, t = given.datasets if hasattr(given, 'datasets') else given
