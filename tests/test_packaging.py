@@ -1,5 +1,7 @@
 """What pip installs: two packages, a JupyterLab extension, and nothing of anyone's machine."""
 import email
+import itertools
+import json
 import os
 import pathlib
 import re
@@ -9,6 +11,7 @@ import zipfile
 
 import pytest
 from environments import ROOT, copy_repository, new_environment, run, scripts, tracked_files
+from packaging.requirements import Requirement
 
 EXTENSION = 'share/jupyter/labextensions/minichain'
 
@@ -44,6 +47,22 @@ def test_no_source_line_is_wider_than_100_characters():
             if len(line) > WIDEST:
                 wide.append(f'{path}:{number}: {len(line)} characters')
     assert not wide, '\n'.join(wide)
+
+
+def test_every_dependency_has_a_lower_and_an_upper_bound():
+    """A version of which nobody knows yet is not installed; see the last lines of SECURITY.md."""
+    tomllib = pytest.importorskip('tomllib', reason='Python 3.10 cannot read pyproject.toml')
+    project = tomllib.loads((ROOT / 'pyproject.toml').read_text('utf-8'))
+    texts = [*project['build-system']['requires'], *project['project']['dependencies'],
+             *itertools.chain(*project['project']['optional-dependencies'].values())]
+    requirements = list(map(Requirement, texts))
+    assert len(requirements) > 20
+    for requirement in requirements:
+        signs = {bound.operator for bound in requirement.specifier}
+        assert signs == {'>=', '<'}, requirement
+    package = json.loads((ROOT / 'widgets' / 'package.json').read_text('utf-8'))
+    for name, version in [*package['dependencies'].items(), *package['devDependencies'].items()]:
+        assert re.fullmatch(r'[~^]?\d+\.\d+\.\d+(-alpha\.\d+)?', version), name
 
 
 @pytest.fixture(scope='session')
