@@ -17,6 +17,6 @@ def on_cpu(x):
 
 
 def packed(array) -> dict:
-    """{'shape': [...], 'data': base64 of little-endian float32}, which the kit's `unpack` reads."""
+    """{'shape': [...], 'data': base64 of little-endian float32}, which the kit's `packed` reads."""
     array = np.ascontiguousarray(array, dtype='<f4')
     return {'shape': list(array.shape), 'data': base64.b64encode(array.tobytes()).decode('ascii')}

@@ -5,11 +5,11 @@ import { test } from 'node:test';
 import { JSDOM } from 'jsdom';
 
 import { scaleOf, thin, type Point } from './chart';
+import { anything } from './check';
 import { complaint, NumberField, Slider, Tabs } from './controls';
 import { html } from './dom';
 import { Frame } from './frame';
 import { colourOf, HeatMap, inkOn, limitsOf } from './heat';
-import { anything } from './check';
 import { asMessage, listen, on, tell } from './link';
 import { number } from './number';
 
@@ -143,12 +143,24 @@ test('to a closed notebook nothing is told; another failure is not hidden', () =
   assert.throws(() => tell(failing('broken'), { t: 'step' }), /broken/);
 });
 
-test('every message to Python goes by tell', () => {
+/** The source files of the page that have something in them. */
+function filesWith(pattern: RegExp): string[] {
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.ts') && !file.endsWith('.test.ts'));
   assert.ok(files.length > 50);
-  const direct = files.filter(file => readFileSync(`src/${file}`, 'utf8').includes('model.send('));
-  assert.deepEqual(direct, ['kit/link.ts']);
+  return files.filter(file => pattern.test(readFileSync(`src/${file}`, 'utf8')));
+}
+
+test('every message to Python goes by tell', () => {
+  assert.deepEqual(filesWith(/model\.send\(/), ['kit/link.ts']);
+});
+
+test('no text becomes markup or a program, and nothing but lessons is fetched', () => {
+  const nowhere = [/innerHTML|outerHTML|insertAdjacent|ContextualFragment|DOMParser|document\.write/,
+    /\beval\(|new Function|set(Timeout|Interval)\(['"`]|javascript:/,
+    /XMLHttpRequest|WebSocket|sendBeacon|EventSource/];
+  for (const pattern of nowhere) assert.deepEqual(filesWith(pattern), []);
+  assert.deepEqual(filesWith(/await fetch\(|[^.\w ]fetch\(/), ['lab/lessons/originals.ts']);
 });
 
 test('each rule of a widget is stronger than those of the kit, whichever comes last', () => {

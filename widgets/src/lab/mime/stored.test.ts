@@ -35,6 +35,8 @@ test('what is too long or has too many nodes is refused before it is read', () =
 
 test('whatever else is no graph gets a sentence', () => {
   assert.match(problemOf('{"format": "minichain-gra'), /no JSON/);
+  assert.match(problemOf('['.repeat(1e6)), /no JSON/);
+  assert.match(problemOf(`{"nodes": ${'['.repeat(1e4)}${']'.repeat(1e4)}}`), /should be /);
   assert.match(problemOf(null), /should be an object, but is null/);
   assert.match(problemOf([good()]), /should be an object, but is a list/);
   assert.match(problemOf({ ...good(), version: 2 }), /version should be 1, but is 2/);
