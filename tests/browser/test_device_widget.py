@@ -49,7 +49,11 @@ def test_everything_moves_and_both_devices_are_timed(notebook, page):
         assert 'first step' in root.get_by_role('region', name=device, exact=True).inner_text()
     root.get_by_label('Examples in a batch').select_option('128')
     root.get_by_text('A step takes').wait_for(state='detached')
+    held = gpu.locator('.mc-pair').filter(has_text='held by the pool').locator('b')
+    used = gpu.locator('.mc-pair').filter(has_text='memory in arrays').locator('b')
+    assert held.inner_text() != used.inner_text()       # the copies that were timed are gone
     root.get_by_role('button', name='Free memory').click()
+    held.get_by_text(used.inner_text(), exact=True).wait_for()
     toggle.click()
     root.get_by_role('switch', checked=False).wait_for()
     assert root.locator('.mc-problem').is_hidden()

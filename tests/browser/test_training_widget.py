@@ -38,6 +38,10 @@ updater = training.StandardUpdater(
 trainer = training.Trainer(updater, (40, 'epoch'))
 trainer.extend(run.extension())
 run"""
+CURVE = """x = np.linspace(-1, 1, 64, dtype='float32')[:, None]
+line = TrainingRun(mc.Sequential(L.Linear(1, 1)), (x, 2 * x), optimizer=mc.optimizers.Adam(lr=0.1))
+line.blocking(epochs=30)
+line"""
 STEPS = 'print(run.loop.steps, run.playing, run.loop.lr)'
 # Tells what ended a training that nobody asks about any more.
 WATCH = """import pathlib, threading, time
@@ -225,7 +229,7 @@ def test_tabs_show_what_the_network_does_and_a_deleted_cell_ends_the_work(notebo
 
 @pytest.mark.newest_only
 def test_a_plane_of_classes_and_the_training_of_a_trainer(notebook, page):
-    book = notebook(PLANE, 'trainer.run()', STEPS)
+    book = notebook(PLANE, 'trainer.run()', STEPS, CURVE)
     book.run(0)
     root = page.locator(ROOT)
     root.get_by_role('tab', name='Regions').click()
@@ -257,6 +261,15 @@ def test_a_plane_of_classes_and_the_training_of_a_trainer(notebook, page):
     assert train.is_enabled()
     root.get_by_role('button', name='Step').click()
     wait_words(page, 'step 241,', '.mc-count')
+
+    book.run(3)
+    line = page.locator(ROOT).nth(1)
+    line.get_by_role('tab', name='Fit').click()
+    line.get_by_text('The model explains 100 % of how the targets differ').wait_for()
+    assert line.locator('.mc-fit .mc-dot').count() == 64
+    drawn = line.locator('.mc-fit .mc-line').bounding_box()
+    assert drawn['width'] > 100 and drawn['height'] > 100
+    assert line.get_by_role('tab', name='Confusion').count() == 0
 
 
 def test_a_closed_notebook_ends_the_work_and_keeps_the_last_picture(notebook, page, server):

@@ -6,11 +6,13 @@ pytestmark = [pytest.mark.newest_only, pytest.mark.same_page]
 CELL = """from minichain_widgets import WasteMeter
 meter = WasteMeter(['so good', 'I have never seen a film that was so long', 'no'])
 meter"""
+SLOW = """from minichain_widgets import padding
+padding.measure = lambda cell, batch: {'padded': 0.125, 'each': 0.5, 'shrinking': 0.25}"""
 COSTS = '.mc-WasteMeter .mc-costs'
 
 
 def test_a_batch_is_changed_and_measured(notebook, page):
-    book = notebook(CELL, 'print(meter.lengths)')
+    book = notebook(CELL, 'print(meter.lengths)', SLOW)
     book.run(0)
     page.wait_for_selector('.mc-WasteMeter [aria-busy=false]')
     before = page.locator(COSTS).first.inner_text()
@@ -38,8 +40,10 @@ def test_a_batch_is_changed_and_measured(notebook, page):
     assert book.text(1) == '[10, 10, 10, 10, 10]\n'
     assert page.locator(COSTS).first.inner_text() != before
 
-    page.get_by_role('button', name='Measure again').click()     # busy at once
-    page.wait_for_selector('.mc-WasteMeter [aria-busy=false]')
+    book.run(2)     # from now on, it takes other times
+    page.get_by_role('button', name='Measure again').click()
+    page.locator('.mc-verdict').get_by_text('4.0 times as long as the padded batch').wait_for()
+    assert '125 ms ✓' in page.locator(COSTS).first.inner_text()
     page.locator('.mc-cells').nth(1).hover(position={'x': 5, 'y': 5})
     says = page.locator('.mc-WasteMeter .mc-says')
     assert '10 words, no padding' in says.inner_text()
