@@ -55,6 +55,55 @@ def texts(svg):
     return [''.join(text.itertext()) for text in ET.fromstring(svg).iter(f'{SVG}text')]
 
 
+class Residual(mc.Chain):
+    """Two residual blocks: a line goes round each of them."""
+
+    def __init__(self):
+        super().__init__()
+        with self.init_scope():
+            self.first = mc.links.Conv2d(1, 16, ksize=3, pad=1)
+            self.second = mc.links.Conv2d(16, 16, ksize=3, pad=1)
+
+    def forward(self, x):
+        h = F.relu(self.first(x))
+        h = h + F.relu(self.second(h))
+        return h + F.relu(self.second(h))
+
+
+def places(path):
+    """Points on a line (from M, straight down by V, curved by C), not far from each other."""
+    found = []
+    for sign, numbers in re.findall('([MVC])([-0-9. ]+)', path):
+        numbers = list(map(float, numbers.split()))
+        x, y = found[-1] if found else numbers
+        if sign == 'V':
+            found += [(x, y + (numbers[0] - y) * k / 20) for k in range(1, 21)]
+        elif sign == 'C':
+            x1, y1, x2, y2, x3, y3 = numbers
+            for t in np.linspace(0, 1, 41)[1:]:
+                weights = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3
+                found.append((np.dot(weights, (x, x1, x2, x3)), np.dot(weights, (y, y1, y2, y3))))
+        else:
+            found.append((x, y))
+    return found
+
+
+def test_no_line_goes_through_a_shape():
+    net = Residual()
+    root = ET.fromstring(Graph.of(net(np.zeros((2, 1, 8, 8), 'float32'))).to_svg())
+    shapes = [text for text in root.iter(f'{SVG}text') if 'z' in text.get('class').split()]
+    lines = [places(path.get('d')) for path in root.iter(f'{SVG}path')
+             if path.get('class') == 'w']
+    assert len(shapes) == 8 and len(lines) > 10
+    for text in shapes:
+        wide = len(text.text) * 5.5
+        left = float(text.get('x')) - ('e' in text.get('class').split()) * wide
+        foot = float(text.get('y'))
+        hit = [(x, y) for line in lines for x, y in line
+               if left < x < left + wide and foot - 9 < y < foot + 2]
+        assert not hit, f'{text.text} at {left:.0f}, {foot:.0f}: {hit[0]}'
+
+
 def test_the_picture_is_well_formed_and_has_words_for_screen_readers(graph):
     root = ET.fromstring(graph.to_svg())
     assert root.tag == f'{SVG}svg' and root.get('role') == 'img'

@@ -344,7 +344,10 @@ def _clean(words):
 
 
 def _path(points):
-    """A line down through points (x, top, bottom): straight inside of layers, curved between."""
+    """A line down through points (x, top, bottom): straight inside of layers, curved between.
+
+    It curves in the lower half of the room between two layers; in the upper half stand shapes.
+    """
     at_x, at_y, bottom = points[0]
     parts = [f'M{at_x} {at_y}']
     if bottom > at_y:
@@ -352,8 +355,9 @@ def _path(points):
         at_y = bottom
     for x, top, bottom in points[1:]:
         if x != at_x:
+            at_y = (at_y + top) // 2
             middle = (at_y + top) // 2
-            parts.append(f'C{at_x} {middle} {x} {middle} {x} {top}')
+            parts.append(f'V{at_y}C{at_x} {middle} {x} {middle} {x} {top}')
         if x == at_x or bottom > top:
             parts.append(f'V{bottom}')
         at_x, at_y = x, bottom
