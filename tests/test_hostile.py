@@ -13,6 +13,7 @@ import minichain as mc
 pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
 sys.path.insert(0, str(pathlib.Path(__file__).with_name('browser')))
 
+import minichain_widgets                                        # noqa: E402
 import test_accessibility                                       # noqa: E402
 from minichain_widgets import NetBuilder                        # noqa: E402
 from minichain_widgets.builder.blocks import BuildError         # noqa: E402
@@ -202,3 +203,40 @@ def test_nothing_in_the_package_runs_a_text():
                 if name in RUNNERS or getattr(function, 'attr', '') in ('popen', 'run_cell'):
                     found.add((path.relative_to(ROOT).as_posix(), name))
     assert found == ALLOWED
+
+
+# What a student gives by mistake ------------------------------------------------------------------
+
+X, T = np.ones((6, 3), 'float32'), np.arange(6) % 2
+NET = mc.Sequential(mc.links.Linear(3, 2))
+MISTAKES = {
+    'TrainingRun(None, (X, T))': 'model should be a Link, such as a Chain or a Sequential, but is N',
+    'TrainingRun(NET, (X, T), optimizer="Adam")': "such as Adam.lr=0.01., but is 'Adam'",
+    'TrainingRun(NET, (X, T), optimizer=mc.optimizers.Adam)': 'such as Adam.lr=0.01., but is <class',
+    'TrainingRun(NET, (X, T), labels="ab")': "names of the classes, .* not 'ab'",
+    'TrainingRun(NET, (X, ["a"] * 6))': 'array 1 of data holds <U1, no numbers',
+    'DeviceSwitch(None)': 'model should be a Link',
+    'DeviceSwitch(NET, "Adam")': "but is 'Adam'",
+    'LiveGraph(X)': 'a Variable or several, or a Graph, but got ndarray',
+    'LiveGraph(NET)': 'but got Sequential',
+    'LiveGraph(5)': 'but got int',
+    'Unroller(mc.links.LSTM(3, 2), X * np.nan)': 'An example has numbers that are NaN or infinite',
+    'ConvExplorer(np.ones((9, 8, 3)))': 'give image.transpose.2, 0, 1.',
+    'WasteMeter("so good")': "wants a list, .* but got 'so good'",
+    'WasteMeter(None)': 'wants a list, .* but got None',
+}
+
+
+@pytest.mark.parametrize('code', MISTAKES)
+def test_a_mistake_is_told_in_a_sentence(code):
+    names = {name: getattr(minichain_widgets, name) for name in minichain_widgets.__all__}
+    names.update(X=X, T=T, NET=NET, np=np, mc=mc)
+    with pytest.raises((TypeError, ValueError), match=MISTAKES[code]) as told:
+        eval(code, names)
+    assert str(told.value).endswith('.')
+
+
+def test_targets_may_be_a_list():
+    run = minichain_widgets.TrainingRun(mc.Sequential(mc.links.Linear(3, 2)), (X, T.tolist()))
+    run.blocking(1)
+    assert len(run.history['accuracy']) == 1

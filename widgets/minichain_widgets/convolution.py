@@ -224,6 +224,10 @@ def _pictures(image):
     if image.ndim == 2:
         image = image[None, None]
     elif image.ndim == 3:
+        if len(image) not in (1, 3) and image.shape[2] in (3, 4) and image.shape[1] > 4:
+            raise ValueError(f'{image.shape} looks like a picture (H, W, C), with the colours in '
+                             'the last axis. ConvExplorer wants (C, H, W): give '
+                             'image.transpose(2, 0, 1).')
         image = image[None] if len(image) in (1, 3) else image[:, None]
     if image.ndim != 4 or not image.size or image.dtype.kind not in 'buif':
         raise ValueError('ConvExplorer wants a picture (H, W) or (C, H, W), or pictures '

@@ -9,7 +9,7 @@ from minichain.diagnosis import CHECKS
 
 from .pictures import picture, words
 from .training.examples import Examples
-from .training.loop import Loop
+from .training.loop import Loop, check_model
 from .training.pump import Pump
 from .widget import Widget, bundled
 
@@ -50,6 +50,7 @@ class DeviceSwitch(Widget):
     def __init__(self, model, optimizer=None, data=None, *, batch_size=64, lossfun=None):
         if not isinstance(batch_size, int) or batch_size < 1:
             raise ValueError(f'A batch holds at least 1 example, not {batch_size!r}.')
+        check_model(model, optimizer)
         self.model, self.optimizer, self.lossfun = model, optimizer, lossfun
         if optimizer is not None and optimizer.target is not model:
             raise ValueError('The optimizer does not change this model: optimizer.setup(model).')

@@ -153,4 +153,8 @@ def _graph_of(of):
     """A Graph of a Graph, of a Variable, or of several."""
     if isinstance(of, Graph):
         return of
-    return Graph.of(*([of] if isinstance(of, Variable) else of))
+    variables = of if isinstance(of, (list, tuple)) else [of]
+    if not all(isinstance(each, Variable) for each in variables):
+        raise TypeError('A picture needs what came out of a computation, a Variable or several, '
+                        f'or a Graph, but got {type(of).__name__}.')
+    return Graph.of(*variables)

@@ -222,6 +222,9 @@ def _examples(x, dtype):
         if each.ndim != axes or not 1 <= len(each) <= MOST_STEPS or each.dtype.kind not in 'fiu':
             raise ValueError(f'Each example should have from 1 to {MOST_STEPS} steps: numbers '
                              f'(T, I) or whole numbers (T,); one is {each.dtype} {each.shape}.')
+        if not np.isfinite(each).all():
+            raise ValueError('An example has numbers that are NaN or infinite: look for the bad '
+                             'ones with np.argwhere(~np.isfinite(x)).')
     return [each.astype(dtype) if each.dtype.kind == 'f' else each for each in found], form
 
 

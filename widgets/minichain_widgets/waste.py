@@ -152,6 +152,9 @@ class WasteMeter(Widget):
 
 def _lengths_and_words(sentences):
     """(lengths, words or None). ValueError if these are no sentences and no lengths."""
+    if isinstance(sentences, str) or not hasattr(sentences, '__iter__'):
+        raise TypeError("WasteMeter wants a list, of sentences such as ['so good', 'no'] or of "
+                        f'their lengths such as [3, 9, 5], but got {sentences!r}.')
     sentences = list(sentences)
     if not sentences:
         raise ValueError('WasteMeter wants at least one sentence, or one length.')

@@ -24,6 +24,8 @@ class Examples:
         self.arrays = None
         if isinstance(data, Variable) or is_array(data):
             data = data,
+        if isinstance(data, tuple) and any(map(is_array, data)):
+            data = tuple([np.asarray(part) if isinstance(part, list) else part for part in data])
         if isinstance(data, tuple) and all(isinstance(part, Variable) or is_array(part)
                                            for part in data) and data:
             self.arrays = tuple([part.data if isinstance(part, Variable) else part

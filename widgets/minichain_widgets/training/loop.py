@@ -10,7 +10,7 @@ import numpy as np
 from minichain import backend, functions as F, optimizers, randomness, test_mode
 from minichain import using_config
 from minichain.errors import GraphError, NumberError
-from minichain.links import Classifier
+from minichain.links import Classifier, Link
 from minichain.variable import Variable
 
 from ..places import calling_line
@@ -51,6 +51,7 @@ class Loop:
             raise ValueError(f'A batch holds at least 1 example, not {batch_size!r}.')
         if lossfun is not None and not callable(lossfun):
             raise TypeError(f'lossfun is a function of (y, t), not {lossfun!r}.')
+        check_model(model, optimizer)
         self.data = Examples(data)
         self.test = None if test is None else Examples(test, 'test')
         self.model, self.batch_size, self.seed, self.patience = model, batch_size, seed, patience
@@ -307,6 +308,16 @@ class Loop:
             self._best = self._best[0], 0
             raise Stopped(f'The test loss has not become smaller for {self.patience} epochs (best '
                           f'{best:.4g}): from here on the model only learns the examples by heart.')
+
+
+def check_model(model, optimizer):
+    """TypeError unless there is a model, and an Optimizer or None."""
+    if not isinstance(model, Link):
+        raise TypeError('The model should be a Link, such as a Chain or a Sequential, but is '
+                        f'{model!r:.60}.')
+    if optimizer is not None and not isinstance(optimizer, optimizers.Optimizer):
+        raise TypeError('The optimizer should be one of minichain.optimizers, such as '
+                        f'Adam(lr=0.01), but is {optimizer!r:.60}.')
 
 
 def takes(model, count) -> bool:

@@ -62,6 +62,9 @@ class TrainingRun(Widget):
     def __init__(self, model, data, *, optimizer=None, batch_size=32, lossfun=None, test=None,
                  seed=0, labels=None, patience=0):
         self.loop = Loop(model, data, optimizer, batch_size, lossfun, test, seed, patience)
+        if labels is not None and (isinstance(labels, str) or not hasattr(labels, '__len__')):
+            raise TypeError("labels are the names of the classes, such as ['cat', 'dog'], not "
+                            f'{labels!r}.')
         self.labels = labels
         self.playing = self.followed = False
         self.notice, self.alarm = '', False     # why it stopped by itself; it gave no number
