@@ -42,8 +42,8 @@ def test_all_ways_give_the_same_outputs_and_gradients(make):
 
 def test_multiply_adds_are_those_of_the_steps_really_taken(cell):
     meter = WasteMeter([5, 2, 3], cell)
-    step = 4 * 24 + 6 * 24 + 24 + 8 * 6         # W x, U h, their sum, the gates
-    first = step - 6 * 24 - 24                  # no state yet: no U h and no sum
+    step = 4 * 24 + 6 * 24 + 8 * 6              # W x, U h, the gates
+    first = step - 6 * 24                       # no state yet: no U h
     needed = 3 * first + (10 - 3) * step
     readout = 6 + 6                             # h * h and its sum
     assert meter.costs['each'].macs == needed + 3 * readout
