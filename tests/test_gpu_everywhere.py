@@ -20,7 +20,8 @@ PACKAGE = pathlib.Path(mc.__file__).parent
 # NumPy in code that computes ----------------------------------------------------------------------
 
 # These names make no array, or say which device is meant.
-HARMLESS = {'ndarray', 'generic', 'integer', 'dtype', 'float16', 'float32', 'promote_types'}
+HARMLESS = {'ndarray', 'generic', 'integer', 'dtype', 'finfo', 'float16', 'float32',
+            'promote_types'}
 # Files of which all is for the CPU alone.
 FOR_THE_CPU = {'lowering.py'}
 # Where NumPy is meant, and why.

@@ -180,6 +180,13 @@ def test_batch_norm_of_odd_sizes(shape, dtype, agree):
           dtype=dtype)
 
 
+@TYPES
+@pytest.mark.parametrize('shape', [(5,), (5, 3), (3, 2, 5), (0, 4), (7, 1)], ids=str)
+def test_layer_norm_of_odd_sizes(shape, dtype, agree):
+    agree(F.layer_norm, numbers(*shape) + 3, numbers(shape[-1]), numbers(shape[-1], seed=1),
+          dtype=dtype)
+
+
 def test_no_gradient_for_the_images_of_batch_norm_where_none_is_wanted(stand_in):
     x, gamma, beta = (backend.to_gpu(a) for a in (numbers(4, 3), numbers(3), numbers(3)))
     gamma, beta = mc.Variable(gamma), mc.Variable(beta)

@@ -142,6 +142,16 @@ def test_the_cell_of_a_gru_is_one_kernel_each_way(stand_in):
     assert [event.what for event in events] == ['gru_back']
 
 
+def test_layer_normalization_is_few_kernels(stand_in):
+    x, gamma, beta = map(mc.Variable, sent(images(4, 3, 6), images(6), images(6)))
+    with counted() as events:
+        y = F.layer_norm(x, gamma, beta)
+    assert [event.what for event in events] == ['mean', 'var', 'normalize']
+    with counted() as events:
+        mc.grad(y, [x, gamma, beta], y.data)
+    assert len(events.launches) == 8
+
+
 def test_a_step_of_an_lstm_link(stand_in):
     cell = L.LSTM(3, 4)
     cell.to_device('gpu')

@@ -291,7 +291,8 @@ def test_a_fused_operation_equals_its_reference():
             if not isinstance(fn, mc.Fused) or not fn.edges:
                 continue
             compared.add(type(fn))
-            twins = [mc.Variable(x.data if isinstance(x, mc.Variable) else x) for x in inputs]
+            twins = [x if x is None else mc.Variable(x.data if isinstance(x, mc.Variable) else x)
+                     for x in inputs]
             ys = fn.reference(*twins)
             ys = ys if isinstance(ys, tuple) else (ys,)
             assert_same(ys, outputs)

@@ -12,7 +12,8 @@ from .math import sqrt, square
 from .reduction import mean
 from .shaping import reshape
 
-# GPU kernels; mean, variance and the like are one number a channel, spread over the images.
+# GPU kernels; mean, variance and the like are one number a channel, or one an example, and spread
+# over the others.
 NORMALIZE = elementwise('T x, T mean, T var, T gamma, T beta, T eps', 'T y',
                         'y = gamma * (x - mean) / sqrt(var + eps) + beta;', 'normalize')
 TIMES_NORMAL = elementwise('T x, T gy, T mean, T var, T eps', 'T y',
@@ -150,6 +151,50 @@ def standardize(x, axes, eps):
     return centred / sqrt(mean(square(centred), axes, keepdims=True) + eps)
 
 
+class LayerNorm(Fused):
+    """Each example to mean 0 and variance 1, then scaled and shifted"""
+
+    shapes, keeps = '(...,C) (C) (C) -> (...,C)', 'x mean var'
+
+    def __init__(self, eps):
+        self.eps = eps
+
+    def forward(self, x, gamma, beta):
+        self.mean = x.mean(-1, keepdims=True)
+        if self.xp is not np:
+            self.var = x.var(-1, keepdims=True)
+            return NORMALIZE(x, self.mean, self.var, gamma, beta, self.eps)
+        centred = x - self.mean
+        self.var = (centred * centred).mean(-1, keepdims=True)
+        y = centred / self.xp.sqrt(self.var + self.eps)
+        y *= gamma
+        y += beta
+        return y
+
+    def backward(self, gy):
+        x, gamma, _ = self.x
+        batch, known = tuple(range(len(x.shape) - 1)), (self.mean, self.var)
+        if self.xp is not np:
+            g, along = gy * gamma, TIMES_NORMAL(x, gy, *known, self.eps)
+            gx = NORMALIZE_BACK(x, g, *known, 1.0, (along * gamma).sum(-1, keepdims=True),
+                                g.sum(-1, keepdims=True), self.eps, len(gamma))
+            return gx, along.sum(batch), gy.sum(batch)
+        scale = 1 / self.xp.sqrt(self.var + self.eps)
+        normal = x - self.mean
+        normal *= scale
+        along, g = gy * normal, gy * gamma
+        ggamma = along.sum(batch)
+        along *= gamma                  # gx = scale * (g - mean(g) - normal * mean(g * normal))
+        normal *= along.mean(-1, keepdims=True)
+        normal += g.mean(-1, keepdims=True)
+        g -= normal
+        g *= scale
+        return g, ggamma, gy.sum(batch)
+
+    def reference(self, x, gamma, beta):
+        return standardize(x, -1, self.eps) * gamma + beta
+
+
 def layer_norm(x, gamma, beta, eps=1e-5):
     """y = gamma * (x - mean) / √(var + eps) + beta, with each example's mean and variance.
 
@@ -159,10 +204,15 @@ def layer_norm(x, gamma, beta, eps=1e-5):
     """
     count = len(gamma.shape)
     if tuple(x.shape[-count:]) != tuple(gamma.shape) or tuple(gamma.shape) != tuple(beta.shape):
-        raise add_line(ShapeError(f'layer_norm wants (...,C) (C) (C) -> (...,C), but got '
+        raise add_line(ShapeError(f'layer_norm wants {LayerNorm.shapes}, but got '
                                   f'x {tuple(x.shape)}, gamma {tuple(gamma.shape)}, '
                                   f'beta {tuple(beta.shape)}.'))
-    return standardize(x, tuple(range(-count, 0)), eps) * gamma + beta
+    if count == 1:
+        return LayerNorm(eps).apply(x, gamma, beta)
+    size = math.prod(gamma.shape)
+    y = LayerNorm(eps).apply(reshape(x, (*x.shape[:len(x.shape) - count], size)),
+                             reshape(gamma, (size,)), reshape(beta, (size,)))
+    return reshape(y, tuple(x.shape))
 
 
 def group_norm(x, groups, gamma, beta, eps=1e-5):
