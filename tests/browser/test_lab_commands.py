@@ -58,6 +58,13 @@ def test_keys_show_the_panels_step_backward_and_run_the_checks(notebook, page):
         hidden.wait_for(state='hidden')
         assert shown.is_visible()
         assert page.locator('.jp-NotebookPanel').bounding_box()['width'] > 350
+    page.set_viewport_size({'width': 1280, 'height': 800})
+    page.keyboard.press('Alt+Shift+G')
+    graph.wait_for()
+    assert lessons.is_visible()
+    page.set_viewport_size({'width': 800, 'height': 800})
+    lessons.wait_for(state='hidden')
+    assert graph.is_visible()
 
 
 def test_a_net_is_built_in_a_new_tab_and_its_code_inserted(notebook, page):

@@ -121,11 +121,13 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
     });
     let bars: ModeBars | null = null;
 
-    panel.shown.connect(() => {
-      if (panel.docked) {
+    const giveRoom = (): void => {
+      if (panel.docked && panel.isVisible) {
         makeRoom(tracker.currentWidget, () => labShell?.collapseLeft());
       }
-    });
+    };
+    panel.shown.connect(giveRoom);
+    window.addEventListener('resize', giveRoom);
 
     const openOnce = async (): Promise<void> => {
       const setting = await settings?.get(PLUGIN_ID, 'openByItself');

@@ -146,6 +146,12 @@ export class LiveGraphPanel extends Widget {
     super.dispose();
   }
 
+  /** In the main area it may be in view at once, without being shown first. */
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this.refresh();
+  }
+
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);
     this.title.className = '';

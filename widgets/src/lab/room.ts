@@ -7,12 +7,11 @@ import type { Widget } from '@lumino/widgets';
 /** A notebook that is narrower cannot be read: pixels. */
 export const NARROWEST_NOTEBOOK = 480;
 
-/** A panel has come into view. If that leaves too little of the notebook, another one closes. */
+/** A panel or a smaller window has come. If that leaves too little of the notebook, close one. */
 export function makeRoom(notebook: NotebookPanel | null, close: () => void): void {
   requestAnimationFrame(() => {
     MessageLoop.flush();    // else the notebook may still have the width that it had before
-    const width = notebook?.node.clientWidth ?? NARROWEST_NOTEBOOK;
-    if (width < NARROWEST_NOTEBOOK) {
+    if (notebook?.isVisible && notebook.node.clientWidth < NARROWEST_NOTEBOOK) {
       close();
     }
   });
