@@ -52,6 +52,7 @@ def test_a_student_works_in_a_copy_and_sees_the_progress(course, notebook, page)
     assert 'builds on 00' in panel.locator('[data-lesson="01_a_graph_that_grows"]').inner_text()
     panel.get_by_role('button', name='00 Start here').first.click()
     lesson = wait_path(page, 'my-lessons/00_start_here/lesson.ipynb')
+    page.locator('#jp-main-dock-panel .lm-TabBar-tabIcon').get_by_text('00').wait_for()
     assert (copies / '01_a_graph_that_grows' / 'lesson.ipynb').exists()     # a link leads there
     page.evaluate("""() => {
         const { content } = window.jupyterapp.shell.currentWidget;

@@ -12,9 +12,10 @@ import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { IStateDB } from '@jupyterlab/statedb';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { lessonIcon } from '../icon';
 import { runChecks } from './checks';
 import { classTable } from './classtable';
-import { GLOSSARY, join, neighbours, placeOf, TEACHING } from './course';
+import { GLOSSARY, join, neighbours, placeOf, SOLUTIONS, TEACHING } from './course';
 import { LessonList, titleOf } from './list';
 import { type Course, findCourse } from './shelf';
 import { dress } from './toolbar';
@@ -142,7 +143,7 @@ export class Desk {
     if (place === null || course === null || panel.isDisposed) {
       return;
     }
-    if (place.folder !== course.folder && place.folder !== course.copies) {
+    if (![course.folder ?? SOLUTIONS, course.copies].includes(place.folder)) {
       return;
     }
     if (place.kind === 'copy') {
@@ -150,6 +151,8 @@ export class Desk {
       await course.prepare(place.id);
       this.follow(panel, place.id);
     }
+    // The files of all lessons have the same name, and JupyterLab renames a file with its label.
+    panel.title.icon = lessonIcon(place.id.slice(0, 2));
     const { before, after } = neighbours(course.lessons, place.id);
     dress(panel, this.services.trans, {
       before: before && { title: titleOf(before), go: () => this.tell(this.open(before.id)) },
@@ -247,8 +250,12 @@ export class Desk {
   private follow(panel: NotebookPanel, id: string): void {
     const note = (): void => {
       if (this.services.tracker.currentWidget === panel) {
+        const isNew = this.place?.id !== id;
         this.place = { id, cell: Math.max(0, panel.content.activeCellIndex) };
         this.store.again(() => void this.services.state?.save(LAST, { ...this.place }));
+        if (isNew) {
+          this.refresh();
+        }
       }
     };
     panel.content.activeCellChanged.connect(note);
