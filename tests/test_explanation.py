@@ -39,7 +39,8 @@ def test_a_shape_error_in_a_link_is_taken_apart():
     assert parts['advice'][0].startswith('The layer was made for another number of inputs. Make it '
                                          'for %1, or leave')
     assert parts['advice'][1:] == ['5']
-    assert 'line' in parts['where']
+    assert parts['where'][0] == '%1, line %2: %3'
+    assert parts['where'][1] == 'test_explanation.py' and 'net.fc' in parts['where'][3]
     text = repr(Explanation(error))
     assert 'given:   x (2, 5)' in text and 'in link: fc' in text
     assert 'because: I is 5 in x and 4 in W' in text and 'Make it for 5, or' in text
@@ -75,6 +76,21 @@ def test_a_reason_is_a_sentence_with_gaps_that_can_be_translated(act, why):
 
 def f4(*shape):
     return np.ones(shape, 'float32')
+
+
+class Doubled(mc.Function):
+    """y = 2 x, with a gradient that forgets the 2."""
+    def forward(self, x):
+        return 2 * x
+
+    def backward(self, gy):
+        return gy
+
+
+def gradient_of_another_type():
+    model = L.Linear(2, 2)
+    model.W.grad = np.ones((2, 2))
+    mc.optimizers.SGD().setup(model).update()
 
 
 def changed_in_place():
@@ -118,6 +134,14 @@ def logarithm_of(number):
     (lambda: F.transpose(mc.Variable(f4(2, 3)), (0, 5)), 'there is no axis 5, only 2 axes'),
     (lambda: F.conv2d(mc.Variable(f4(1, 1, 3, 3)), mc.Variable(f4(1, 1, 4, 4))), 'covers (4, 4)'),
     (lambda: mc.Graph.from_json('{'), 'This is no JSON.'),
+    (lambda: F.squeeze(f4(2, 3), 1), 'Axis 1 of the shape (2, 3) has length 3'),
+    (lambda: F.split(f4(5), 2), 'An axis of length 5 has no 2 equal parts.'),
+    (lambda: L.MultiHeadAttention(6, 4), '6 numbers do not divide into 4 heads.'),
+    (lambda: mc.Variable(f4(2), requires_grad=True).backward(f4(3)), 'gy has the shape (3,)'),
+    (gradient_of_another_type, "The gradient of '/W' is float64, but the parameter is float32."),
+    (lambda: mc.optimizers.SGD().setup(L.Linear(2, 2)).update(lambda: 1.0), 'The loss is float'),
+    (lambda: mc.debug.check_gradients(lambda x: Doubled().apply(x), [np.ones(2)]),
+     'finite differences give'),
 ])
 def test_what_happened_is_a_sentence_that_can_be_translated(act, what):
     explanation = Explanation(raised(act))

@@ -56,7 +56,7 @@ def wanted():
                     found |= {unquote(text) for text in re.findall(LITERAL, table)}
     explanation = pytest.importorskip('minichain_widgets.explanation')
     found |= {words for _, words in (*explanation.WHY, *explanation.WHAT, *explanation.ADVICE,
-                                   *explanation.BY_TYPE)}
+                                   *explanation.BY_TYPE, *explanation.WHERE)}
     found |= {explanation.READ_IT, *explanation.WANTED}
     found = {(None, text) for text in found if re.search('[A-Za-z]{2}', text)}
     for path in sorted((WIDGETS / 'schema').glob('*.json')):

@@ -56,6 +56,7 @@ def test_sheets_show_memory_times_and_gradients_and_lead_to_the_graph(notebook, 
     picker.select_option('live')
     Picture(page).wait('3 operations')
 
+    book.command('application:toggle-right-area')
     book.command('minichain:move-graph')
     page.locator(f'#jp-main-dock-panel {PANEL}').wait_for()
     Picture(page).wait('3 operations')
@@ -216,6 +217,7 @@ def test_the_extension_speaks_german(german, notebook, page):
     explained = page.locator('.mc-Explain')
     explained.get_by_text('Die Schicht ist für eine andere Zahl von Eingängen gemacht').wait_for()
     assert 'I ist 4 in x und 3 in W' in explained.inner_text()
+    assert 'deine Zelle, Zeile 1: net(' in explained.inner_text()
     assert page.locator(PANEL).get_by_role('tab', name='Speicher').is_visible()
     book.command('minichain:show-lessons')
     page.locator('#minichain-lessons').get_by_role('heading', name='Lektionen').wait_for()

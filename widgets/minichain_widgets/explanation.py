@@ -6,7 +6,7 @@ wants them: %1 is the first gap. tests/test_translations.py reads them here.
 """
 import re
 
-from minichain import DeviceError, DTypeError, NumberError, ShapeError
+from minichain.errors import DeviceError, DTypeError, GradientError, NumberError, ShapeError
 from minichain.words import link_name
 
 MIME = 'application/vnd.minichain.error+json'
@@ -25,6 +25,12 @@ WHY = (
      'counted from the last axis, axis %1 is %2 in one and %3 in the other'),
     (r't needs one class for each row of x$', 't needs one class for each row of x'),
     (r'a single number has no axis', 'a single number has no such axis: multiply it with *'),
+)
+
+# Where it happened: what minichain/explain.py says of the user's line.
+WHERE = (
+    (r'^your cell, line (\d+): (.+)$', 'your cell, line %1: %2'),
+    (r'^(\S+), line (\d+): (.+)$', '%1, line %2: %3'),
 )
 
 # What is wanted, where that is no formula of shapes.
@@ -69,6 +75,26 @@ WHAT = (
     (r'^(\w+): the filter covers (\(.*?\)) pixels, but the image has (\(.*?\)) and a padding of '
      r'(\(.*?\))',
      '%1: the filter covers %2 pixels, but the image has %3 and a padding of %4.'),
+    (r'^squeeze: axis (-?\d+) of shape (\(.*?\)) has length (\d+)',
+     'Axis %1 of the shape %2 has length %3, so it cannot be taken away.'),
+    (r'^split: an axis of length (\d+) has no (\d+) equal parts',
+     'An axis of length %1 has no %2 equal parts.'),
+    (r'^MultiHeadAttention: (\d+) numbers do not divide into (\d+) heads',
+     '%1 numbers do not divide into %2 heads.'),
+    (r'^gy has the shape (\(.*?\)), but y has (\(.*?\))',
+     'gy has the shape %1, but y has the shape %2.'),
+    (r'^The gradient of (.+?) is (\w+), but the parameter is (\w+):',
+     'The gradient of %1 is %2, but the parameter is %3.'),
+    (r'^The loss is (\w+), not a Variable', 'The loss is %1, not a Variable.'),
+    (r'^(.+) was computed on (\S+);', '%1 was computed on %2, so it cannot be moved.'),
+    (r'^(\w+): backward gave a gradient of shape (\(.*?\)) for an input of shape (\(.*?\))',
+     '%1: backward gave a gradient of shape %2 for an input of shape %3.'),
+    (r'^(\w+): the gradients that backward gives are (\d+), the inputs (\d+)',
+     '%1: backward gives %2 gradients for %3 inputs.'),
+    (r'^The derivative by (.+?), whose shape is (.+?), is wrong: along a random direction finite '
+     r'differences give (\S+), backward gives (\S+)\.$',
+     'The derivative by %1, whose shape is %2, is wrong: finite differences give %3, backward '
+     'gives %4.'),
     (r'has no target yet', 'The optimizer does not know the model yet.'),
     (r'an operation object is used once', 'An operation object is used once.'),
     (r'^This is no JSON', 'This is no JSON.'),
@@ -114,6 +140,8 @@ BY_TYPE = (
      'Print the shapes one line before this one, and compare them with what is wanted.'),
     (DTypeError, "Change the type with .astype('float32') (or 'int64' for labels and ids)."),
     (DeviceError, 'Bring model and data to one device with .to_device(...).'),
+    (GradientError,
+     'Compare what backward gives with the formula, on an input of one or two numbers.'),
     (NumberError,
      'Look at the inputs of this operation: a logarithm or a division of zero, a value that grew '
      'too large, a learning rate that is too high.'),
@@ -125,18 +153,20 @@ READ_IT = 'The message of the error says it in its last part.'
 class Explanation:
     """An error of minichain in parts. Shows itself where JupyterLab has minichain's extension.
 
-    what, why, advice  sentences: [text with gaps, what fills them ...]; the first two may be []
+    what, why, where, advice   sentences: [text with gaps, what fills them ...]; all but the last
+                               may be []
     node, run    the operation of the live graph that stands nearest before the error, and in which
                  picture; None if there is none
     """
 
     def __init__(self, error, node=None, run=None):
-        sentence, _, self.where = str(error).partition('\n  at ')
+        sentence, _, where = str(error).partition('\n  at ')
         found = LINK.search(sentence)
         self.kind = type(error).__name__
         self.link = link_name(found['link'], found['type']) if found else ''
         self.sentence = sentence[:found.start()] if found else sentence
         parts = WANTS.match(self.sentence.rstrip('.'))
+        self.where = first_match(WHERE, where) or [where] * bool(where)
         self.wanted = parts['wanted'] if parts else ''
         self.given = parts['given'] if parts else ''
         reason = (parts['why'] or '') if parts else ''
@@ -147,7 +177,7 @@ class Explanation:
 
     def to_dict(self):
         """The parts as JSON, for the renderer."""
-        return {'format': 'minichain-error', 'version': 2, **vars(self)}
+        return {'format': 'minichain-error', 'version': 3, **vars(self)}
 
     def __repr__(self):
         lines = [f'{self.kind} explained']

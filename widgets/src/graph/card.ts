@@ -5,7 +5,7 @@ import type { Box } from './picture';
 import type { Answer, GraphNode, Histogram, Question, Scope } from './protocol';
 import type { Stage } from './stage';
 import { sumOf } from './sum';
-import { amount, bytes, clip, duration, say, short, type Translate } from './words';
+import { amount, bytes, clip, duration, keptWords, say, short, type Translate } from './words';
 
 export interface CardEvents {
   ask(id: number, what: Question): void;
@@ -99,16 +99,19 @@ export class Card {
       const letters = index === 0 ? this.stage.letters.shape(node) : shape.join(', ');
       const dtype = node.dtypes[index] ?? '';
       rows.push([
-        many ? `Output ${index}` : 'Shape',
+        many ? say(this.tr, 'Output {0}', index) : 'Shape',
         index === 0 && shape.length > 0 ? letters : `(${shape.join(', ')})`
       ]);
-      if (dtype !== '') rows.push(['Numbers', `${dtype} on ${node.device}`]);
+      if (dtype !== '') rows.push(['Numbers', say(this.tr, '{0} on {1}', dtype, node.device)]);
     });
     if (node.kind === 'function') this.costRows(node, rows);
     node.stats.forEach(stats => {
       if (stats === null) return;
-      rows.push(['Range', `${short(stats.min)} to ${short(stats.max)}`]);
-      rows.push(['Mean', `${short(stats.mean)}, standard deviation ${short(stats.std)}`]);
+      rows.push(['Range', this.range(stats.min, stats.max)]);
+      rows.push([
+        'Mean',
+        say(this.tr, '{0}, standard deviation {1}', short(stats.mean), short(stats.std))
+      ]);
       if (stats.nan + stats.inf > 0) {
         const words = say(this.tr, '{0} NaN, {1} infinite', stats.nan, stats.inf);
         rows.push(['Not numbers', html('strong', { class: 'mc-alarm' }, words)]);
@@ -129,7 +132,7 @@ export class Card {
     if (model.updated.has(node.id)) rows.push(['Updated', this.tr('yes, by the optimizer')]);
     if (node.where !== null) {
       const { file, line, code } = node.where;
-      const words = html('span', {}, `${file}, line ${line}`);
+      const words = html('span', {}, say(this.tr, '{0}, line {1}', file, line));
       rows.push(['Code', code === '' ? words : html('div', {}, words, html('code', {}, code))]);
     }
     this.linkRows(box, rows);
@@ -138,13 +141,21 @@ export class Card {
 
   private costRows(node: GraphNode, rows: [string, Node | string][]): void {
     const gone = this.stage.model.released.has(node.id);
-    const kept = `${bytes(node.bytesKept)} (${node.keeps.join(', ')})`;
+    const kept = `${bytes(node.bytesKept)} (${keptWords(this.tr, node.keeps)})`;
     const nothing = this.tr('nothing');
     const all = node.bytesKept > 0 ? kept : nothing;
     const words = gone ? say(this.tr, '{0}, released by now', all) : all;
     rows.push(['Kept for backward', words]);
-    if (node.macs > 0) rows.push(['Work', `${amount(node.macs)} multiply-adds`]);
+    if (node.macs > 0) rows.push(['Work', this.work(node.macs)]);
     if (node.seconds > 0) rows.push(['Time', duration(node.seconds)]);
+  }
+
+  private work(macs: number): string {
+    return say(this.tr, '{0} multiply-adds', amount(macs));
+  }
+
+  private range(low: number | null, high: number | null): string {
+    return say(this.tr, '{0} to {1}', short(low), short(high));
   }
 
   private groupRows(box: Box, nodes: readonly GraphNode[]): [string, Node | string][] {
@@ -167,20 +178,19 @@ export class Card {
         gone ? say(this.tr, '{0}, released by now', bytes(sum(node => node.bytesKept)))
           : bytes(sum(node => node.bytesKept))
       ]);
-      rows.push(['Work', `${amount(sum(node => node.macs))} multiply-adds`]);
+      rows.push(['Work', this.work(sum(node => node.macs))]);
       rows.push(['Time', duration(sum(node => node.seconds))]);
     }
     const norms = nodes.flatMap(node => model.gradients.get(node.id)?.norm ?? []);
     if (norms.length > 0) {
       const low = norms.reduce((least, norm) => Math.min(least, norm));
       const high = norms.reduce((most, norm) => Math.max(most, norm));
-      const words = `${short(low)} to ${short(high)}`;
-      rows.push(['Gradients', `${look.signs.gradient} ${words}`]);
+      rows.push(['Gradients', `${look.signs.gradient} ${this.range(low, high)}`]);
     }
     if (box.loops > 0) rows.push(['State', say(this.tr, 'handed on {0} times', box.loops)]);
     const where = box.kind === 'repeat' ? (nodes[0]?.where ?? null) : null;
     if (where !== null) {
-      const words = `${where.file}, line ${where.line}`;
+      const words = say(this.tr, '{0}, line {1}', where.file, where.line);
       rows.push(['Code', html('div', {}, words, html('code', {}, where.code))]);
     }
     this.linkRows(box, rows);

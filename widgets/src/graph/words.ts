@@ -18,6 +18,15 @@ export function linkName(path: string, link: string): string {
   return /(?:^|\/)\d+$/.test(path) ? `${path} ${link}` : path || link;
 }
 
+/** What an operation keeps for backward: the names that it gives it, or plain words for them. */
+export function keptWords(tr: Translate, names: readonly string[]): string {
+  const plain = (name: string): string => {
+    if (name === 'y') return tr('its result');
+    return name === 'x' || name === 'others' ? tr('its inputs') : name;
+  };
+  return names.map(plain).join(', ');
+}
+
 /** Cut a text that is longer than `most` characters. */
 export function clip(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, Math.max(1, most - 1))}\u2026` : text;

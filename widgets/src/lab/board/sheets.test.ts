@@ -40,8 +40,8 @@ test('memory: the largest first, the parameters counted, what is released is fad
   assert.deepEqual(
     sheet.rows.map(({ name, detail, value, mark }) => [name, detail, value, mark]),
     [
-      ['exp', 'y', '2.0 KiB', ''],
-      ['linear', 'fc \u00b7 x', '96 B', '']
+      ['exp', 'its result', '2.0 KiB', ''],
+      ['linear', 'fc \u00b7 its inputs', '96 B', '']
     ]
   );
   const model = modelOf();

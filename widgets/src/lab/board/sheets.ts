@@ -1,7 +1,7 @@
 /** What the graph says in numbers: memory, time, gradients. No Jupyter, no browser. */
 import type { Model } from '../../graph/model';
 import type { GraphNode } from '../../graph/protocol';
-import { bytes, duration, linkName, short } from '../../graph/words';
+import { bytes, duration, keptWords, linkName, short } from '../../graph/words';
 
 /** The part of JupyterLab's translator that is used here. */
 export interface Words {
@@ -61,7 +61,7 @@ export function memorySheet(model: Model, words: Words): Sheet {
     .slice(0, MOST_ROWS)
     .map(node => {
       const gone = model.released.has(node.id);
-      const what = gone ? words.__('released') : node.keeps.join(', ');
+      const what = gone ? words.__('released') : keptWords(text => words.__(text), node.keeps);
       return {
         id: node.id,
         name: nameOf(node),

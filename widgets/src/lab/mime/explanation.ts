@@ -25,7 +25,7 @@ export function drawExplanation(trans: TranslationBundle, commands: Commands): D
       );
       return words ? trans.__(words, ...values) : '';
     };
-    const known = it['format'] === 'minichain-error' && it['version'] === 2;
+    const known = it['format'] === 'minichain-error' && it['version'] === 3;
     const box = html('section', { class: 'mc-Explain mc-kit' });
     host.append(box);
     if (!known) {
@@ -47,7 +47,7 @@ export function drawExplanation(trans: TranslationBundle, commands: Commands): D
       add(trans.__('What happened'), sentence('what') || text('sentence'));
     }
     add(trans.__('In the link'), text('link'));
-    add(trans.__('At'), text('where'));
+    add(trans.__('At'), sentence('where'));
     add(trans.__('To try'), sentence('advice'));
     box.append(facts);
     const { node, run } = it;
