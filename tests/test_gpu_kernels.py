@@ -145,6 +145,15 @@ def test_cells_of_odd_sizes(n, h, dtype, agree):
     agree(F.gru, numbers(n, h), numbers(n, 3 * h), numbers(n, 3 * h, seed=1), dtype=dtype)
 
 
+@TYPES
+@pytest.mark.parametrize('n, h, children', [(1, 1, 2), (5, 3, 0), (5, 3, 3), (0, 4, 2)])
+def test_cells_of_trees(n, h, children, dtype, agree):
+    inputs = [*[numbers(n, h, seed=k) for k in range(children)], numbers(n, (3 + children) * h)]
+    agree(F.tree_lstm, *inputs, dtype=dtype)
+    agree(lambda *inputs: F.tree_lstm(*inputs)[0], *inputs, dtype=dtype)
+    agree(lambda *inputs: F.tree_lstm(*inputs)[1], *inputs, dtype=dtype)
+
+
 def test_cells_of_large_numbers(agree):
     agree(F.lstm, numbers(3, 2), 1000 * numbers(3, 8), dtype='float32')
     agree(F.gru, numbers(3, 2), 1000 * numbers(3, 6), 1000 * numbers(3, 6, seed=1),

@@ -142,6 +142,31 @@ def test_the_cell_of_a_gru_is_one_kernel_each_way(stand_in):
     assert [event.what for event in events] == ['gru_back']
 
 
+def test_the_cell_of_a_tree_is_one_kernel_each_way_beside_bringing_the_cells_together(stand_in):
+    cells, x = sent(images(4, 3), images(4, 3)), mc.Variable(*sent(images(4, 15)))
+    cells = list(map(mc.Variable, cells))
+    with counted() as events:
+        c, h = F.tree_lstm(*cells, x)
+    assert [event.what for event in events] == ['stack', 'tree_step']
+    with counted() as events:
+        mc.grad([c, h], [*cells, x], [c.data, h.data])
+    # A leaf's gradient is an array of its own, no part of a larger one.
+    assert [event.what for event in events] == ['stack', 'tree_back', 'copy', 'copy']
+
+
+def test_attention_is_products_and_plain_operations(stand_in):
+    attention = L.MultiHeadAttention(8, 2)
+    attention.to_device('gpu')
+    x = mc.Variable(*sent(images(2, 5, 8)))
+    attention(x)
+    with counted() as events:
+        y = attention(x)
+    assert len(events.launches) == 17
+    with counted() as events:
+        mc.grad(y, x, y.data)
+    assert len(events.launches) == 18
+
+
 def test_layer_normalization_is_few_kernels(stand_in):
     x, gamma, beta = map(mc.Variable, sent(images(4, 3, 6), images(6), images(6)))
     with counted() as events:

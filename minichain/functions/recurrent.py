@@ -62,6 +62,34 @@ GRU_BACK = elementwise(
         gx[first + 2 * width] = gn;
         gu[first + 2 * width] = gn * r;''', 'gru_back')
 
+# The children's cells lie behind each other in `cells`.
+TREE_GATES = FIRST.replace('parts', '(3 + children)') + '''
+    T a = tanh(x[first]), in = 1 / (1 + exp(-x[first + width]));
+    T out = 1 / (1 + exp(-x[first + 2 * width]));
+    T cell = in * a;
+    for (int k = 0; k < children; ++k)
+      cell += cells[k * _ind.size() + i] / (1 + exp(-x[first + (3 + k) * width]));
+    T squashed = tanh(cell);'''
+TREE_STEP = elementwise(
+    'raw T x, raw T cells, int32 children, int32 width', 'T next, T h',
+    f'''{TREE_GATES}
+        next = cell;
+        h = out * squashed;''', 'tree_step')
+TREE_BACK = elementwise(
+    'raw T x, raw T cells, raw T gc, raw T gh, bool has_gc, bool has_gh, int32 children, '
+    'int32 width', 'raw T gcells, raw T gx',
+    TREE_GATES + '''
+        T from_h = has_gh ? gh[i] : T(0);
+        T total = from_h * out * (1 - squashed * squashed) + (has_gc ? gc[i] : T(0));
+        gx[first] = total * in * (1 - a * a);
+        gx[first + width] = total * a * in * (1 - in);
+        gx[first + 2 * width] = from_h * squashed * out * (1 - out);
+        for (int k = 0; k < children; ++k) {
+          T forget = 1 / (1 + exp(-x[first + (3 + k) * width]));
+          gcells[k * _ind.size() + i] = total * forget;
+          gx[first + (3 + k) * width] = total * cells[k * _ind.size() + i] * forget * (1 - forget);
+        }''', 'tree_back')
+
 
 class LSTM(Fused):
     """One step of a long short-term memory: forget some, take in some, show some"""
@@ -211,6 +239,9 @@ class TreeLSTM(Fused):
     def forward(self, *inputs):
         *cells, x = inputs
         parts = 3 + len(cells)
+        if self.xp is not np:
+            states = [self.xp.empty((len(x), x.shape[1] // parts), x.dtype) for _ in range(2)]
+            return TREE_STEP(*behind_each_other(cells, x), len(cells), x.shape[1] // parts, *states)
         self.gates = squash(self.xp, x.copy(), x.shape[1] // parts)
         a, i, o, *forget = columns(self.gates, parts)
         c = i * a
@@ -220,8 +251,10 @@ class TreeLSTM(Fused):
         return c, o * self.squashed
 
     def backward(self, gc, gh):
-        cells = self.x[:-1] if type(self.x) is tuple else ()
+        *cells, x = self.x if type(self.x) is tuple else (self.x,)
         parts = 3 + len(cells)
+        if self.xp is not np:
+            return tree_gradients(self.xp, cells, x, gc, gh)
         a, i, o, *forget = columns(self.gates, parts)
         gx = slopes(self.xp, self.gates, a.shape[1])
         ga, gi, go, *g_forget = columns(gx, parts)
@@ -238,6 +271,23 @@ class TreeLSTM(Fused):
         for cell, f in zip(cells, forget):
             c = c + sigmoid(f) * cell
         return c, sigmoid(o) * tanh(c)
+
+
+def behind_each_other(cells, x):
+    """What a tree's kernels take: x, and the cells in one array, of which leaves have none."""
+    x = contiguous(x)
+    return x, get_array_module(x).stack(cells) if cells else x
+
+
+def tree_gradients(xp, cells, x, gc, gh):
+    """The gradients of the children's cells and of x on a GPU; gc or gh may be None."""
+    x, stacked = behind_each_other(cells, x)
+    width = x.shape[1] // (3 + len(cells))
+    gcells, gx = xp.empty((len(cells), len(x), width), x.dtype), xp.empty(x.shape, x.dtype)
+    gs = [contiguous(x if g is None else g) for g in (gc, gh)]
+    TREE_BACK(x, stacked, *gs, gc is not None, gh is not None, len(cells), width, gcells, gx,
+              size=len(x) * width)
+    return (*gcells, gx)
 
 
 def tree_lstm(*inputs):
