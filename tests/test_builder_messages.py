@@ -11,6 +11,7 @@ import minichain.links as L
 pytest.importorskip('anywidget')
 
 from minichain_widgets import NetBuilder                    # noqa: E402
+from minichain_widgets.builder import view                  # noqa: E402
 from minichain_widgets.builder.data import named            # noqa: E402
 
 
@@ -224,6 +225,35 @@ def test_the_button_graph_shows_two_examples_on_their_way_through_the_net(ask, s
     shown = builder.graph().graph
     assert {'linear', 'tanh', 'softmax_cross_entropy'} <= {
         node['label'] for node in shown.nodes}
+
+
+@pytest.mark.parametrize('data, kinds, shown', [
+    ('digits', ['conv2d', 'flatten', 'classifier'], 'ConvExplorer: picture 1 × 8 × 8; layer 1 of'),
+    ('sentences', ['embedding', 'gru', 'classifier'], 'Unroller: gru1 (GRU), 32 units, 14 steps'),
+    ('sines', ['lstm', 'classifier'], 'Unroller: lstm1 (LSTM), 32 units, 24 steps')])
+def test_a_net_is_taken_apart_by_the_code_that_is_shown(data, kinds, shown):
+    builder = NetBuilder(data)
+    for kind in kinds:
+        builder.add(kind)
+    imports, rest = view.state(builder._draft)['apart'].split('\n\n')
+    *before, last = rest.strip().split('\n')
+    names = {'builder': builder, 'model': builder.model}
+    exec('\n'.join([imports, *before]), names)
+    assert repr(eval(last, names)) == repr(builder.apart())
+    assert builder.apart().text().startswith(shown)
+
+
+def test_the_button_take_apart_shows_a_look_inside_or_says_what_has_one(ask, sent):
+    builder, send = ask
+    send('example')
+    assert builder._draft.checked.fits and view.state(builder._draft)['apart'] == ''
+    assert 'a conv2d can be taken apart' in send('apart')['text']
+    builder.use('sines')
+    builder.example()
+    first, second = send('apart')['model'], send('apart')['model']
+    assert first != second and sent[-1]['t'] == 'apart'
+    builder.add('linear', index=0)
+    assert 'wants' in send('apart')['text']
 
 
 def test_the_palette_says_what_each_block_takes(ask, sent):

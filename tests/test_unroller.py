@@ -205,3 +205,32 @@ def test_cuts_of_stateless_links_are_made_too(x):
     ys, found = unrolling.run(WholeReader(), x, cut=3, whole=True)
     _, (_, gh, _) = unrolling.gradients(ys, None, found['lstm'])
     assert not gh[:3].any() and gh[3:].any(1).all()
+
+
+class Sequences(mc.Chain):
+    """Reads whole sequences (N, T, 3)."""
+
+    def __init__(self):
+        super().__init__()
+        with self.init_scope():
+            self.cell, self.out = L.LSTM(3, 4), L.Linear(4, 2)
+
+    def forward(self, x):
+        self.cell.reset_state()
+        steps = [self.cell(step) for step in F.separate(x, axis=1)]
+        return self.out(steps[-1])
+
+
+def test_a_chain_that_takes_whole_sequences_with_the_batch_first_is_unrolled():
+    mc.set_seed(0)
+    net = Sequences()
+    x = np.random.default_rng(0).normal(size=(2, 6, 3)).astype('float32')
+    shown = Unroller(net, x, target=[1, 0], batch_first=True)
+    shown.set(example=1)
+    alone = Unroller(net.cell, x[1])
+    np.testing.assert_allclose(shown.hidden, alone.hidden, rtol=1e-6)
+    loss = F.softmax_cross_entropy(net(x[1:]), np.array([0]))
+    net.cleargrads()
+    loss.backward()
+    by_hand = net.out.W.data.T @ (F.softmax(net(x[1:])).data[0] - [1, 0])
+    np.testing.assert_allclose(shown.gradients[-1], by_hand, rtol=1e-4)

@@ -325,6 +325,8 @@ def test_a_newcomer_comes_to_a_cnn_above_97_percent_without_typing_code(build):
     book.run(4)
     book.run(5)
     assert book.text(4) == book.text(5) == 'True\n'
+    net.press('Take apart')
+    net.root.locator('.mc-ConvExplorer').get_by_text('The network reads a').wait_for()
     net.add('dropout')
     net.wait('The net has changed')
     net.press('Undo')
@@ -344,3 +346,6 @@ def test_a_newcomer_comes_to_an_lstm_that_classifies_sentences_and_pastes_it(bui
     book.run(4)
     book.run(5)
     assert book.text(4) == book.text(5) == 'True\n'
+    net.press('Take apart')
+    net.root.locator('.mc-Unroller .mc-step').nth(13).wait_for()
+    assert 'L is the cross entropy of the last step' in net.root.locator('.mc-Unroller').inner_text()

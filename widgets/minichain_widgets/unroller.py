@@ -22,12 +22,14 @@ class Unroller(Widget):
         Unroller(model, [ids, others])              examples of different lengths, whole numbers for
                                                     a Chain that begins with an embedding
         Unroller(model, x, target=classes)          with the loss that you train with
+        Unroller(model, x, batch_first=True)        for a Chain that takes whole sequences (N, T, ...)
 
     link    L.RNN, L.LSTM, L.GRU, or a Chain that uses such links and is called once a step
     target  for each example a class or numbers; with an axis for time: for each step. Default: the
             loss is the sum of the last output
     labels  for each example a list of words, one a step
     whole   the link is called once, with all steps (T, 1, ...), instead of once for each step
+    batch_first  the same with (1, T, ...), for examples x (N, T, ...)
 
     `hidden`, `gradients` (T, H) and `norms` (T) are what is shown: outputs h, the gradients of the
     loss by them, and how long these are. `set(example, cut)` chooses an example, and truncates
@@ -39,12 +41,13 @@ class Unroller(Widget):
     _css = bundled('unroller.css')
     takes = {'set': {'example': 'count?', 'cut': 'count?', 'layer': 'name?'}, 'refresh': {}}
 
-    def __init__(self, link, x, *, target=None, labels=None, whole=False):
+    def __init__(self, link, x, *, target=None, labels=None, whole=False,
+                 batch_first=False):
         if not isinstance(link, L.Link) or not unrolling.recurrent_links(link):
             raise TypeError('Unroller wants a link that is recurrent or uses one: L.RNN, L.LSTM, '
                             f'L.GRU or their stateless forms, but got {_kind(link)}.')
-        self._link, self._whole = link, whole
-        self._examples, form = _examples(x, link.params()[0].dtype)
+        self._link, self._whole, self._axis = link, whole or batch_first, int(batch_first)
+        self._examples, form = _examples(x, link.params()[0].dtype, batch_first)
         self._targets = _per_example(target, self._examples, form, 'target')
         self._labels = _per_example(labels, self._examples, form, 'labels')
         self._look(0, None, None)
@@ -185,7 +188,8 @@ class Unroller(Widget):
 
     def _look(self, example, cut, layer):
         """Run an example, and make what it shows the present state."""
-        ys, found = unrolling.run(self._link, self._examples[example], cut, self._whole)
+        ys, found = unrolling.run(self._link, self._examples[example], cut, self._whole,
+                                   self._axis)
         if not found:
             raise ValueError('The link was called, but no recurrent link in it was.')
         if layer is not None and layer not in found:
@@ -205,9 +209,11 @@ def _kind(value):
     return f'a {type(value).__name__} without one' if isinstance(value, L.Link) else repr(value)
 
 
-def _examples(x, dtype):
+def _examples(x, dtype, batch_first=False):
     """(arrays (T, I) or (T,), 'one' or 'batch' or 'list'), from what a student may have."""
     x = on_cpu(x)
+    if batch_first:
+        x = list(np.asarray(x))
     if isinstance(x, (list, tuple)) and len(x) and np.ndim(x[0]) > 0:
         found, form = [np.asarray(each) for each in x], 'list'
     else:

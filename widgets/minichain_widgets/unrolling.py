@@ -48,12 +48,13 @@ def recurrent_links(link):
     return {each.path or type(each).__name__: each for each in link.links() if kind_of(each)}
 
 
-def run(link, x, cut=None, whole=False):
+def run(link, x, cut=None, whole=False, axis=0):
     """(outputs of all steps, {path: Steps}) of one example.
 
     x      (T, I) numbers, or (T,) whole numbers for an embedding
     cut    take the state out of the graph after every `cut` steps
-    whole  the link is called once, with x of shape (T, 1, ...), not once for each step
+    whole  the link is called once, not once for each step: with x of shape (T, 1, ...), or with
+           axis=1 of shape (1, T, ...)
     """
     found = {path: Steps(each) for path, each in recurrent_links(link).items()}
     x = mc.to_device(x, link.device)
@@ -64,8 +65,11 @@ def run(link, x, cut=None, whole=False):
         for steps in found.values():
             stack.enter_context(_recorded(steps, cut))
         if whole:
-            ys = link(F.stack(batch) if x.dtype.kind == 'f' else x[:, None])
-            ys = [ys] if isinstance(ys, mc.Variable) and ys.ndim < 3 else list(ys)
+            ys = link(F.stack(batch, axis) if x.dtype.kind == 'f' else x[None] if axis
+                      else x[:, None])
+            if isinstance(ys, mc.Variable):
+                ys = [ys] if ys.ndim < 3 else F.separate(ys, axis)
+            ys = list(ys)
         else:
             ys = [link(step) for step in batch]
     return ys, {path: steps for path, steps in found.items() if steps.h}

@@ -1,4 +1,5 @@
 """All that is shown of a draft, as dicts for the front end: shapes and costs in words."""
+from . import apart
 from .blocks import KINDS, kind_of
 from .data import MADE
 from .draft import BATCH, OWN
@@ -37,6 +38,7 @@ def state(draft):
         'fits': bool(draft.blocks) and checked.fits,
         'code': draft.code,
         'training': training(draft.data, draft.seed) if draft.data.train else '',
+        'apart': apart.code(draft.blocks, draft.data),
         'json': draft.to_json(),
         'undo': len(draft.past), 'redo': len(draft.future),
     }

@@ -7,7 +7,7 @@ from .. import pictures
 from ..graph import LiveGraph
 from ..training import TrainingRun
 from ..widget import Widget, bundled
-from . import view, writing
+from . import apart, view, writing
 from .blocks import BuildError, kind_of
 from .data import Data, own
 from .draft import BATCH, Draft
@@ -28,8 +28,8 @@ class NetBuilder(Widget):
     seed  the number that the first weights are drawn from
 
     `builder.model` is what is drawn, an ordinary Chain: the one that `builder.code` makes.
-    `builder.train()` gives a TrainingRun, which the button Train shows. ValueError says what is
-    wrong with data, code or JSON.
+    `builder.train()` gives a TrainingRun, which the button Train shows; `builder.apart()` what the
+    button Take apart shows. ValueError says what is wrong with data, code or JSON.
     """
 
     _esm = bundled('netbuilder.js')
@@ -42,13 +42,13 @@ class NetBuilder(Widget):
         'branch': {'id': 'count', 'lane': 'count', 'add': 'flag'},
         'set': {'id': 'count', 'name': 'name', 'value': 'setting'},
         'repair': {'id': 'count?', 'label': 'name'},
-        'undo': {}, 'redo': {}, 'example': {}, 'clear': {}, 'train': {}, 'graph': {},
+        'undo': {}, 'redo': {}, 'example': {}, 'clear': {}, 'train': {}, 'graph': {}, 'apart': {},
         'use': {'data': 'name'}, 'table': {'text': 'text'}, 'load': {'text': 'text'},
         'apply': {'code': 'text'}}
 
     def __init__(self, data=None, *, seed=0):
         self._lock = threading.RLock()
-        self._run = self._graph = None
+        self._run = self._graph = self._apart = None
         if data is None:
             self._draft = Draft.usual(seed)
         else:
@@ -149,6 +149,11 @@ class NetBuilder(Widget):
             x, t = (part[:LOOKED_AT] for part in data.train)
             return LiveGraph(data.lossfun(draft.model(x), t))
 
+    def apart(self):
+        """A ConvExplorer of the model's convolutions, or an Unroller of its recurrent blocks."""
+        with self._lock:
+            return apart.widget(self._draft.model, self._draft.blocks, self._draft.data)
+
     # What is seen ---------------------------------------------------------------------------------
 
     def text(self):
@@ -247,6 +252,13 @@ class NetBuilder(Widget):
         shown = self.graph()
         before, self._graph = self._graph, shown
         self.tell('graph', model=shown.model_id)
+        if before is not None:
+            before.close()
+
+    def answer_apart(self, message):
+        shown = self.apart()
+        before, self._apart = self._apart, shown
+        self.tell('apart', model=shown.model_id)
         if before is not None:
             before.close()
 

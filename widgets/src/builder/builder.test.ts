@@ -42,7 +42,8 @@ function state(...blocks: Block[]): State {
       wanted: '10 numbers', trainable: true },
     blocks, end: { problem: '', repairs: [] },
     totals: { weights: '8', macs: '9', memory: '1 KiB', batch: 32 },
-    fits: true, stale: false, code: 'class Net', training: 'run', json: '{}', undo: 1, redo: 0
+    fits: true, stale: false, code: 'class Net', training: 'run', apart: 'look', json: '{}',
+    undo: 1, redo: 0
   };
 }
 
@@ -312,4 +313,19 @@ test('texts of data and names reach the page as text', () => {
   open({ ...shown, data: { ...shown.data, note: evil } });
   assert.equal(body.querySelector('img'), null);
   assert.match(body.textContent ?? '', /<img src=x/);
+});
+
+test('a net is taken apart where there is something to look into; else the button says why', () => {
+  const { sent, view } = open(TREE);
+  const button = [...body.querySelectorAll('button')]
+    .find(each => each.textContent === 'Take apart');
+  button?.click();
+  assert.deepEqual(sent, [{ t: 'apart' }]);
+  const shown = body.querySelector('[aria-label="Code that takes the net apart"]');
+  assert.equal(shown?.textContent, 'look');
+  view.show({ ...TREE, apart: '' }, null, null);
+  assert.ok(button?.disabled);
+  assert.match(button?.title ?? '', /for a conv2d on images, and for an RNN, LSTM or GRU/);
+  view.show({ ...TREE, fits: false }, null, null);
+  assert.match(button?.title ?? '', /does not fit yet/);
 });

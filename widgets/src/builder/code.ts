@@ -18,6 +18,10 @@ export class CodePane {
     html('summary', {}, 'The training as code'),
     html('p', { class: 'mc-totals' }, 'This is what the button Train does. It goes into a cell '
       + 'below the one with the net.'), this.training);
+  private readonly apart = html('pre', { class: 'mc-training', tabindex: 0,
+    'aria-label': 'Code that takes the net apart' });
+  private readonly looks = html('p', { class: 'mc-totals' },
+    'And this is what the button Take apart does.');
   private code = '';
 
   constructor(send: Send, private readonly say: (text: string) => void) {
@@ -34,7 +38,7 @@ export class CodePane {
     const both = action('Net and training into cells',
       'Put the code of the net and that of the training into two cells below this one',
       () => this.intoCells(this.code, this.training.textContent ?? ''));
-    this.more.append(row(both));
+    this.more.append(row(both), this.looks, this.apart);
     this.text.addEventListener('input', () => this.update());
     this.text.addEventListener('keydown', event => {
       event.stopPropagation();
@@ -50,7 +54,9 @@ export class CodePane {
   }
 
   /** The code of the picture; what the student is changing stays until it is applied. */
-  show(code: string, training: string): void {
+  show(code: string, training: string, apart: string): void {
+    this.apart.textContent = apart;
+    this.apart.hidden = this.looks.hidden = apart === '';
     this.training.textContent = training;
     this.more.hidden = training === '';
     const changed = this.text.value !== this.code;

@@ -73,6 +73,8 @@ const STATE = record({
   code: text(1_000_000),
   /** What the button Train does, as code; '' without data. */
   training: text(1_000_000),
+  /** What the button Take apart does; '' where there is nothing to take apart. */
+  apart: text(1_000_000),
   json: text(20_000_000),
   undo: count,
   redo: count

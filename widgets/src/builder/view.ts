@@ -28,8 +28,10 @@ export class BuilderView {
   private readonly saving: SaveDrawer;
   private readonly train: HTMLButtonElement;
   private readonly graph: HTMLButtonElement;
+  private readonly apart: HTMLButtonElement;
   private readonly run = html('div', { class: 'mc-run' });
   private readonly picture = html('div', { class: 'mc-run' });
+  private readonly inside = html('div', { class: 'mc-run' });
   private readonly stale = html('p', { class: 'mc-stale', hidden: '' },
     'The net has changed: press Train to train the new one.');
   private kinds: readonly Kind[] = [];
@@ -57,6 +59,7 @@ export class BuilderView {
     this.train.classList.add('mc-train');
     this.graph = action('Graph', 'Send two examples through the net and look at every operation, '
       + 'below', () => send({ t: 'graph' }));
+    this.apart = action('Take apart', '', () => send({ t: 'apart' }));
     this.saving = new SaveDrawer(send, say);
     const table = new TableDrawer(send);
     this.palette = new Palette(kind => this.add(kind));
@@ -85,10 +88,10 @@ export class BuilderView {
     net.addEventListener('keydown', event => this.key(event));
     this.frame.body.append(
       row(this.data.element, this.undo, this.redo, example, this.clear, this.saving.button,
-        table.button, this.graph, this.train),
+        table.button, this.graph, this.apart, this.train),
       this.saving.element, table.element,
       html('div', { class: 'mc-columns' }, this.palette.element, net, this.code.element),
-      this.stale, this.run, this.picture);
+      this.stale, this.run, this.inside, this.picture);
   }
 
   learn(kinds: readonly Kind[]): void {
@@ -114,9 +117,12 @@ export class BuilderView {
     this.train.disabled = this.graph.disabled = !state.fits || !data.trainable;
     this.train.title = this.train.disabled ? whyNot(state)
       : 'Train this net with these data, below';
+    this.apart.disabled = !state.fits || state.apart === '';
+    this.apart.title = this.apart.disabled ? whyNotApart(state)
+      : 'Look inside, below: window by window, or step by step';
     this.showEnd(state);
     this.stale.hidden = !state.stale;
-    this.code.show(state.code, state.training);
+    this.code.show(state.code, state.training, state.apart);
     this.saving.show(state.json);
     if (this.current !== null && find(state.blocks, this.current) === null) this.current = null;
     if (chosen !== null) this.choose(chosen);
@@ -150,6 +156,11 @@ export class BuilderView {
   /** Put the graph of one run through the net below it. */
   showGraph(element: HTMLElement | null): void {
     this.below(this.picture, element, 'The graph of two examples is below the net.');
+  }
+
+  /** Put a look inside of the net below it. */
+  showInside(element: HTMLElement | null): void {
+    this.below(this.inside, element, 'The net is taken apart below.');
   }
 
   dispose(): void {
@@ -232,6 +243,12 @@ export class BuilderView {
     const next = blocks[Math.min(blocks.length - 1, Math.max(0, now + by))];
     if (next !== undefined) this.level.view(next.id)?.focus();
   }
+}
+
+/** Why a net cannot be taken apart. */
+function whyNotApart(state: State): string {
+  return state.apart === '' ? 'There is a look inside for a conv2d on images, and for an RNN, LSTM '
+    + 'or GRU on sequences' : whyNot(state);
 }
 
 /** Why a net cannot be trained yet. */

@@ -9,6 +9,7 @@ function render({ model, el }: RenderProps): () => void {
   const view = new BuilderView(el, message => tell(model, message));
   const child = new Child(model.widget_manager);
   const graph = new Child(model.widget_manager);
+  const inside = new Child(model.widget_manager);
   const problem = (text: string): void => view.problem(text);
   const deaf = listen(model, problem, {
     palette: on(TOLD.palette, ({ blocks }) => view.learn(blocks)),
@@ -21,7 +22,10 @@ function render({ model, el }: RenderProps): () => void {
       .catch((error: unknown) => problem(`The training cannot be shown here: ${error}`))),
     graph: on(TOLD.shown, ({ model: id }) => void graph.show(id)
       .then(element => view.showGraph(element))
-      .catch((error: unknown) => problem(`The graph cannot be shown here: ${error}`)))
+      .catch((error: unknown) => problem(`The graph cannot be shown here: ${error}`))),
+    apart: on(TOLD.shown, ({ model: id }) => void inside.show(id)
+      .then(element => view.showInside(element))
+      .catch((error: unknown) => problem(`The net cannot be taken apart here: ${error}`)))
   });
   const forget = keepStill(model, el);
   return () => {
@@ -29,6 +33,7 @@ function render({ model, el }: RenderProps): () => void {
     deaf();
     child.dispose();
     graph.dispose();
+    inside.dispose();
     view.dispose();
   };
 }
