@@ -116,3 +116,35 @@ sys.exit(run.main())
     for child in children:
         with pytest.raises(ProcessLookupError):
             os.kill(child, 0)
+
+
+# Browser tests ------------------------------------------------------------------------------------
+
+def test_a_browser_test_that_waits_for_the_clock_says_why():
+    lines = [f'{path.name}:{number}: {line.strip()}' for folder in ('browser', 'reliability', 'bench')
+             for path in (ROOT / 'tests' / folder).glob('*.py')
+             for number, line in enumerate(path.read_text('utf-8').splitlines(), 1)
+             if 'wait_for_timeout(' in line]
+    assert lines and not [line for line in lines if '# ' not in line]
+
+
+@pytest.mark.skipif(os.name == 'nt', reason='the program that stands in for Jupyter is a shell script')
+def test_a_jupyter_that_does_not_start_is_ended(tmp_path, monkeypatch):
+    pytest.importorskip('playwright', reason='minichain[test] is not installed')
+    monkeypatch.syspath_prepend(ROOT / 'tests' / 'browser')
+    import labbox
+    monkeypatch.setattr(labbox, 'START_SECONDS', 0.2)
+    started = []
+
+    class Popen(subprocess.Popen):
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            started.append(self)
+
+    monkeypatch.setattr(labbox.subprocess, 'Popen', Popen)
+    mute = tmp_path / 'mute'
+    mute.write_text('#!/bin/sh\nexec sleep 60\n')
+    mute.chmod(0o755)
+    with pytest.raises(RuntimeError, match='Jupyter does not start'):
+        labbox.LabServer(tmp_path / 'lab', python=str(mute))
+    assert [process.poll() for process in started] == [-signal.SIGTERM]

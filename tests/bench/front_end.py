@@ -89,11 +89,11 @@ def measure(book, page, moves):
     boxes = '.mc-LiveGraph .mc-surface .mc-box'
     book.run(0)
     page.locator(boxes).first.wait_for()
-    page.wait_for_timeout(1000)
+    page.wait_for_timeout(1000)     # rest before it is measured
     for name in 'as drawn first', 'unfolded':
         if name == 'unfolded':
             page.locator('.mc-LiveGraph').get_by_role('button', name='Unfold').click()
-            page.wait_for_timeout(2000)
+            page.wait_for_timeout(2000)     # rest before it is measured again
         frames, used = processor.of(page, PAN, [surface, moves])
         print(f'LiveGraph, {page.locator(boxes).count():5} boxes {name + ",":15} a frame: '
               f'{middle_and_late(frames)}; processor {used:.1f} ms', flush=True)

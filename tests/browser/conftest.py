@@ -4,6 +4,7 @@ import pathlib
 
 import labbox
 import pytest
+from environments import end_when_told
 
 SIZE = {'width': 1280, 'height': 800}
 
@@ -21,6 +22,10 @@ CLEAR = """async () => {
         await commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' });
     }
 }"""
+
+
+def pytest_configure():
+    end_when_told()     # else the server and the browser go on alone
 
 
 def pytest_collection_modifyitems(items):

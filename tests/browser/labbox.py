@@ -115,7 +115,11 @@ class LabServer:
             self.process = subprocess.Popen(
                 self._command, stdout=log, stderr=log, env=self._environment, cwd=self.folder,
                 start_new_session=True)
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:       # Ctrl-C, too: nobody else knows the server yet
+            self.stop()
+            raise
 
     def url(self, path, view='lab/tree'):
         """Where a notebook opens with nothing restored."""
@@ -272,6 +276,20 @@ class NotebookPage:
         self.page.evaluate(f'([command, index]) => {{ void ({RUN})([command, index]); }}',
                            ['notebook:run-cell', index])
 
+    def run_until(self, index, wanted, timeout=20):
+        """Run a cell until what it prints has a text in it, or is what a function wants.
+
+        A cell may overtake what the page tells the kernel. Gives what was printed.
+        """
+        has = wanted if callable(wanted) else lambda text: wanted in text
+        end = time.monotonic() + timeout
+        while True:
+            self.run(index)
+            printed = self.text(index)
+            if has(printed):
+                return printed
+            assert time.monotonic() < end, printed
+
     def run_all(self):
         self.page.evaluate(RUN, ['notebook:run-all-cells', None])
         self.check()
@@ -329,6 +347,11 @@ class Picture:
     @property
     def card(self):
         return self.root.locator('.mc-card')
+
+    def rest(self):
+        """Wait until nothing moves any more."""
+        self.root.evaluate('root => Promise.allSettled('
+                           'root.getAnimations({ subtree: true }).map(each => each.finished))')
 
     def wait(self, words, part='.mc-status', timeout=10_000):
         """Wait until the status line, or another part, has these words."""

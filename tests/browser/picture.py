@@ -48,7 +48,7 @@ def main():
                 book.run_all()
                 picture = labbox.Picture(page)
                 picture.wait('operations')
-                page.wait_for_timeout(1500)
+                page.wait_for_timeout(1500)     # a picture of it at rest looks better
                 page.screenshot(path=TARGET)
         finally:
             server.stop()

@@ -73,30 +73,23 @@ def test_a_filter_is_explored_and_a_picture_drawn(notebook, page):
     picture.focus()
     for key in 'ArrowDown', 'ArrowDown', ' ':
         page.keyboard.press(key)
-    page.wait_for_timeout(500)
-    book.run(1)
-    assert 'filter blur 7 × 7, stride 2, padding 0, dilation 2' in book.text(1)
-    book.run(2)
-    assert book.text(2) == '[[1, 0], [2, 0], [2, 1], [3, 0]]\n'     # ink, and less around it
+    book.run_until(1, 'filter blur 7 × 7, stride 2, padding 0, dilation 2')
+    book.run_until(2, '[[1, 0], [2, 0], [2, 1], [3, 0]]\n')         # ink, and less around it
 
     box = picture.bounding_box()
     page.mouse.move(box['x'] + 60, box['y'] + 15)
     page.mouse.down()
     page.mouse.move(box['x'] + 100, box['y'] + 15, steps=20)
     page.mouse.up()
-    page.wait_for_timeout(500)
-    book.run(2)
-    drawn = len(book.text(2).split('], ['))
-    assert drawn > 10
+    pixel = box['width'] / 28
+    last, erased = (f'[{int(15 // pixel)}, {int(x // pixel)}]' for x in (100, 80))
+    drawn = book.run_until(2, last)
+    assert erased in drawn and len(drawn.split('], [')) > 10
     root.get_by_label('Eraser').check()
     picture.click(position={'x': 80, 'y': 15})
-    page.wait_for_timeout(500)
-    book.run(2)
-    assert len(book.text(2).split('], [')) < drawn
+    book.run_until(2, lambda text: erased not in text and last in text)
     root.get_by_role('button', name='Original').click()
-    page.wait_for_timeout(500)
-    book.run(2)
-    assert len(book.text(2).split('], [')) == 28 * 28
+    book.run_until(2, lambda text: len(text.split('], [')) == 28 * 28)
     picture.hover(position={'x': 60, 'y': 60})
     assert re.search('The pixel .* is seen by .*, marked in the output',
                      sums.inner_text().replace('which are ', ''))

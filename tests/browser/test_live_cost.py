@@ -99,10 +99,10 @@ def test_a_training_loop_keeps_its_speed_and_memory_stays_flat(notebook, page, c
     heap = [page.evaluate(HEAP)]
     book.run(2)
     book.run(2)
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(500)      # time to draw the last batch: no words tell that it is drawn
     heap.append(page.evaluate(HEAP))
     book.run(2)
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(500)      # time to draw the last batch: no words tell that it is drawn
     heap.append(page.evaluate(HEAP))
     alone, alone_cpu, followed, followed_cpu, memory = json.loads(book.text(2))
     with capsys.disabled():

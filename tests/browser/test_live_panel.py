@@ -94,7 +94,7 @@ def test_the_picture_grows_while_the_cell_runs(beside, page):
     page.wait_for_selector(f'{Picture.PANEL} .mc-surface .mc-box')
     while book.prompt(0) == '[*]:':
         counts.add(picture.boxes('function').count())
-        page.wait_for_timeout(100)
+        page.wait_for_timeout(100)      # looks ten times a second
     assert len(counts) >= 5
     picture.wait('24 operations')
 
@@ -261,7 +261,7 @@ def test_a_closed_panel_stays_closed_and_knows_what_it_missed(beside, page):
     picture.wait('3 operations')
     book.command('application:toggle-right-area')
     book.run(1)
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(500)      # time to open by itself, which it must not
     assert not page.locator('#minichain-live-graph').is_visible()
     book.command('minichain:show-graph')
     picture.wait('1 operation')
@@ -271,7 +271,7 @@ def test_a_notebook_without_minichain_is_left_alone(notebook, page):
     book = notebook('print(1 + 1)')
     page.evaluate(SPY)
     book.run(0)
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(300)      # time to ask the kernel, which nobody must
     sent = page.evaluate('() => window.sent')
     assert ['execute_request', None] in sent
     assert not [message for message in sent if message[1] == 'minichain.live']
@@ -294,5 +294,5 @@ def test_live_switches_following_off_and_on(beside, page, on):
     if on:
         Picture(page).wait('1 operation')
     else:
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(500)      # time to draw, which it must not
         assert Picture(page).root.count() == 0

@@ -113,7 +113,7 @@ def test_the_toolbar_and_the_keys_move_fold_find_and_explain(notebook, page):
     assert width() < 0.9 * fitted
     follow.click()
     assert width() == pytest.approx(fitted, rel=0.02)
-    page.wait_for_timeout(250)      # until the boxes rest
+    picture.rest()
     place = picture.box('tanh').bounding_box()
     surface = root.locator('.mc-surface').bounding_box()
     page.mouse.move(surface['x'] + 8, surface['y'] + 8)
@@ -122,7 +122,7 @@ def test_the_toolbar_and_the_keys_move_fold_find_and_explain(notebook, page):
     page.mouse.up()
     assert picture.box('tanh').bounding_box()['x'] == pytest.approx(place['x'] + 50, abs=2)
     tool('Fit').click()
-    page.wait_for_timeout(250)
+    picture.rest()
     for box in picture.boxes('function').all():
         inside = box.bounding_box()
         assert surface['x'] <= inside['x'] and surface['y'] <= inside['y']

@@ -27,7 +27,7 @@ def test_a_block_is_drawn_in_the_cell(notebook, page):
     assert picture.boxes('function').count() == 2
     assert picture.boxes('lit').count() >= 1
     book.run(1)
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(300)      # time to draw what is outside of the block
     assert picture.boxes('function').count() == 2
     assert book.text(0).startswith('<LiveGraph 2 operations')
 
@@ -66,16 +66,17 @@ y = mc.functions.exp(mc.Variable([1.0], name='x')) * 2.0""", 'LiveGraph(y)')
 
 
 def test_pausing_keeps_the_picture_and_going_on_catches_up(notebook, page):
-    book = notebook(FOLLOW, 'y = mc.Variable(1.0) * 2.0', 'y = mc.functions.exp(y)')
+    book = notebook(FOLLOW, 'y = mc.Variable(1.0) * 2.0', 'y = mc.functions.exp(y)',
+                    'print(picture._outlet.paused)')
     book.run(0)
     book.run(1)
     picture = Picture(page, Picture.WIDGET)
     picture.wait('1 operation')
     pause = picture.root.get_by_role('button', name='Pause')
     pause.click()
-    page.wait_for_timeout(200)
+    book.run_until(3, 'True')
     book.run(2)
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(300)      # time to draw, which it must not while it pauses
     assert picture.boxes('function').count() == 1
     pause.click()
     picture.wait('2 operations')

@@ -52,7 +52,7 @@ def test_screenshots(notebook, page, theme, width):
     FOLDER.mkdir(exist_ok=True)
 
     def shoot(name):
-        page.wait_for_timeout(300)
+        page.wait_for_timeout(300)      # a picture of it at rest looks better, no more
         page.screenshot(path=FOLDER / f'{name}-{theme}-{width}.png')
 
     book = notebook(CNN, FORWARD, BACKWARD, LSTM, 'y.backward()')
@@ -70,7 +70,7 @@ def test_screenshots(notebook, page, theme, width):
     shoot('1-forward')
     book.wait_prompt(1)
     book.start(2)
-    page.wait_for_timeout(900)
+    page.wait_for_timeout(900)      # into the middle of the backward pass, which is slow here
     shoot('2-backward')
     book.wait_prompt(2)
     shoot('3-cnn')

@@ -84,15 +84,10 @@ def wait_words(page, words, part):
 def wait_ended(book, page, cell):
     """Wait until the training has ended by itself, and see that it stays so. The time after which
     it ends is time of training: on a busy machine it is longer by the clock."""
-    for _ in range(30):
-        book.run(cell)
-        if book.text(cell).split()[1] == 'False':
-            break
-        page.wait_for_timeout(500)
-    ended = book.text(cell)
-    page.wait_for_timeout(500)
+    ended = book.run_until(cell, lambda text: text.split()[1] == 'False', timeout=60)
+    page.wait_for_timeout(500)      # time to go on, which it must not
     book.run(cell)
-    assert book.text(cell) == ended and ended.split()[1] == 'False', ended
+    assert book.text(cell) == ended
 
 
 def test_buttons_answer_while_it_trains(notebook, page):
@@ -127,7 +122,7 @@ def test_a_button_answers_within_a_fifth_of_a_second(notebook, page):
     answers = []
     for _ in range(3):
         page.evaluate(ANSWERS, [ROOT, 'Train'])
-        page.wait_for_timeout(250)
+        page.wait_for_timeout(250)      # it trains meanwhile
         answers.append(page.evaluate(ANSWERS, [ROOT, 'Pause']))
     print('milliseconds until a button answers:', ', '.join(f'{each:.0f}' for each in answers))
     assert min(answers) < 200, answers
@@ -291,5 +286,5 @@ def test_a_closed_notebook_ends_the_work_and_keeps_the_last_picture(notebook, pa
     page.evaluate('() => window.jupyterapp.shell.currentWidget.close()')
     ended, end = server.folder / 'ended.txt', time.monotonic() + 30
     while not ended.exists() and time.monotonic() < end:
-        page.wait_for_timeout(200)
+        page.wait_for_timeout(200)      # looks five times a second
     assert 'nobody looks at this training' in ended.read_text()

@@ -114,7 +114,7 @@ def train_together(server, browser, count):
         book.start(0)
     most, waiting = 0, list(books)
     while waiting and time.monotonic() - start < SECONDS:
-        page.wait_for_timeout(1000)
+        page.wait_for_timeout(1000)     # measures once a second
         most = max(most, megabytes(browser_processes()))
         waiting = [book for book in waiting if 'end' not in page.evaluate(PRINTED, book.path)[1]]
     print(f'trained {ITERATIONS} iterations each in {time.monotonic() - start:.0f} s, '
