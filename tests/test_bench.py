@@ -41,7 +41,7 @@ def test_fused_operations_are_measured_beside_what_defines_them():
 
 
 def test_what_a_training_run_costs_is_measured():
-    pytest.importorskip('anywidget')
+    pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
     done = subprocess.run([sys.executable, BENCH / 'training_run.py',
                            '--seconds', '0.05'],
                           cwd=BENCH.parents[1], capture_output=True, text=True, timeout=120)

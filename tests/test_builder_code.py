@@ -6,7 +6,7 @@ import minichain as mc
 import minichain.functions as F
 import minichain.links as L
 
-pytest.importorskip('anywidget')
+pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
 
 from minichain_widgets.builder import net                   # noqa: E402
 from minichain_widgets.builder.blocks import BuildError     # noqa: E402

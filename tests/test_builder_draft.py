@@ -6,7 +6,7 @@ import pytest
 
 import minichain.functions as F
 
-pytest.importorskip('anywidget')
+pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
 
 from minichain_widgets.builder import net, view             # noqa: E402
 from minichain_widgets.builder.blocks import BuildError     # noqa: E402

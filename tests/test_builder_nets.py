@@ -4,7 +4,7 @@ import pytest
 
 import minichain as mc
 
-pytest.importorskip('anywidget')
+pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
 
 from minichain_widgets.builder import data, net                             # noqa: E402
 from minichain_widgets.builder.blocks import KINDS, BuildError              # noqa: E402

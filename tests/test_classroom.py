@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-pytest.importorskip('anywidget')
-pytest.importorskip('playwright')
+pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
+pytest.importorskip('playwright', reason='minichain[test] is not installed')
 sys.path.insert(0, str(pathlib.Path(__file__).with_name('reliability')))
 
 import classroom                                    # noqa: E402

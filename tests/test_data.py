@@ -111,7 +111,7 @@ def test_lines_of_text(tmp_path):
 
 
 def test_images_in_files(tmp_path):
-    Image = pytest.importorskip('PIL.Image')
+    Image = pytest.importorskip('PIL.Image', reason='Pillow is not installed')
     gray = np.arange(6, dtype='uint8').reshape(2, 3) * 40
     color = np.stack([gray, gray + 1, gray + 2], axis=-1)
     Image.fromarray(gray).save(tmp_path / 'gray.png')
@@ -136,7 +136,7 @@ def test_images_without_pillow(monkeypatch):
 
 
 def test_digits():
-    pytest.importorskip('sklearn')
+    pytest.importorskip('sklearn', reason='minichain[lab] is not installed')
     train, test = data.get_digits()
     images, labels = train.datasets
     assert (len(train), len(test)) == (1348, 449)

@@ -139,7 +139,7 @@ def pairs(nn, torch):
 
 @pytest.mark.oracle
 def test_weights_go_to_pytorch_and_come_from_it():
-    torch = pytest.importorskip('torch')
+    torch = pytest.importorskip('torch', reason='PyTorch is not installed')
     torch.manual_seed(0)
     for ours, theirs, x, run, their_run in pairs(torch.nn, torch):
         run = (lambda x, ours=ours: ours(x)) if isinstance(ours, L.MultiHeadAttention) else run
@@ -161,7 +161,7 @@ def test_weights_go_to_pytorch_and_come_from_it():
 
 @pytest.mark.oracle
 def test_a_whole_model_of_pytorch_is_read_from_safetensors(tmp_path):
-    torch = pytest.importorskip('torch')
+    torch = pytest.importorskip('torch', reason='PyTorch is not installed')
     nn = torch.nn
     theirs = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(),
                            nn.Linear(64, 2)).eval()

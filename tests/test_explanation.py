@@ -8,7 +8,7 @@ import minichain as mc
 import minichain.functions as F
 import minichain.links as L
 
-pytest.importorskip('anywidget')
+pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
 
 import nbformat     # noqa: E402
 from IPython.core.formatters import DisplayFormatter     # noqa: E402

@@ -4,7 +4,7 @@ import re
 import numpy as np
 import pytest
 
-pytest.importorskip('anywidget')
+pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
 
 import minichain as mc                                              # noqa: E402
 import minichain.functions as F                                     # noqa: E402

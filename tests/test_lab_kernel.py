@@ -15,7 +15,7 @@ import minichain.functions as F
 import minichain.links as L
 from minichain import schema
 
-pytest.importorskip('anywidget')
+pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
 
 from IPython.core.ultratb import FormattedTB     # noqa: E402
 from minichain_widgets import report, session     # noqa: E402

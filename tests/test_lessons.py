@@ -996,7 +996,7 @@ def test_tiles_refuse_what_is_no_picture():
 
 
 def test_a_picture_is_a_png_file_with_the_right_colours():
-    matplotlib = pytest.importorskip('matplotlib.image')
+    matplotlib = pytest.importorskip('matplotlib.image', reason='minichain[lab] is not installed')
     pixels = np.arange(24, dtype='uint8').reshape(2, 4, 3)
     import io
     read_back = matplotlib.imread(io.BytesIO(png(pixels)))

@@ -7,7 +7,7 @@ import minichain.links as L
 import numpy as np
 import pytest
 
-pytest.importorskip('anywidget')
+pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
 
 from minichain_widgets.bars import Bars                       # noqa: E402
 from minichain_widgets.exercises import check                 # noqa: E402

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from minichain.data import Tree
 
-pytest.importorskip('anywidget')
+pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
 
 from minichain_widgets.exercises import check                 # noqa: E402
 

@@ -267,7 +267,7 @@ def test_an_lstm_begins_by_remembering():
 
 @pytest.mark.oracle
 def test_an_lstm_is_pytorch_s():
-    torch = pytest.importorskip('torch')
+    torch = pytest.importorskip('torch', reason='PyTorch is not installed')
     cell, theirs = L.LSTM(3, 4), torch.nn.LSTMCell(3, 4)
     order = np.r_[4:8, 8:12, 0:4, 12:16]        # a i f o -> i f a o
     with torch.no_grad():
@@ -291,7 +291,7 @@ def test_an_lstm_is_pytorch_s():
 
 @pytest.mark.oracle
 def test_convolutions_and_batch_normalization_are_pytorch_s():
-    torch = pytest.importorskip('torch')
+    torch = pytest.importorskip('torch', reason='PyTorch is not installed')
     ours = mc.Sequential(L.Conv2d(3, 6, 3, stride=2, pad=1, groups=3), L.BatchNorm(6, eps=1e-5),
                          F.relu, lambda x: F.max_pool2d(x, 2))
     theirs = torch.nn.Sequential(torch.nn.Conv2d(3, 6, 3, 2, 1, groups=3), torch.nn.BatchNorm2d(6),

@@ -4,7 +4,7 @@ import pytest
 import minichain as mc
 import minichain.functions as F
 
-pytest.importorskip('anywidget')
+pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
 
 from minichain_widgets import LiveGraph, live     # noqa: E402
 

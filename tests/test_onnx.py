@@ -71,7 +71,7 @@ CASES = {
 @pytest.mark.oracle
 @pytest.mark.parametrize('name', CASES)
 def test_onnxruntime_computes_the_same(name, tmp_path):
-    runtime = pytest.importorskip('onnxruntime')
+    runtime = pytest.importorskip('onnxruntime', reason='onnxruntime is not installed')
     mc.set_seed(0)
     model, inputs = CASES[name]()
     model(*inputs)                      # gives running statistics and shapes
@@ -90,7 +90,7 @@ def test_onnxruntime_computes_the_same(name, tmp_path):
 
 @pytest.mark.oracle
 def test_a_batch_may_have_another_size_later(tmp_path):
-    runtime = pytest.importorskip('onnxruntime')
+    runtime = pytest.importorskip('onnxruntime', reason='onnxruntime is not installed')
     model, path = images(), str(tmp_path / 'model.onnx')
     mc.save_onnx(path, model, numbers(2, 2, 12, 12))
     session, x = runtime.InferenceSession(path), numbers(5, 2, 12, 12)
@@ -101,7 +101,7 @@ def test_a_batch_may_have_another_size_later(tmp_path):
 
 @pytest.mark.oracle
 def test_the_file_has_the_names_of_the_program(tmp_path):
-    onnx = pytest.importorskip('onnx')
+    onnx = pytest.importorskip('onnx', reason='minichain[onnx] is not installed')
     model = L.Sequential(L.Linear(3, 2), F.relu)
     mc.save_onnx(tmp_path / 'model.onnx', model, numbers(4, 3))
     graph = onnx.load(tmp_path / 'model.onnx').graph
@@ -113,7 +113,7 @@ def test_the_file_has_the_names_of_the_program(tmp_path):
 
 @pytest.mark.oracle
 def test_what_onnx_does_not_know_is_named_and_no_file_is_left(tmp_path):
-    pytest.importorskip('onnx')
+    pytest.importorskip('onnx', reason='minichain[onnx] is not installed')
     for function, complaint in [
             (lambda x: F.det(F.matmul(x, x.T)), 'there is no operator for det.'),
             (lambda x: F.exp(np.asarray(x) * 2), "does not depend on the input 'x'")]:

@@ -217,7 +217,7 @@ TORCH = {
 @pytest.mark.oracle
 @pytest.mark.parametrize('name', TORCH)
 def test_pytorch_goes_the_same_way(name, seed):
-    torch = pytest.importorskip('torch')
+    torch = pytest.importorskip('torch', reason='PyTorch is not installed')
     ours, theirs = TORCH[name]
     start, gradients = seed.standard_normal((3, 4)), seed.standard_normal((STEPS, 3, 4))
     p = torch.tensor(start, requires_grad=True)

@@ -6,7 +6,7 @@ import minichain as mc
 import minichain.functions as F
 import minichain.links as L
 
-torch = pytest.importorskip('torch')
+torch = pytest.importorskip('torch', reason='PyTorch is not installed')
 pytestmark = pytest.mark.oracle
 
 

@@ -7,7 +7,7 @@ import minichain.functions as F
 import minichain.links as L
 from minichain.aliases import FUNCTIONS
 
-torch = pytest.importorskip('torch')
+torch = pytest.importorskip('torch', reason='PyTorch is not installed')
 from op_cases import CASES as ROWS  # noqa: E402
 from oracle_plain import AS_LINKS, PLAIN, WITHOUT, some, spread  # noqa: E402
 

@@ -14,7 +14,7 @@ from minichain import schema
 from minichain.graph import Graph
 from minichain.recorder import FACTS, Recorder
 
-jsonschema = pytest.importorskip('jsonschema')
+jsonschema = pytest.importorskip('jsonschema', reason='minichain[test] is not installed')
 
 
 def is_valid(value, kind='graph'):

@@ -261,7 +261,7 @@ def test_a_hostile_file_is_one_clear_sentence(content, reason, tmp_path):
 
 @pytest.mark.oracle
 def test_the_safetensors_package_reads_and_writes_the_same(tmp_path):
-    package = pytest.importorskip('safetensors.numpy')
+    package = pytest.importorskip('safetensors.numpy', reason='safetensors is not installed')
     link = model()
     mc.save_safetensors(tmp_path / 'ours', link, {'note': 'hi'})
     theirs = package.load_file(tmp_path / 'ours')

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from minichain.data import phrase_pairs
 
-spellchecker = pytest.importorskip('spellchecker')
+spellchecker = pytest.importorskip('spellchecker', reason='minichain[test] is not installed')
 
 ROOT = Path(__file__).resolve().parents[1]
 WORDS = Path(__file__).with_name('words.txt')

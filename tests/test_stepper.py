@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import traitlets
 
-pytest.importorskip('anywidget')
+pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
 
 import minichain as mc                                          # noqa: E402
 import minichain.functions as F                                 # noqa: E402

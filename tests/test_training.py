@@ -498,7 +498,7 @@ def test_statistics_of_parameters(tmp_path, device):
 
 
 def test_a_plot_is_drawn_where_matplotlib_is(tmp_path):
-    pytest.importorskip('matplotlib')
+    pytest.importorskip('matplotlib', reason='minichain[lab] is not installed')
     trainer = make_trainer(tmp_path, (2, 'epoch'))
     titles = []
     trainer.extend(extensions.PlotReport(
@@ -510,7 +510,7 @@ def test_a_plot_is_drawn_where_matplotlib_is(tmp_path):
 
 
 def test_the_spread_of_variables_is_drawn_where_matplotlib_is(tmp_path, device):
-    pytest.importorskip('matplotlib')
+    pytest.importorskip('matplotlib', reason='minichain[lab] is not installed')
     trainer = make_trainer(tmp_path, (3, 'iteration'), device)
     net = trainer.updater.get_optimizer('main').target.predictor
     plot = extensions.VariableStatisticsPlot([net.l1.W, net.l2.W], trigger=(1, 'iteration'))

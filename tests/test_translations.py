@@ -54,7 +54,8 @@ def wanted():
             for pattern in TABLES:
                 for table in re.findall(pattern, source, re.DOTALL):
                     found |= {unquote(text) for text in re.findall(LITERAL, table)}
-    explanation = pytest.importorskip('minichain_widgets.explanation')
+    explanation = pytest.importorskip('minichain_widgets.explanation',
+                                      reason='minichain[lab] is not installed')
     found |= {words for _, words in (*explanation.WHY, *explanation.WHAT, *explanation.ADVICE,
                                    *explanation.BY_TYPE, *explanation.WHERE)}
     found |= {explanation.READ_IT, *explanation.WANTED}

@@ -8,7 +8,7 @@ import minichain as mc
 import minichain.functions as F
 import minichain.links as L
 
-pytest.importorskip('anywidget')
+pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
 
 from minichain_widgets import Unroller, unrolling     # noqa: E402
 from minichain_widgets.arrays import packed     # noqa: E402

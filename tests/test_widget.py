@@ -6,7 +6,7 @@ import xml.etree.ElementTree
 import numpy as np
 import pytest
 
-pytest.importorskip('anywidget')
+pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
 
 from minichain import ShapeError                              # noqa: E402
 from minichain_widgets import pictures, tiles                 # noqa: E402

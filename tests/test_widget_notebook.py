@@ -5,8 +5,8 @@ import sys
 import nbformat
 import pytest
 
-pytest.importorskip('anywidget')
-pytest.importorskip('nbval')
+pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
+pytest.importorskip('nbval', reason='minichain[test] is not installed')
 
 import minichain_widgets                                        # noqa: E402
 from nbclient import NotebookClient                             # noqa: E402
