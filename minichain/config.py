@@ -23,6 +23,7 @@ class Config(threading.local):
     plain = False
     again = False
     guard = None        # the observer of debug mode; `guard.py` puts it here
+    blocks = ()         # for each open block of using_config what it has to put back
 
     @property
     def debug(self):
@@ -39,6 +40,14 @@ class Config(threading.local):
         for name, value in values.items():
             setattr(self, name, bool(value))
 
+    def end(self, block, place):
+        """Put back what the block at this place has changed, and before that, what blocks inside of
+        it have: a Ctrl-C may keep `with` from ending a block, until its traceback is forgotten."""
+        if block in self.blocks[place:place + 1]:
+            while len(self.blocks) > place:
+                self.put(self.blocks[-1])
+                self.blocks = self.blocks[:-1]
+
 
 config = Config()
 SWITCHES = ('record', 'train', 'debug', 'winograd')
@@ -53,15 +62,17 @@ def using_config(**switches):
     unknown = sorted(set(switches) - set(SWITCHES))
     if unknown:
         raise TypeError(f'There is no switch {unknown[0]!r}; there are {", ".join(SWITCHES)}.')
-    before = {name: getattr(config, name) for name in switches}
+    block, outer = {name: getattr(config, name) for name in switches}, config.blocks
+    place = len(outer)
     try:
+        config.blocks = *outer, block
         config.put(switches)
         yield config
     finally:
         try:
-            config.put(before)
+            config.end(block, place)
         except BaseException:       # Ctrl-C came on the way
-            config.put(before)
+            config.end(block, place)
             raise
 
 

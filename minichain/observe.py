@@ -90,15 +90,19 @@ class Watcher:
             raise
 
 
-@contextlib.contextmanager
-def unwatched():
+class unwatched:
     """Let nobody watch for a while: what is computed in the block is no observer's business."""
-    before = {**NOBODY, **watching.__dict__}
-    try:
-        watching.__dict__.update(NOBODY)
-        yield
-    finally:
-        watching.__dict__.update(before)
+
+    def __enter__(self):
+        self.before = {**NOBODY, **watching.__dict__}
+        try:
+            watching.__dict__.update(NOBODY)
+        except BaseException:       # Ctrl-C: there will be no block that ends
+            watching.__dict__.update(self.before)
+            raise
+
+    def __exit__(self, *error):
+        watching.__dict__.update(self.before)
 
 
 def load_plugins(group='minichain.observers'):

@@ -1,6 +1,4 @@
 """Less memory for more time: a part of the graph is not kept, but computed again in backward."""
-import contextlib
-
 from .backprop import ancestors, next_order
 from .config import config
 from .double import grad, placed
@@ -72,7 +70,12 @@ class Checkpoint(Function):
         back through that."""
         create_graph = any(isinstance(gy, Variable) for gy in gys)
         inner = {edge: identity_of(edge) for edge in self.outer}
-        with self.once_more():
+        numbers, switches = generator().bit_generator, config.__dict__
+        before = {name: getattr(config, name) for name in ('plain', 'record', 'train', 'again')}
+        state = numbers.state
+        try:        # with the switches and the random numbers of the first time
+            numbers.state = self.state
+            switches.update(plain=False, record=True, train=self.train, again=True)
             start = next_order()
             xs = [self.input(i, create_graph) for i in range(len(self.x))]
             own = {x.place for x in xs if isinstance(x, Variable)}
@@ -86,6 +89,9 @@ class Checkpoint(Function):
             used = [i for i, gy in enumerate(gys) if gy is not None and ys[i].requires_grad]
             gxs = grad([ys[i] for i in used], [sources[i] for i in wanted],
                        [gys[i] for i in used], create_graph=create_graph)
+        finally:        # no `with`: a Ctrl-C could keep it from ending before the walk ends
+            numbers.state = state
+            switches.update(before)
         if not create_graph:
             gxs = [None if gx is None else gx.data for gx in gxs]
         found = dict(zip(wanted, gxs))
@@ -105,20 +111,6 @@ class Checkpoint(Function):
             raise GraphError('checkpoint: the second time, f computed with other parameters than '
                              'the first time. It must do the same whenever it is called.')
         return inner[edge]
-
-    @contextlib.contextmanager
-    def once_more(self):
-        """The switches and the random numbers of the first time."""
-        numbers = generator().bit_generator
-        switches = {'plain': False, 'record': True, 'train': self.train, 'again': True}
-        before = {name: getattr(config, name) for name in switches}
-        state, numbers.state = numbers.state, self.state
-        try:
-            config.__dict__.update(switches)
-            yield
-        finally:        # two steps, and Ctrl-C does not come between them
-            numbers.state = state
-            config.__dict__.update(before)
 
 
 def identity_of(node):

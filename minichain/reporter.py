@@ -6,7 +6,6 @@
         report({'loss': loss}, model)
     reporter.observation        # {'model/loss': 0.25}
 """
-import contextlib
 import threading
 
 import numpy as np
@@ -20,6 +19,19 @@ class _Current(threading.local):
 
 
 _current = _Current()
+
+
+class _Scope:
+    def __init__(self, reporter, observation):
+        self.reporter, self.observation = reporter, observation
+
+    def __enter__(self):
+        self.before = _current.reporters, self.reporter.observation
+        _current.reporters = *_current.reporters, self.reporter
+        self.reporter.observation = self.observation
+
+    def __exit__(self, *error):
+        _current.reporters, self.reporter.observation = self.before
 
 
 class Reporter:
@@ -55,15 +67,9 @@ class Reporter:
     def __exit__(self, *error):
         _current.reporters = _current.reporters[:-1]
 
-    @contextlib.contextmanager
     def scope(self, observation):
-        """Collect in another dict for a while."""
-        reporters, before = _current.reporters, self.observation
-        try:
-            _current.reporters, self.observation = (*reporters, self), observation
-            yield
-        finally:
-            _current.reporters, self.observation = reporters, before
+        """Collect in another dict for a while: `with reporter.scope(found):`."""
+        return _Scope(self, observation)
 
     def report(self, values, observer=None):
         """Take in a dict of values. Raises KeyError for an observer that was not added."""

@@ -65,3 +65,13 @@ def test_each_thread_has_its_own_switches():
         thread.start()
         thread.join()
     assert seen == [(True, True, False)]
+
+
+def test_a_block_that_was_kept_from_ending_ends_with_the_one_around_it():
+    outer, inner = mc.test_mode(), mc.no_grad()
+    outer.__enter__()
+    inner.__enter__()
+    outer.__exit__(None, None, None)        # Ctrl-C can skip inner.__exit__
+    assert mc.config.record and mc.config.train
+    del inner                               # as when the traceback is forgotten
+    assert mc.config.record and mc.config.train

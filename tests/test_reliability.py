@@ -16,7 +16,8 @@ import interrupts       # noqa: E402
 import killed           # noqa: E402
 
 # Where switches, observers, reporters, generators and weights are put back.
-KEEPERS = ['observe.py', 'config.py', 'recompute.py', 'randomness.py', 'reporter.py', 'hooks.py']
+KEEPERS = ['observe.py', 'config.py', 'recompute.py', 'randomness.py', 'reporter.py', 'hooks.py',
+           'contextlib.py']
 
 
 class Counter:
