@@ -8,7 +8,7 @@ A cell of an interpreter or of NumPy runs the files of ENGINE, or with --whole a
 `python` of tests/run.py. A cell of JupyterLab and ipykernel drives that server with the browser of
 this environment. An interpreter is looked for as python3.10 and so on, in the PATH and among the
 versions of pyenv; --python names others. CI runs the interpreter that it is started with, the
-newest JupyterLab and the oldest.
+newest JupyterLab and the oldest. All ends with a table.
 """
 import argparse
 import os
@@ -115,13 +115,15 @@ def main():
     for name in options.cells:
         if name not in names:
             parser.error(f'there is no cell {name!r}; there are {", ".join(names)}')
-    failed = False
+    failed, rows = False, []
     for cell in CELLS:
         if options.cells and cell.name not in options.cells:
             continue
         python = find_python(cell.python, options.python)
         if python is None:
-            print(f'{cell.name}: not run, there is no Python {cell.python} here', flush=True)
+            why = f'not run: there is no Python {cell.python} here'
+            print(f'{cell.name}: {why}', flush=True)
+            rows.append((cell.name, '', why, ''))
             continue
         if options.list:
             print(f'{cell.name}: {python} {" ".join(cell.requirements)}'.rstrip())
@@ -131,13 +133,19 @@ def main():
             try:
                 new = install(cell, python, pathlib.Path(folder) / 'environment')
             except subprocess.CalledProcessError as error:
-                print(f'{cell.name}: not installed: {" ".join(error.cmd)}', flush=True)
+                why = f'not installed: {" ".join(error.cmd)}'
+                print(f'{cell.name}: {why}', flush=True)
+                rows.append((cell.name, '', why, ''))
                 failed = True
                 continue
+            print(f'{cell.name}: {versions(new)}', flush=True)
             result, passed = test(cell, new, options.tests, options.whole)
             failed |= not passed
-            print(f'{cell.name}: {versions(new)}: {result} ({time.monotonic() - start:.0f} s)',
-                  flush=True)
+            rows.append((cell.name, versions(new), result, f'{time.monotonic() - start:.0f} s'))
+            print(f'    {result}', flush=True)
+    if not options.list:
+        for row in ('cell', 'versions', 'result', 'time'), ('---',) * 4, *rows:
+            print(f'| {" | ".join(row)} |')
     return 1 if failed else 0
 
 
