@@ -94,15 +94,13 @@ class MemoryHook(FunctionHook):
         self.device, self.rows = get_device(device), {}
         self.peak, self.tracing = 0, False
 
-    def __enter__(self):
+    def begin(self):
         self.tracing = self.device.kind == 'cpu' and not tracemalloc.is_tracing()
         if self.tracing:
             tracemalloc.start()
         self.began = self.last = self.peak = self.used()
-        return super().__enter__()
 
-    def __exit__(self, *error):
-        super().__exit__(*error)
+    def end(self):
         self.used()
         if self.tracing:
             tracemalloc.stop()

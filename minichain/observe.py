@@ -72,10 +72,20 @@ def watch(*observers):
 
 
 class Watcher:
-    """An observer that watches inside of `with`."""
+    """An observer that watches inside of `with`.
+
+    A subclass may say in `begin` and `end` what it does before it watches and before it stops.
+    """
+
+    def begin(self):
+        """The block begins."""
+
+    def end(self):
+        """The block ends."""
 
     def __enter__(self):
         try:
+            self.begin()
             add(self)
         except BaseException:       # Ctrl-C: there will be no block that ends
             remove(self)
@@ -84,6 +94,7 @@ class Watcher:
 
     def __exit__(self, *error):
         try:
+            self.end()
             remove(self)
         except BaseException:       # Ctrl-C came on the way
             remove(self)

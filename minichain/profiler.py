@@ -67,16 +67,12 @@ class Profile(observe.Watcher):
         self._own = 0.0             # seconds in the methods of this object
         self._last = 0.0            # when the last event was over, without the profile's own time
 
-    def __enter__(self):
+    def begin(self):
         self._began = perf_counter() - self._own - self.seconds
         self._last = self.seconds
-        return super().__enter__()
 
-    def __exit__(self, *error):
-        try:
-            self.seconds = self._now(perf_counter())
-        finally:
-            super().__exit__(*error)
+    def end(self):
+        self.seconds = self._now(perf_counter())
 
     def _now(self, time):
         return time - self._began - self._own

@@ -200,13 +200,13 @@ class Hooks(Scene):
         self.net[2].add_hook(WeightStandardization())
         self.net(X)
         self.u = self.net[0].W_u.copy()
-        self.hooked = False
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.optimizer.add_hook(mc.optimizers.WeightDecay(0.01))
+        self.optimizer.add_hook(mc.optimizers.GradientClipping(1.0))
 
     def step(self):
-        if not self.hooked:
-            self.optimizer.add_hook(mc.optimizers.WeightDecay(0.01))
-            self.optimizer.add_hook(mc.optimizers.GradientClipping(1.0))
-            self.hooked = True
         object.__setattr__(self.net[0], 'W_u', self.u)
         with mc.hooks.TimerHook(), TimerHook(), mc.watch(mc.Recorder()):
             super().step()
