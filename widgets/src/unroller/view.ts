@@ -28,6 +28,7 @@ export class UnrollerView {
   private readonly observer: ResizeObserver | null;
   private run: Run | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private waiting = 0;
   private width = 0;
 
   constructor(host: HTMLElement, private readonly send: (message: Message) => void) {
@@ -69,6 +70,7 @@ export class UnrollerView {
 
   dispose(): void {
     clearTimeout(this.timer);
+    cancelAnimationFrame(this.waiting);
     this.observer?.disconnect();
     this.frame.dispose();
   }
@@ -78,11 +80,16 @@ export class UnrollerView {
     this.time.setAttribute('aria-busy', 'false');
   }
 
+  /** Show a state when the page draws next: of many that come at once, the last. */
   show(told: Told): void {
+    this.problem('');
+    cancelAnimationFrame(this.waiting);
+    this.waiting = requestAnimationFrame(() => this.take(told));
+  }
+
+  private take(told: Told): void {
     const other = this.run?.told.cell !== told.cell;
     this.run = new Run(told);
-    this.frame.problem('');
-    this.time.setAttribute('aria-busy', 'false');
     this.layer.element.hidden = told.layers.length < 2;
     this.layer.offer(told.layers.map(layer => [layer, layer]), told.layer);
     this.example.element.hidden = told.examples.length < 2;
