@@ -9,8 +9,8 @@ import pytest
 pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
 
 from minichain import ShapeError                              # noqa: E402
-from minichain_widgets import pictures, tiles                 # noqa: E402
-from minichain_widgets.widget import Widget                   # noqa: E402
+from minichain_widgets import Unroller, WasteMeter, pictures, tiles   # noqa: E402
+from minichain_widgets.widget import STATIC, Widget           # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
@@ -43,6 +43,16 @@ class Counter(Widget):
         if self.count == 3:
             raise ShapeError('Three is the most that it counts.')
         self.count += message['by']
+
+
+def test_a_module_brings_its_bundle_under_a_key_of_its_own():
+    keys = set()
+    for widget, file in (Unroller, 'unroller.js'), (WasteMeter, 'wastemeter.js'):
+        _, key, text, *_ = widget._esm.splitlines()
+        brought = text.removeprefix('const text = () => ').removesuffix(';')
+        assert json.loads(brought) == (STATIC / file).read_text('utf-8')
+        keys.add(key)
+    assert len(keys) == 2
 
 
 def test_a_message_reaches_its_answer():

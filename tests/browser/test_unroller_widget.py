@@ -1,6 +1,7 @@
 """Unroller in a notebook: cuts, examples, rows, arithmetic, rolling up, weights that change."""
 import re
 
+import numpy as np
 import pytest
 
 pytestmark = [pytest.mark.newest_only, pytest.mark.same_page]
@@ -12,6 +13,18 @@ x = np.random.default_rng(0).normal(size=(12, 3)).astype('f4')
 link = L.LSTM(3, 5)
 shown = Unroller(mc.Sequential(link, L.GRU(5, 6)), [x, x[:4]])
 shown"""
+
+SLIDER = 'import ipywidgets\nslider = ipywidgets.IntSlider()\nslider'
+
+
+def held(page):
+    """How many nodes and listeners the page holds, once garbage is collected."""
+    session = page.context.new_cdp_session(page)
+    for _ in range(3):      # what the first finds may hold more
+        session.send('HeapProfiler.collectGarbage')
+    counts = session.send('Memory.getDOMCounters')
+    session.detach()
+    return np.array([counts['nodes'], counts['jsEventListeners']])
 
 
 def test_a_network_is_cut_examined_and_rolled_up(notebook, page):
@@ -65,3 +78,34 @@ def test_a_network_is_cut_examined_and_rolled_up(notebook, page):
     page.wait_for_function("before => document.querySelector('.mc-Unroller .mc-says').textContent"
                            ' !== before', arg=before)
     assert root.locator('.mc-problem').is_hidden()
+
+
+def test_of_many_states_at_once_the_page_draws_the_last(notebook, page):
+    book = notebook(CELL, 'for cut in range(1, 41):\n    shown.set(cut=cut % 12)')
+    book.run(0)
+    page.locator('.mc-Unroller .mc-step').nth(11).wait_for()
+    page.evaluate("""() => {
+        window.drawn = 0;
+        new MutationObserver(() => { window.drawn += 1; }).observe(
+            document.querySelector('.mc-Unroller .mc-time'), { childList: true });
+    }""")
+    book.run(1)
+    page.locator('.mc-Unroller').get_by_text('every 4 steps').wait_for()
+    assert 1 <= page.evaluate('window.drawn') < 40
+
+
+def test_a_widget_that_was_closed_leaves_as_little_in_the_page_as_a_slider(notebook, page):
+    book = notebook(CELL, 'shown.close()', SLIDER, 'slider.close()')
+    grown = []
+    for opens, place in (2, '.widget-slider'), (0, '.mc-Unroller'):
+        for again in range(5):
+            if again == 2:
+                before = held(page)
+            book.run(opens)
+            page.locator(place).wait_for()
+            book.run(opens + 1)
+            page.locator(place).wait_for(state='detached')
+        grown.append(held(page) - before)
+    slider, unroller = grown        # JupyterLab itself keeps something whenever a cell runs
+    assert (unroller - slider < [60, 30]).all()
+    assert page.evaluate("globalThis[Symbol.for('minichain')].size") == 1

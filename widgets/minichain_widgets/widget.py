@@ -1,5 +1,7 @@
 """What all widgets share: messages by name, troubles that are shown, a text and a picture."""
+import hashlib
 import html
+import json
 import pathlib
 import traceback
 
@@ -22,7 +24,23 @@ def bundled(name: str) -> str:
     Given a path, anywidget would watch it, and hold every widget that was ever made, with its
     arrays and nets, to tell it of changes.
     """
-    return (STATIC / name).read_text('utf-8')
+    text = (STATIC / name).read_text('utf-8')
+    return loaded_once(text) if name.endswith('.js') else text
+
+
+def loaded_once(bundle: str) -> str:
+    """A module that finds a bundle in the page, or brings it if it is the first.
+
+    anywidget loads a module for each widget, and a page never forgets one, nor what it has compiled
+    of it. This one has little to compile: a text that no function asks for stays a text.
+    """
+    return f"""const bundles = globalThis[Symbol.for('minichain')] ??= new Map();
+const key = '{hashlib.sha256(bundle.encode()).hexdigest()}';
+const text = () => {json.dumps(bundle)};
+const load = () => import(URL.createObjectURL(new Blob([text()], {{ type: 'text/javascript' }})));
+if (!bundles.has(key)) bundles.set(key, load());
+export default (await bundles.get(key)).default;
+"""
 
 
 class Widget(anywidget.AnyWidget):
