@@ -210,9 +210,9 @@ def test_nothing_in_the_package_runs_a_text():
 X, T = np.ones((6, 3), 'float32'), np.arange(6) % 2
 NET = mc.Sequential(mc.links.Linear(3, 2))
 MISTAKES = {
-    'TrainingRun(None, (X, T))': 'model should be a Link, such as a Chain or a Sequential, but is N',
+    'TrainingRun(None, (X, T))': 'model should be a Link, such as a Chain or a Sequential, but is',
     'TrainingRun(NET, (X, T), optimizer="Adam")': "such as Adam.lr=0.01., but is 'Adam'",
-    'TrainingRun(NET, (X, T), optimizer=mc.optimizers.Adam)': 'such as Adam.lr=0.01., but is <class',
+    'TrainingRun(NET, (X, T), optimizer=mc.optimizers.Adam)': 'such as Adam.lr=0.01., but is <',
     'TrainingRun(NET, (X, T), labels="ab")': "names of the classes, .* not 'ab'",
     'TrainingRun(NET, (X, ["a"] * 6))': 'array 1 of data holds <U1, no numbers',
     'DeviceSwitch(None)': 'model should be a Link',

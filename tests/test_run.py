@@ -121,14 +121,15 @@ sys.exit(run.main())
 # Browser tests ------------------------------------------------------------------------------------
 
 def test_a_browser_test_that_waits_for_the_clock_says_why():
-    lines = [f'{path.name}:{number}: {line.strip()}' for folder in ('browser', 'reliability', 'bench')
+    lines = [f'{path.name}:{number}: {line.strip()}'
+             for folder in ('browser', 'reliability', 'bench')
              for path in (ROOT / 'tests' / folder).glob('*.py')
              for number, line in enumerate(path.read_text('utf-8').splitlines(), 1)
              if 'wait_for_timeout(' in line]
     assert lines and not [line for line in lines if '# ' not in line]
 
 
-@pytest.mark.skipif(os.name == 'nt', reason='the program that stands in for Jupyter is a shell script')
+@pytest.mark.skipif(os.name == 'nt', reason='a shell script stands in for Jupyter')
 def test_a_jupyter_that_does_not_start_is_ended(tmp_path, monkeypatch):
     pytest.importorskip('playwright', reason='minichain[test] is not installed')
     monkeypatch.syspath_prepend(ROOT / 'tests' / 'browser')

@@ -12,7 +12,7 @@ from .math import as_number, tanh
 from .shaping import split
 
 # GPU kernels. A thread has one number of a state; `first` is its place in the first gate's columns.
-# The gates are computed again in backward: that is cheaper there than to keep them. An LSTM's kernel
+# The gates are computed again in backward: that is cheaper there than to keep them. That of an LSTM
 # adds u and b, where they are given, to x, for sums of their own would be two more launches. Where
 # `adds`, the gradient of the state before is added to what is there.
 FIRST = '''int unit = int(i) % width, first = int(i) / width * parts * width + unit;'''

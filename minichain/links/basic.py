@@ -15,8 +15,8 @@ class Linear(Link):
     W         initial weights (n_out, n_in): an initializer, a number or an array
     nobias    True: no bias
 
-    x (N, n_in) or (N, ...), which is flattened -> y (N, n_out). Called with add_bias=False, it leaves
-    the bias to whoever adds it later.
+    x (N, n_in) or (N, ...), which is flattened -> y (N, n_out). Called with add_bias=False,
+    it leaves the bias to whoever adds it later.
     """
 
     def __init__(self, n_in, n_out=None, nobias=False, W=None, b=None):

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..backend import address, device_of, elementwise
 
-# The table holds, for each of `count` parameters, the number of its first thread; then the addresses
+# The table holds the number of the first thread of each of `count` parameters, then the addresses
 # of the gradients, of the parameters, and of each array of their states. By halves a thread finds
 # parameter k, of which it has number j.
 FIND = '''

@@ -348,4 +348,5 @@ def test_a_newcomer_comes_to_an_lstm_that_classifies_sentences_and_pastes_it(bui
     assert book.text(4) == book.text(5) == 'True\n'
     net.press('Take apart')
     net.root.locator('.mc-Unroller .mc-step').nth(13).wait_for()
-    assert 'L is the cross entropy of the last step' in net.root.locator('.mc-Unroller').inner_text()
+    said = net.root.locator('.mc-Unroller').inner_text()
+    assert 'L is the cross entropy of the last step' in said

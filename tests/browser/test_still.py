@@ -32,7 +32,8 @@ def test_a_notebook_without_a_kernel_shows_pictures_in_place_of_widgets(page, no
         assert words == cell.outputs[-1].data['text/plain']
         assert words.startswith(FIRST.get(name, f'{name}: ')), words
         assert picture.evaluate('image => image.naturalWidth') > 150, name
-        assert picture.evaluate('image => image.offsetWidth <= image.parentElement.clientWidth'), name
+        assert picture.evaluate('image => image.offsetWidth <= image.parentElement.clientWidth'), \
+            name
         assert output.inner_text() == ''        # nothing beside it: no excuse, no error
     assert page.evaluate(KERNEL) is None
     assert page.get_by_text('Loading widget').count() == 0

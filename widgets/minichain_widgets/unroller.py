@@ -22,7 +22,7 @@ class Unroller(Widget):
         Unroller(model, [ids, others])              examples of different lengths, whole numbers for
                                                     a Chain that begins with an embedding
         Unroller(model, x, target=classes)          with the loss that you train with
-        Unroller(model, x, batch_first=True)        for a Chain that takes whole sequences (N, T, ...)
+        Unroller(model, x, batch_first=True)        for a Chain that takes sequences (N, T, ...)
 
     link    L.RNN, L.LSTM, L.GRU, or a Chain that uses such links and is called once a step
     target  for each example a class or numbers; with an axis for time: for each step. Default: the

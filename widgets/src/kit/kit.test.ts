@@ -156,8 +156,8 @@ test('every message to Python goes by tell', () => {
 });
 
 test('no text becomes markup or a program, and nothing but lessons is fetched', () => {
-  const nowhere = [/innerHTML|outerHTML|insertAdjacent|ContextualFragment|DOMParser|document\.write/,
-    /\beval\(|new Function|set(Timeout|Interval)\(['"`]|javascript:/,
+  const nowhere = [/innerHTML|outerHTML|insertAdjacent|ContextualFragment/,
+    /DOMParser|document\.write/, /\beval\(|new Function|set(Timeout|Interval)\(['"`]|javascript:/,
     /XMLHttpRequest|WebSocket|sendBeacon|EventSource/];
   for (const pattern of nowhere) assert.deepEqual(filesWith(pattern), []);
   assert.deepEqual(filesWith(/await fetch\(|[^.\w ]fetch\(/), ['lab/lessons/originals.ts']);

@@ -20,9 +20,9 @@ const commands = {
 
 const HTML = '<img src=x onerror=alert(1)>';
 const GOOD = {
-  format: 'minichain-error', version: 2, kind: 'ShapeError', wanted: '(N,I) -> (N,O)',
-  given: 'x (2, 3)', why: ['I is %1', '3'], link: 'l1', where: 'cell 1', advice: ['try %1', 'this'],
-  node: 3, run: 1
+  format: 'minichain-error', version: 3, kind: 'ShapeError', wanted: '(N,I) -> (N,O)',
+  given: 'x (2, 3)', link: 'l1', why: ['I is %1', '3'], where: ['cell %1', '1'],
+  advice: ['try %1', 'this'], node: 3, run: 1
 };
 
 function draw(data: unknown): HTMLElement {
