@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import backend
+from . import backend, find_gpu
 
 WINDOWS = os.name == 'nt'
 MALLOC = {'MALLOC_MMAP_THRESHOLD_': 2**29, 'MALLOC_TRIM_THRESHOLD_': 2**29}
@@ -310,21 +310,21 @@ def _check_gpu():
 
 def _gpu_remedy(status):
     """What helps against the state of the GPU that gpu_status describes."""
-    installed = re.findall(r'cupy(?:-cuda\d+x)?(?![\w-])', status)
+    installed = re.findall(r"(?<!')cupy(?:-cuda\d+x)?(?![\w-])", status)
     remove = f'pip uninstall -y {" ".join(dict.fromkeys(installed))}'
     if status.startswith('Several CuPy packages') or 'is broken' in status:
-        return f'{remove} && {backend.INSTALL}'
+        return f'{remove} && {find_gpu.INSTALL}'
     if 'CUDA_VISIBLE_DEVICES' in status:
         return _unset('CUDA_VISIBLE_DEVICES')
     if 'has no NVIDIA driver' in status:
         return f"install NVIDIA's driver, or where there is no such GPU: {remove}"
     if 'update the driver' in status:
         if 'driver is for CUDA 12' in status:
-            return f'{remove} && {backend.INSTALL}'
+            return f'{remove} && {find_gpu.INSTALL}'
         return "update NVIDIA's driver"
     if 'shows no GPU' in status or 'cannot use the NVIDIA driver' in status:
         return 'nvidia-smi'
-    return backend.INSTALL
+    return find_gpu.INSTALL
 
 
 def _has_nvidia():
@@ -332,7 +332,7 @@ def _has_nvidia():
 
 
 def _has_cupy():
-    return any(_installed(name) for name in backend.CUPY_PACKAGES)
+    return any(_installed(name) for name in find_gpu.CUPY_PACKAGES)
 
 
 # JupyterLab ---------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import standin
-from minichain import backend
+from minichain import backend, diagnosis
 from minichain.errors import DeviceError
 
 INSTALL = "pip install 'minichain[gpu]'"
@@ -48,9 +48,11 @@ def install_module(folder, monkeypatch, source):
     monkeypatch.syspath_prepend(str(folder))
 
 
-def no_gpu_because(sentence):
-    """The sentence is what gpu_status says, and the reason in the error of whoever wants a GPU."""
+def no_gpu_because(sentence, remedy):
+    """The sentence is what gpu_status says, and the reason in the error of whoever wants a GPU; the
+    remedy is what the doctor knows against it."""
     assert backend.gpu_status() == sentence
+    assert diagnosis._gpu_remedy(sentence) == remedy
     assert not backend.gpu_available()
     assert backend.get_device('auto') == 'cpu'
     with pytest.raises(DeviceError) as error:
@@ -62,13 +64,14 @@ def no_gpu_because(sentence):
 def test_cupy_is_not_installed(fresh_backend, packages, monkeypatch):
     packages()
     monkeypatch.setitem(sys.modules, 'cupy', None)
-    no_gpu_because(f'CuPy is not installed: {INSTALL}.')
+    no_gpu_because(f'CuPy is not installed: {INSTALL}.', INSTALL)
 
 
 def test_two_cupy_packages_are_installed(fresh_backend, packages):
     packages('cupy-cuda12x', 'cupy-cuda13x')
     no_gpu_because('Several CuPy packages are installed (cupy-cuda12x, cupy-cuda13x), which break '
-                   f'each other: uninstall all of them, then {INSTALL}.')
+                   f'each other: uninstall all of them, then {INSTALL}.',
+                   f'pip uninstall -y cupy-cuda12x cupy-cuda13x && {INSTALL}')
     assert 'cupy' not in sys.modules
 
 
@@ -79,35 +82,39 @@ def test_cupy_does_not_import(fresh_backend, packages, tmp_path, monkeypatch):
         A long explanation.""")
     ''')
     no_gpu_because('The installation of cupy-cuda12x is broken (ImportError: libcuda is not what '
-                   f'it was): uninstall it, then {INSTALL}.')
+                   f'it was): uninstall it, then {INSTALL}.',
+                   f'pip uninstall -y cupy-cuda12x && {INSTALL}')
 
 
 def test_only_an_empty_folder_is_left_of_cupy(fresh_backend, packages, tmp_path, monkeypatch):
     packages('cupy-cuda13x')
     install_module(tmp_path, monkeypatch, '')
     no_gpu_because("The installation of cupy-cuda13x is broken (AttributeError: module 'cupy' has "
-                   f"no attribute 'cuda'): uninstall it, then {INSTALL}.")
+                   f"no attribute 'cuda'): uninstall it, then {INSTALL}.",
+                   f'pip uninstall -y cupy-cuda13x && {INSTALL}')
 
 
 def test_a_module_that_cupy_needs_is_missing(fresh_backend, packages, tmp_path, monkeypatch):
     packages('cupy-cuda12x')
     install_module(tmp_path, monkeypatch, 'import fastrlock_that_is_missing')
     no_gpu_because('CuPy is installed, but the module fastrlock_that_is_missing that it needs is '
-                   f'missing: {INSTALL}.')
+                   f'missing: {INSTALL}.', INSTALL)
 
 
 def test_no_driver(packages):
     packages('cupy-cuda12x')
     with standin.installed(driver=0) as cupy:
         no_gpu_because(f'cupy-cuda12x {cupy.__version__} is installed, but this machine has no '
-                       'NVIDIA driver.')
+                       'NVIDIA driver.', "install NVIDIA's driver, or where there is no such GPU: "
+                       'pip uninstall -y cupy-cuda12x')
 
 
 def test_driver_too_old(packages):
     packages('cupy-cuda13x')
     with standin.installed(driver=12040, runtime=13020) as cupy:
         no_gpu_because(f'The NVIDIA driver is for CUDA 12.4, but cupy-cuda13x {cupy.__version__} '
-                       'needs CUDA 13: update the driver, or install the CuPy package for CUDA 12.')
+                       'needs CUDA 13: update the driver, or install the CuPy package for CUDA 12.',
+                       f'pip uninstall -y cupy-cuda13x && {INSTALL}')
 
 
 def test_driver_fails_in_another_way(packages, monkeypatch):
@@ -119,19 +126,20 @@ def test_driver_fails_in_another_way(packages, monkeypatch):
     with standin.installed() as cupy:
         monkeypatch.setattr(cupy.cuda.runtime, 'getDeviceCount', fail)
         no_gpu_because(f'cupy-cuda12x {cupy.__version__} cannot use the NVIDIA driver for CUDA '
-                       '13.0: CUDARuntimeError: cudaErrorUnknown: unknown error.')
+                       '13.0: CUDARuntimeError: cudaErrorUnknown: unknown error.', 'nvidia-smi')
 
 
 def test_no_gpu_visible(monkeypatch):
     monkeypatch.delenv('CUDA_VISIBLE_DEVICES', raising=False)
     with standin.installed(gpus=0):
-        no_gpu_because('The NVIDIA driver shows no GPU.')
+        no_gpu_because('The NVIDIA driver shows no GPU.', 'nvidia-smi')
 
 
 def test_gpus_hidden_by_the_environment(monkeypatch):
     monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '')
     with standin.installed(gpus=0):
-        no_gpu_because("The NVIDIA driver shows no GPU (CUDA_VISIBLE_DEVICES='').")
+        no_gpu_because("The NVIDIA driver shows no GPU (CUDA_VISIBLE_DEVICES='').",
+                       diagnosis._unset('CUDA_VISIBLE_DEVICES'))
 
 
 def test_cuda_libraries_are_missing(packages, monkeypatch):
@@ -144,7 +152,7 @@ def test_cuda_libraries_are_missing(packages, monkeypatch):
         monkeypatch.setitem(vars(cupy), 'matmul', matmul)
         no_gpu_because(f'cupy-cuda12x {cupy.__version__} finds the GPU but cannot compute on it '
                        '(ImportError: libcublas.so.12: cannot open shared object file): '
-                       f'{INSTALL}, which brings the CUDA libraries.')
+                       f'{INSTALL}, which brings the CUDA libraries.', INSTALL)
 
 
 def test_gpu_computes_wrongly(packages, monkeypatch):
@@ -152,7 +160,7 @@ def test_gpu_computes_wrongly(packages, monkeypatch):
     with standin.installed() as cupy:
         monkeypatch.setitem(vars(cupy), 'matmul', lambda a, b: a)
         no_gpu_because(f'cupy-cuda12x {cupy.__version__} computes wrongly on this GPU: a sum of '
-                       'products gave 4 instead of 8.')
+                       'products gave 4 instead of 8.', INSTALL)
 
 
 def test_what_nobody_foresaw_gives_a_sentence_too(monkeypatch):

@@ -9,7 +9,7 @@ pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
 import minichain as mc                                          # noqa: E402
 import minichain.functions as F                                 # noqa: E402
 import minichain.links as L                                     # noqa: E402
-from minichain import backend, optimizers                       # noqa: E402
+from minichain import backend, find_gpu, optimizers             # noqa: E402
 from minichain_widgets import DeviceSwitch                      # noqa: E402
 from minichain_widgets.device import PHASES, size_text, verdict  # noqa: E402
 
@@ -48,7 +48,7 @@ def places(switch):
 
 @pytest.fixture
 def no_gpu(monkeypatch):
-    status = f'CuPy is not installed: {backend.INSTALL}.'
+    status = f'CuPy is not installed: {find_gpu.INSTALL}.'
     monkeypatch.setattr(backend, '_gpu', lambda: (None, status))
 
 

@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Each row may import the rows above it, and its own row as long as no circle comes of it.
 LAYERS = [
     ['errors', 'words'],
-    ['config', 'backend', 'observe', 'randomness', 'scratch', 'files'],
+    ['config', 'find_gpu', 'backend', 'observe', 'randomness', 'scratch', 'files'],
     ['gather', 'fitting', 'stale'],
     ['backprop'],
     ['variable'],
@@ -37,7 +37,7 @@ BESIDE = ['cost', 'measure', 'records', 'recorder', 'folding', 'schema', 'differ
 ON_TOP = ['training', 'chainer', 'launch', '__main__']
 
 # What only one part of the project may import; everything else is NumPy and the standard library.
-ONLY_IN = {'cupy': ['minichain.backend']}
+ONLY_IN = {'cupy': ['minichain.find_gpu']}
 # Drawing and loading data may ask for these when they are called, never when they are imported.
 WHEN_CALLED = ['matplotlib', 'PIL', 'sklearn', 'h5py', 'onnx']
 NOTEBOOK = ['ipywidgets', 'traitlets', 'anywidget', 'IPython', 'comm', 'ipykernel']

@@ -24,7 +24,8 @@ import standin
 standing = standin.installed()
 standing.__enter__();"""
 NO_GPU = """from minichain import backend
-backend._gpu = lambda: (None, f'CuPy is not installed: {backend.INSTALL}.')"""
+from minichain.find_gpu import INSTALL
+backend._gpu = lambda: (None, f'CuPy is not installed: {INSTALL}.')"""
 ROOT = '.mc-DeviceSwitch'
 
 
