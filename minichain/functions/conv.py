@@ -166,9 +166,9 @@ def conv2d(x, W, b=None, stride=1, pad=0, dilate=1, groups=1):
 
     x (N, C, H, W) images   W (O, C / groups, KH, KW) filters   b (O) or None   y (N, O, OH, OW)
     y[n, o, i, j] = b[o] + Σ_ckl x[n, c, i * stride + k * dilate - pad, ...] * W[o, c, k, l]
-    OH = (H + 2 pad - (KH - 1) dilate - 1) // stride + 1; stride, pad, dilate in pixels, a number or
-    (height, width). Raises ShapeError if channels do not fit or no window does.
-    (LeCun et al. 1989)
+    OH = (H + 2 pad - (KH - 1) dilate - 1) // stride + 1
+    stride, pad, dilate in pixels: a number, or (height, width). Raises ShapeError if channels do
+    not fit or no window does. (LeCun et al. 1989)
     """
     check_groups(x, W, groups)
     if len(x.shape) != 4 or len(W.shape) != 4 or x.shape[1] != W.shape[1] * groups:

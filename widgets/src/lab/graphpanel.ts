@@ -12,7 +12,7 @@ import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { graphIcon } from './icon';
-import type { ModeBars } from './mode/bar';
+import { once } from './once';
 import { LiveGraphPanel, PANEL_ID } from './panel';
 import { makeRoom, NARROWEST_NOTEBOOK, reveal } from './room';
 
@@ -113,13 +113,10 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
       palette?.addItem({ command, category: 'Minichain' });
     }
 
-    panel.modeCame.connect((_, source) => {
-      void import('./mode/bar').then(({ ModeBars }) => {
-        bars ??= new ModeBars(app, tracker, panel, statusBar, trans);
-        bars.add(source);
-      });
-    });
-    let bars: ModeBars | null = null;
+    const bars = once(
+      async () => new (await import('./mode/bar')).ModeBars(app, tracker, panel, statusBar, trans)
+    );
+    panel.modeCame.connect((_, source) => void bars().then(all => all.add(source)));
 
     const giveRoom = (): void => {
       if (panel.docked && panel.isVisible) {

@@ -2,11 +2,14 @@ import type { Message } from '@lumino/messaging';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 
+import { once } from './once';
+
 /** A panel whose content is loaded when it is shown for the first time. */
 export class LazyPanel extends Widget {
   /** @param fill - makes the content; it is told about every later showing by itself */
-  constructor(private readonly fill: (host: HTMLElement) => Promise<{ refresh(): void }>) {
+  constructor(fill: (host: HTMLElement) => Promise<{ refresh(): void }>) {
     super();
+    this.content = once(() => fill(this.node));
   }
 
   /** Emitted when the panel has come into view. */
@@ -33,13 +36,15 @@ export class LazyPanel extends Widget {
   }
 
   private wake(): void {
-    if (this.content === null) {
-      this.content = this.fill(this.node);
-    } else {
-      void this.content.then(content => content.refresh());
-    }
+    void this.content().then(content => {
+      if (this.isFilled) {
+        content.refresh();
+      }
+      this.isFilled = true;
+    });
   }
 
   private readonly appeared = new Signal<this, void>(this);
-  private content: Promise<{ refresh(): void }> | null = null;
+  private readonly content: () => Promise<{ refresh(): void }>;
+  private isFilled = false;
 }

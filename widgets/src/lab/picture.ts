@@ -4,6 +4,7 @@ import type { IDisposable } from '@lumino/disposable';
 import type { FrontMessage } from '../graph';
 import { Backlog } from './backlog';
 import type { Board } from './board/board';
+import { once } from './once';
 
 /** A board that is loaded when it is first shown; until then its messages wait. */
 export class Picture implements IDisposable {
@@ -23,8 +24,8 @@ export class Picture implements IDisposable {
 
   show(visible: boolean): void {
     this.host.hidden = !visible;
-    if (visible && this.loaded === null) {
-      this.loaded = this.load();
+    if (visible) {
+      void this.load();
     }
   }
 
@@ -46,7 +47,7 @@ export class Picture implements IDisposable {
    * if it is not there any more.
    */
   async select(id: number, run: number): Promise<boolean> {
-    await this.loaded;
+    await this.load();
     return this.board !== null && this.board.run === run && this.board.selectFailed(id);
   }
 
@@ -57,7 +58,7 @@ export class Picture implements IDisposable {
     this.host.remove();
   }
 
-  private async load(): Promise<void> {
+  private readonly load = once(async () => {
     const { Board } = await import('./board/board');
     if (this.disposed) {
       return;
@@ -68,11 +69,10 @@ export class Picture implements IDisposable {
       this.send({ t: 'sync' });
     }
     this.waiting.take().forEach(message => board.receive(message));
-  }
+  });
 
   private readonly host = document.createElement('div');
   private readonly waiting = new Backlog();
   private board: Board | null = null;
-  private loaded: Promise<void> | null = null;
   private disposed = false;
 }

@@ -117,9 +117,9 @@ export class Source implements IDisposable {
   attachOnce(): void {
     if (!this.searched && this.feed.hasKernel && this.mentionsMinichain) {
       this.searched = this.searching = true;
-      // A restart cancels the question; the next kernel is asked anew.
+      // A restart cancels the question, and a dead kernel refuses it: neither has a graph.
       void this.attach()
-        .catch(() => (this.searched = false))
+        .catch(() => undefined)
         .finally(() => {
           this.searching = false;
           this.changed();
@@ -221,6 +221,7 @@ export class Source implements IDisposable {
       }
     },
     lost: reason => {
+      this.searched = false;
       this.paused = null;
       this.pinned = null;
       this.told = null;

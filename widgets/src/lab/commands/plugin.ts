@@ -4,6 +4,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { graphIcon } from '../icon';
+import { once } from '../once';
 import type { Work } from './work';
 
 /** Commands that need a notebook or a kernel; what they do is loaded when one is used. */
@@ -20,11 +21,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('minichain');
-    let made: Promise<Work> | null = null;
-    const work = (): Promise<Work> => {
-      made ??= import('./work').then(({ Work }) => new Work(app, tracker, trans));
-      return made;
-    };
+    const work = once(async () => new (await import('./work')).Work(app, tracker, trans));
     const add = (
       id: string,
       label: string,

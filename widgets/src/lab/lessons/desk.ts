@@ -80,7 +80,7 @@ export class Desk {
   /** Read the progress again, and draw the panel. */
   refresh(): void {
     if (this.list !== null) {
-      void this.draw(this.list);
+      this.tell(this.draw(this.list));
     }
   }
 
@@ -148,7 +148,7 @@ export class Desk {
     }
     if (place.kind === 'copy') {
       // The copies to which its text leads are made now, so that none of its links is dead.
-      await course.prepare(place.id);
+      await course.prepare(place.id).catch(say);
       this.follow(panel, place.id);
     }
     // The files of all lessons have the same name, and JupyterLab renames a file with its label.
@@ -272,9 +272,7 @@ export class Desk {
 
   /** A file that cannot be read or written is said, and stops nothing else. */
   private tell(work: Promise<unknown>): void {
-    work.catch((error: unknown) =>
-      Notification.error(error instanceof Error ? error.message : String(error))
-    );
+    work.catch(say);
   }
 
   private list: LessonList | null = null;
@@ -282,6 +280,10 @@ export class Desk {
   private place: Last | null = null;
   private readonly store = new Delay();
   private readonly reading = new Delay();
+}
+
+function say(error: unknown): void {
+  Notification.error(error instanceof Error ? error.message : String(error));
 }
 
 /** Does something a while after it was asked for last. */

@@ -13,9 +13,9 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { lessonsIcon } from '../icon';
 import { LazyPanel } from '../lazypanel';
+import { once } from '../once';
 import { makeRoom, reveal } from '../room';
 import { placeOf } from './course';
-import type { Desk } from './desk';
 
 const PLUGIN_ID = 'minichain:lessons';
 const PANEL_ID = 'minichain-lessons';
@@ -40,17 +40,13 @@ export const lessons: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load('minichain');
 
     // What the panel does is loaded when it is shown, or when a lesson is opened.
-    let made: Promise<Desk> | null = null;
-    const desk = (): Promise<Desk> => {
-      made ??= (async () => {
-        const [settings, { Desk }] = await Promise.all([
-          registry?.load(PLUGIN_ID) ?? null,
-          import('./desk')
-        ]);
-        return new Desk({ app, documents, tracker, settings, state, trans });
-      })();
-      return made;
-    };
+    const desk = once(async () => {
+      const [settings, { Desk }] = await Promise.all([
+        registry?.load(PLUGIN_ID) ?? null,
+        import('./desk')
+      ]);
+      return new Desk({ app, documents, tracker, settings, state, trans });
+    });
 
     const panel = new LazyPanel(async host => (await desk()).attach(host));
     panel.id = PANEL_ID;

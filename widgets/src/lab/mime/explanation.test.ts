@@ -14,7 +14,9 @@ const trans = {
     text.replace(/%(\d)/g, (_, index: string) => String(values[Number(index) - 1]))
 } as unknown as Arguments[0];
 const executed: unknown[] = [];
+const known = new Set(['minichain:show-node']);
 const commands = {
+  hasCommand: (id: string) => known.has(id),
   execute: async (...given: unknown[]) => void executed.push(given)
 } as unknown as Arguments[1];
 
@@ -36,6 +38,12 @@ test('an explanation tells what was wanted and shows the place', () => {
   assert.match(host.textContent ?? '', /ShapeError, explained.*I is 3.*try this/s);
   host.querySelector('button')?.click();
   assert.deepEqual(executed, [['minichain:show-node', { id: 3, run: 1 }]]);
+});
+
+test('without a graph panel no button leads there', () => {
+  known.clear();
+  assert.equal(draw(GOOD).querySelector('button'), null);
+  known.add('minichain:show-node');
 });
 
 test('what somebody else wrote into a notebook becomes text, and not too much of it', () => {

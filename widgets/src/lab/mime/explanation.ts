@@ -7,6 +7,8 @@ import type { Draw } from './renderer';
 
 type Commands = JupyterFrontEnd['commands'];
 
+/** A command of the graph panel, which can be disabled. */
+const SHOW_NODE = 'minichain:show-node';
 const LONGEST = 600;
 const MOST_GAPS = 10;
 
@@ -51,9 +53,10 @@ export function drawExplanation(trans: TranslationBundle, commands: Commands): D
     add(trans.__('To try'), sentence('advice'));
     box.append(facts);
     const { node, run } = it;
-    if (typeof node === 'number' && typeof run === 'number') {
+    const canShow = commands.hasCommand(SHOW_NODE);
+    if (canShow && typeof node === 'number' && typeof run === 'number') {
       const tip = trans.__('Select the operation that failed in the live graph');
-      const show = (): void => void commands.execute('minichain:show-node', { id: node, run });
+      const show = (): void => void commands.execute(SHOW_NODE, { id: node, run });
       box.append(button('mc-Explain-show', tip, trans.__('Show the Place in the Graph'), show));
     }
     return () => box.remove();
