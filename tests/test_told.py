@@ -59,7 +59,7 @@ LOOKS = [{'t': 'step'}, *[{'t': 'tab', 'name': name} for name in looks.LOOKS]]
 SPOKEN = [{'t': 'add', 'kind': 'no such kind'},
           {'t': 'set', 'id': 1, 'name': 'ksize', 'value': 'x'},
           {'t': 'apply', 'code': '('}, {'t': 'apply', 'code': 'net = L.Linear(10)'},
-          {'t': 'graph'}]
+          {'t': 'graph'}, {'t': 'example'}, {'t': 'apart'}]
 PLANE = numbers(6, 2), np.array([0, 1, 0, 1, 1, 0])
 # What is made, and what the page asks it once it is there.
 MADE = {
@@ -140,6 +140,6 @@ def test_each_kind_of_widget_and_of_message_is_among_the_samples():
     kinds = {name: {message['t'] for each in found for message in each['messages']}
              for name, found in samples.items()}
     assert kinds['NetBuilder'] >= {'palette', 'state', 'wrong', 'unread', 'read', 'problem',
-                                   'graph'}
+                                   'graph', 'apart'}
     assert kinds['TrainingRun'] >= {'state', 'news', 'look'}
     assert kinds['ConvExplorer'] >= {'state', 'layer'} and kinds['DeviceSwitch'] >= {'busy'}
