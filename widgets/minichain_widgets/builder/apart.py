@@ -14,17 +14,26 @@ ConvExplorer(builder.data.test[0][:{EXAMPLES}], link=model)
 
 x, t = builder.data.test
 Unroller(model, x[:{EXAMPLES}], target=t[:{EXAMPLES}], batch_first=True)
+''',
+    'words': f'''from minichain_widgets import Unroller
+
+x, t = builder.data.test
+Unroller(model, x[:{EXAMPLES}], target=t[:{EXAMPLES}], batch_first=True,
+         labels=builder.data.words(x[:{EXAMPLES}]))
 '''}
 
 
 def way(blocks, data):
-    """'windows' of convolutions, 'steps' of a recurrent block, or '' where there is neither."""
+    """'windows' of convolutions, 'steps' of a recurrent block, 'words' if these are its steps, or ''.
+    """
     kinds = {block.kind for block in walk(blocks)}
     if data.test is None:
         return ''
     if data.start.axes == 'CHW' and 'conv2d' in kinds:
         return 'windows'
-    return 'steps' if data.start.axes in ('TI', 'T') and kinds & set(RECURRENTS) else ''
+    if data.start.axes not in ('TI', 'T') or not kinds & set(RECURRENTS):
+        return ''
+    return 'words' if data.vocabulary else 'steps'
 
 
 def code(blocks, data):
@@ -41,4 +50,5 @@ def widget(model, blocks, data):
     x, t = (part[:EXAMPLES] for part in data.test)
     if found == 'windows':
         return ConvExplorer(x, link=model)
-    return Unroller(model, x, target=t, batch_first=True)
+    labels = data.words(x) if found == 'words' else None
+    return Unroller(model, x, target=t, batch_first=True, labels=labels)

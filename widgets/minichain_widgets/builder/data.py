@@ -22,6 +22,7 @@ class Data(NamedTuple):
     start         the Shape of an example     target  what has to come out
     classes       a name for each class, or () for numbers
     note          what one should know about them, a sentence or two
+    vocabulary    the word of each number; () where numbers are no words of a text
     """
 
     title: str
@@ -31,6 +32,7 @@ class Data(NamedTuple):
     target: Target
     classes: tuple
     note: str
+    vocabulary: tuple = ()
 
     @property
     def lossfun(self):
@@ -38,6 +40,10 @@ class Data(NamedTuple):
         if self.target.kind == 'classes':
             return F.softmax_cross_entropy
         return F.mean_squared_error
+
+    def words(self, x):
+        """Examples as lists of words; a dot stands for padding, which has number 0."""
+        return [[self.vocabulary[number] if number else '·' for number in row] for row in x]
 
 
 # By name ------------------------------------------------------------------------------------------
@@ -92,7 +98,8 @@ def sentences():
     return Data('sentences', (x[:1200], t[:1200]), (x[1200:], t[1200:]),
                 Shape('T', (longest,), len(words)), Target('classes', 2), ('negative', 'positive'),
                 'Short reviews: does somebody like it? Each word is a number; shorter sentences '
-                'are filled up with zeros in front, so that the last step is the last word.')
+                'are filled up with zeros in front, so that the last step is the last word.',
+                tuple(words.words))
 
 
 def spoken_digits():

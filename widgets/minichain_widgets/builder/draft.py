@@ -80,7 +80,10 @@ class Draft:
             x = x if x.dtype.kind in 'iu' else x.astype('float32')
         known = named(x) if isinstance(x, str) else None if t is None else own(x, t)
         example = x if known is None else known.train[0]
-        blocks, count = blocks_of(link, example)
+        try:
+            blocks, count = blocks_of(link, example)
+        except BuildError as error:
+            raise BuildError(f'{error} LiveGraph(link(x)) draws any net.') from None
         if known is None:
             classes = tuple(map(str, range(count)))
             known = Data(OWN, None, None, own_start(x), Target('classes', count),

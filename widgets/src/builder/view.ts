@@ -83,12 +83,13 @@ export class BuilderView {
         () => send({ t: 'example' })));
     this.code = new CodePane(send, say);
     const net = html('div', { class: 'mc-net' }, html('h4', { class: 'mc-heading' }, 'Net'),
-      this.source, this.level.element, this.empty, this.end, this.totals);
+      this.source, this.level.element, this.empty, this.end,
+      row(this.train, this.graph, this.apart), this.totals);
     this.level.accept(net);
     net.addEventListener('keydown', event => this.key(event));
     this.frame.body.append(
       row(this.data.element, this.undo, this.redo, example, this.clear, this.saving.button,
-        table.button, this.graph, this.apart, this.train),
+        table.button),
       this.saving.element, table.element,
       html('div', { class: 'mc-columns' }, this.palette.element, net, this.code.element),
       this.stale, this.run, this.inside, this.picture);
