@@ -6,6 +6,7 @@ import inspect
 
 import numpy as np
 
+from . import backend
 from .backprop import walk
 from .double import grad
 from .errors import GradientError
@@ -52,8 +53,8 @@ def check_gradients(f, inputs, order=1, seed=0, directions=2, tolerance=TOLERANC
 def _prepare(x):
     """An input as a Variable of float64, if a gradient of it is to be checked; else as it is."""
     wanted = x.requires_grad if isinstance(x, Variable) else True
-    array = x.numpy() if isinstance(x, Variable) else x
-    if not isinstance(array, np.ndarray) or array.dtype.kind != 'f':
+    array = x.data if isinstance(x, Variable) else x
+    if not backend.is_array(array) or array.dtype.kind != 'f':
         return x
     return Variable(array.astype('float64'), requires_grad=wanted)
 
@@ -78,6 +79,11 @@ def _outputs(f, inputs):
     return ys if isinstance(ys, (tuple, list)) else (ys,)
 
 
+def _draw(rng, like):
+    """Random numbers, as many as this Variable or array has, where it lives."""
+    return backend.to_device(rng.standard_normal(like.shape), backend.device_of(like))
+
+
 def _mixture(ys, rng):
     """One number made of all outputs, so that every element and every output counts.
 
@@ -86,8 +92,8 @@ def _mixture(ys, rng):
     total = 0
     for y in ys:
         if y.dtype.kind == 'f':
-            total = total + (y * rng.standard_normal(y.shape)).sum()
-            total = total + (y * y * rng.standard_normal(y.shape)).sum() * 0.5
+            total = total + (y * _draw(rng, y)).sum()
+            total = total + (y * y * _draw(rng, y)).sum() * 0.5
     return total
 
 
@@ -125,7 +131,7 @@ def _check_first(f, inputs, names, level, rng, directions, tolerance):
             raise GradientError(f'The {what} by {names[i]} is {gx.dtype} {gx.shape}, but the input '
                                 f'is {x.dtype} {x.shape}.')
         for _ in range(directions):
-            u = rng.standard_normal(x.shape)
+            u = _draw(rng, x)
             found = 0.0 if gx is None else float((gx.data * u).sum())
             expected = _difference(value, inputs, i, u)
             if not abs(found - expected) <= tolerance * max(1, abs(found), abs(expected)):

@@ -68,6 +68,22 @@ def test_wrong_derivatives_are_named(mistake, order, words):
     assert isinstance(caught.value, AssertionError)
 
 
+@pytest.mark.parametrize('wrap', [lambda x: x, mc.Variable], ids=['array', 'variable'])
+def test_derivatives_are_checked_on_the_device_where_the_inputs_live(wrap, device):
+    x, homes = wrap(mc.to_device(np.ones((2, 3)), device)), set()
+
+    def cube(mistake):
+        def f(x):
+            homes.add(x.device)
+            return Cube(mistake).apply(x)
+        return f
+
+    check_gradients(cube('none'), [x], order=2)
+    with pytest.raises(mc.errors.GradientError, match='is wrong'):
+        check_gradients(cube('factor'), [x])
+    assert homes == {device}
+
+
 def test_the_input_with_the_wrong_derivative_is_named():
     def f(a, *others):
         return a * Cube('factor').apply(others[0])

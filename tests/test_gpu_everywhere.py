@@ -10,6 +10,7 @@ import minichain.functions as F
 import minichain.links as L
 import standin
 from minichain import data, optimizers, training
+from minichain.optimizers import kernels
 from minichain.recompute import checkpoint
 from minichain.training import extensions
 from test_links_more import CASES, flat
@@ -211,6 +212,33 @@ def test_a_snapshot_of_one_device_is_resumed_on_another(first, second, tmp_path,
         assert row['validation/main/loss'] == pytest.approx(other['validation/main/loss'], rel=1e-3)
 
 
+def test_all_that_looks_into_a_training_does_so_on_a_gpu(stand_in, tmp_path):
+    """Every extension that reads values or parameters gives what it gives on the CPU."""
+    def log_of(device):
+        trainer = trainer_on(device, tmp_path / device, 6)
+        seen = [extensions.FailOnNonNumber(), extensions.DumpGraph('main/loss'),
+                extensions.MicroAverage('main/accuracy', 'main/loss', 'share', (3, 'iteration')),
+                extensions.observe_value('largest', lambda trainer: float(abs(
+                    trainer.updater.get_optimizer('main').target.predictor.l2.W.data).max())),
+                extensions.ParameterStatistics(trainer.updater.get_optimizer('main').target),
+                extensions.snapshot_object(trainer.updater.get_optimizer('main').target, 'net.npz'),
+                extensions.PlotReport(['main/loss'], trigger=(3, 'iteration'))]
+        for extension in seen:
+            trainer.extend(extension, trigger=(1, 'iteration'))
+        trainer.run()
+        assert {'cg.dot', 'net.npz', 'plot.png'} <= {path.name for path in
+                                                    (tmp_path / device).iterdir()}
+        model = L.Classifier(Net())
+        mc.load_npz(tmp_path / device / 'net.npz', model)       # the last of the six
+        return trainer.get_extension('LogReport').log, trainer.observation, model
+
+    (log, last, model), (_, wanted, same) = log_of('gpu'), log_of('cpu')
+    assert log and last.keys() == wanted.keys()
+    for key in wanted:
+        assert float(mc.to_cpu(last[key])) == pytest.approx(float(wanted[key]), 1e-3, 1e-6), key
+    np.testing.assert_allclose(model.predictor.l2.W.data, same.predictor.l2.W.data, rtol=1e-3)
+
+
 def test_labels_that_do_not_exist_are_refused_by_a_trainer_on_a_gpu(stand_in, tmp_path):
     trainer = trainer_on('gpu', tmp_path, 1)
     x, t = data.spirals(8)
@@ -218,6 +246,29 @@ def test_labels_that_do_not_exist_are_refused_by_a_trainer_on_a_gpu(stand_in, tm
     trainer.updater.iterators['main'] = data.SerialIterator(data.TupleDataset(x, t), 8)
     with pytest.raises(IndexError, match='3 is out of range; there are 3, numbered 0 to 2'):
         trainer.updater.update()
+
+
+def test_training_steps_leave_no_memory_behind_on_a_gpu(there):
+    model = L.Classifier(Net())
+    x, t = (mc.to_device(array, there) for array in data.spirals(20))
+    model.to_device(there)
+    optimizer = optimizers.Adam().setup(model)
+    used = []
+    for _ in range(6):
+        model.cleargrads()
+        model(x, t).backward()
+        optimizer.update()
+        kernels.on_device.cache_clear()         # it holds the tables of the last steps
+        used.append(there.memory().used)
+    assert used[-1] == used[2] > 0
+
+
+def test_products_are_computed_in_full_precision_unless_asked_otherwise(there):
+    """TF32 would round the factors to 10 bits, which is an error of about 1e-4 here."""
+    a, b = numbers(64, 512), numbers(512, 64, seed=1)
+    found = mc.to_cpu(F.matmul(mc.to_device(a, there), mc.to_device(b, there)))
+    wanted = a.astype('float64') @ b.astype('float64')
+    assert abs(found - wanted).max() < 3e-6 * abs(wanted).max()
 
 
 def test_a_part_that_is_computed_again_draws_the_same_noise_on_a_gpu(stand_in):

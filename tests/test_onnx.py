@@ -89,6 +89,24 @@ def test_onnxruntime_computes_the_same(name, tmp_path):
 
 
 @pytest.mark.oracle
+@pytest.mark.parametrize('name', CASES)
+def test_a_model_on_a_gpu_gives_the_same_file(name, tmp_path, stand_in):
+    onnx = pytest.importorskip('onnx', reason='minichain[onnx] is not installed')
+    mc.set_seed(0)
+    model, inputs = CASES[name]()
+    model(*inputs)
+    graphs = []
+    for device in 'cpu', 'gpu':
+        mc.save_onnx(tmp_path / device, model.to_device(device), *inputs)
+        graphs.append(onnx.load(tmp_path / device).graph)
+    here, there = graphs
+    assert there.node == here.node and there.input == here.input and there.output == here.output
+    for a, b in zip(here.initializer, there.initializer, strict=True):
+        assert a.name == b.name
+        np.testing.assert_allclose(*map(onnx.numpy_helper.to_array, (b, a)), rtol=1e-6)
+
+
+@pytest.mark.oracle
 def test_a_batch_may_have_another_size_later(tmp_path):
     runtime = pytest.importorskip('onnxruntime', reason='onnxruntime is not installed')
     model, path = images(), str(tmp_path / 'model.onnx')

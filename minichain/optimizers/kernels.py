@@ -96,7 +96,7 @@ class Together:
             array[...] = copy
 
 
-@functools.lru_cache(32)
+@functools.lru_cache(8)
 def on_device(numbers, device):
     """A table on a device. Where arrays lie as at the last step, nothing is sent."""
     return device.xp.asarray(np.array(numbers, np.uint64))

@@ -46,7 +46,8 @@ def save_onnx(file, link, *inputs):
         import onnx
     except ImportError:
         raise ImportError("ONNX files need onnx: pip install 'minichain[onnx]'.") from None
-    inputs = [backend.to_cpu(x.data if isinstance(x, Variable) else x) for x in inputs]
+    inputs = [backend.to_device(x.data if isinstance(x, Variable) else x, link.device)
+              for x in inputs]
     writer = Writer(onnx, link, inputs)
     with test_mode(), observe.watch(writer):
         ys = link(*inputs)
