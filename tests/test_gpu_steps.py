@@ -195,9 +195,9 @@ def test_a_step_of_an_lstm_link(stand_in):
 
 
 @pytest.mark.parametrize('layer, forward, backward', [
-    (L.NStepLSTM, 2, 3), (L.NStepGRU, 3, 3)], ids=['lstm', 'gru'])
+    (L.NStepLSTM, 2, 3), (L.NStepGRU, 2, 3)], ids=['lstm', 'gru'])
 def test_each_time_step_of_a_whole_sequence_is_few_kernels(layer, forward, backward, stand_in):
-    """Forward a product and a kernel (for a GRU the bias, too), backward one more to add up."""
+    """Forward a product and a kernel, backward one more to add up."""
     model = layer(1, 3, 4)
     model.to_device('gpu')
     counts = []

@@ -205,12 +205,11 @@ class GRUSweep(Fused):
 
     def forward_on_gpu(self, x, U, d):
         """The same with a kernel a cell. `added` becomes what the states add to all gates."""
-        packing, x = self.packing, contiguous(x)
+        packing, x, d = self.packing, contiguous(x), contiguous(d)
         self.added = self.xp.empty_like(x)
         for rows, now, before in packing.steps():
             u = self.xp.matmul(self.h[before], U.T, out=self.added[rows])
-            u += d
-            GRU_STEP(self.h[before], x[rows], u, self.h.shape[1], self.h[now])
+            GRU_STEP(self.h[before], x[rows], d, True, self.h.shape[1], self.h[now], u)
         return self.h[packing.size:], self.h[packing.last]
 
     def backward(self, gy, gh_last):

@@ -43,18 +43,20 @@ LSTM_BACK = elementwise(
         gx[first + 2 * width] = total * c * forget * (1 - forget);
         gx[first + 3 * width] = from_h * squashed * out * (1 - out);''', 'lstm_back')
 
-GRU_GATES = FIRST.replace('parts', '3') + '''
+GRU_GATES = '''
     T r = 1 / (1 + exp(-x[first] - u[first]));
     T z = 1 / (1 + exp(-x[first + width] - u[first + width]));
     T added = u[first + 2 * width];
     T n = tanh(x[first + 2 * width] + r * added);'''
-GRU_STEP = elementwise(
-    'T h, raw T x, raw T u, int32 width', 'T y',
-    f'''{GRU_GATES}
+GRU_STEP = elementwise(             # d, where it is given, is first added to u, in place
+    'T h, raw T x, raw T d, bool has_d, int32 width', 'T y, raw T u',
+    FIRST.replace('parts', '3') + f'''
+        if (has_d) for (int k = 0; k < 3; ++k) u[first + k * width] += d[unit + k * width];
+        {GRU_GATES}
         y = n + z * (h - n);''', 'gru_step')
 GRU_BACK = elementwise(
     'T h, raw T x, raw T u, T gy, bool adds, int32 width', 'T gh, raw T gx, raw T gu',
-    f'''{GRU_GATES}
+    FIRST.replace('parts', '3') + f'''{GRU_GATES}
         T gn = gy * (1 - z) * (1 - n * n);
         gh = gy * z + (adds ? gh : T(0));
         gx[first] = gu[first] = gn * added * r * (1 - r);
@@ -312,7 +314,8 @@ class GRU(Fused):
     shapes, keeps = '(N,H) (N,3H) (N,3H) -> (N,H)', 'x'
 
     def forward(self, h, x, u):
-        return GRU_STEP(h, *map(contiguous, (x, u)), h.shape[1])
+        x, u = map(contiguous, (x, u))
+        return GRU_STEP(h, x, x, False, h.shape[1], self.xp.empty(h.shape, h.dtype), u)[0]
 
     def backward(self, gy):
         h, x, u = self.x
