@@ -141,9 +141,9 @@ export class Card {
 
   private costRows(node: GraphNode, rows: [string, Node | string][]): void {
     const gone = this.stage.model.released.has(node.id);
-    const kept = `${bytes(node.bytesKept)} (${keptWords(this.tr, node.keeps)})`;
+    const kept = `${bytes(node.bytes_kept)} (${keptWords(this.tr, node.keeps)})`;
     const nothing = this.tr('nothing');
-    const all = node.bytesKept > 0 ? kept : nothing;
+    const all = node.bytes_kept > 0 ? kept : nothing;
     const words = gone ? say(this.tr, '{0}, released by now', all) : all;
     rows.push(['Kept for backward', words]);
     if (node.macs > 0) rows.push(['Work', this.work(node.macs)]);
@@ -175,8 +175,8 @@ export class Card {
       const gone = nodes.every(node => model.released.has(node.id));
       rows.push([
         'Kept for backward',
-        gone ? say(this.tr, '{0}, released by now', bytes(sum(node => node.bytesKept)))
-          : bytes(sum(node => node.bytesKept))
+        gone ? say(this.tr, '{0}, released by now', bytes(sum(node => node.bytes_kept)))
+          : bytes(sum(node => node.bytes_kept))
       ]);
       rows.push(['Work', this.work(sum(node => node.macs))]);
       rows.push(['Time', duration(sum(node => node.seconds))]);

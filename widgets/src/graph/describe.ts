@@ -24,12 +24,12 @@ export function describe(stage: Stage, box: Box, tr: Translate): string {
   const shape = face.shape === '' ? stage.letters.shape(first) : face.shape;
   if (shape !== '') parts.push(`${shape}, ${first.dtypes[0] ?? ''}`);
   if (first.kind === 'function' && box.scope === null) {
-    const kept = first.bytesKept > 0 ? bytes(first.bytesKept) : tr('nothing');
+    const kept = first.bytes_kept > 0 ? bytes(first.bytes_kept) : tr('nothing');
     const gone = face.released ? `, ${tr('released by now')}` : '';
     parts.push(say(tr, 'kept for backward: {0}{1}', kept, gone));
   } else if (box.kind !== 'leaf') {
     const all = box.members.reduce(
-      (sum, id) => sum + (stage.model.nodes.get(id)?.bytesKept ?? 0), 0);
+      (sum, id) => sum + (stage.model.nodes.get(id)?.bytes_kept ?? 0), 0);
     parts.push(say(tr, 'kept for backward: {0}{1}', bytes(all), ''));
   }
   const sum = box.times > 1 || box.scope !== null ? '' : sumOf(first, stage.model);

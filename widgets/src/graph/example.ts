@@ -19,7 +19,7 @@ function node(
     shapes: [[]],
     dtypes: ['float32'],
     device: 'cpu',
-    bytesKept: kind === 'function' && label !== 'add' ? 4 : 0,
+    bytes_kept: kind === 'function' && label !== 'add' ? 4 : 0,
     keeps: label === 'exp' ? ['y'] : ['x'],
     macs: 0,
     seconds: 0,

@@ -67,7 +67,7 @@ export function faceOf(
     ...words(box, nodes, first),
     shape: box.kind === 'leaf' || last === undefined ? '' : shapeOf(last, letters),
     stacked: box.times > 1,
-    kept: box.kind !== 'leaf' && nodes.some(node => node.bytesKept > 0),
+    kept: box.kind !== 'leaf' && nodes.some(node => node.bytes_kept > 0),
     released: nodes.length > 0 && every(model.released),
     updated: nodes.some(node => model.updated.has(node.id)),
     failed: nodes.some(node => model.failed.has(node.id)),

@@ -171,7 +171,7 @@ export class Model {
     this.failed.add(ghost);
     this.addNode({
       id: ghost, kind: 'function', label, symbol, inputs, scope: null, shapes: [], dtypes: [],
-      device: '', bytesKept: 0, keeps: [], macs: 0, seconds: 0, where: null, stats: [],
+      device: '', bytes_kept: 0, keeps: [], macs: 0, seconds: 0, where: null, stats: [],
       values: null
     }, change);
     change.touched.add(ghost);

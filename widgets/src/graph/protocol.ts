@@ -74,12 +74,12 @@ const SENT = record({
   stats: some(orNull(STATS), LIMITS.outputs),
   values: orNull(CODE)
 });
+export type GraphNode = Checked<typeof SENT>;
 
-const NODE = (value: unknown, where: string) => {
-  const { bytes_kept: bytesKept, inputs, ...node } = SENT(value, where);
-  return { ...node, bytesKept, inputs: node.kind === 'function' ? inputs : [] };
+const NODE: Check<GraphNode> = (value, where) => {
+  const node = SENT(value, where);
+  return node.kind === 'function' || node.inputs.length === 0 ? node : { ...node, inputs: [] };
 };
-export type GraphNode = Readonly<Checked<typeof NODE>>;
 
 /** The operation that raised. It is no node: nothing came out of it. */
 const FAILED = record({ label: WORDS, symbol: SYMBOL, inputs: list(INPUT, LIMITS.inputs) });

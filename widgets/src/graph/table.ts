@@ -44,7 +44,7 @@ export class Table {
   }
 
   private keptBytes(node: GraphNode): number {
-    return this.stage.model.released.has(node.id) ? 0 : node.bytesKept;
+    return this.stage.model.released.has(node.id) ? 0 : node.bytes_kept;
   }
 
   private row(node: GraphNode): HTMLElement {
@@ -57,7 +57,7 @@ export class Table {
       : letters.shape(node);
     const back = model.gradients.get(node.id);
     const gone = model.released.has(node.id) ? ` ${this.tr('(released)')}` : '';
-    const kept = node.kind === 'function' ? `${bytes(node.bytesKept)}${gone}` : '';
+    const kept = node.kind === 'function' ? `${bytes(node.bytes_kept)}${gone}` : '';
     const gradient = back === undefined ? '' : `${look.signs.gradient} ${short(back.norm)}`;
     const row = html('tr', {}, html('td', {}, Number.isInteger(node.id) ? String(node.id) : ''),
       html('th', { scope: 'row' }, name));

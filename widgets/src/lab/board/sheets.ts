@@ -40,12 +40,12 @@ const MOST_PIECES = 600;
 
 /** Which operation keeps how many bytes for backward, the largest first. */
 export function memorySheet(model: Model, words: Words): Sheet {
-  const functions = of(model, 'function').filter(node => node.bytesKept > 0);
+  const functions = of(model, 'function').filter(node => node.bytes_kept > 0);
   const held = functions.filter(node => !model.released.has(node.id));
-  const kept = sum(held, node => node.bytesKept);
-  const most = Math.max(1, ...functions.map(node => node.bytesKept));
+  const kept = sum(held, node => node.bytes_kept);
+  const most = Math.max(1, ...functions.map(node => node.bytes_kept));
   const weights = sum(of(model, 'parameter'), size);
-  const before = bytes(sum(functions, node => node.bytesKept));
+  const before = bytes(sum(functions, node => node.bytes_kept));
   const heads = [
     functions.length === 0
       ? words.__('Nothing is kept for backward.')
@@ -57,7 +57,7 @@ export function memorySheet(model: Model, words: Words): Sheet {
     heads.push(words.__('The parameters take %1.', bytes(weights)));
   }
   const rows = functions
-    .sort((a, b) => b.bytesKept - a.bytesKept)
+    .sort((a, b) => b.bytes_kept - a.bytes_kept)
     .slice(0, MOST_ROWS)
     .map(node => {
       const gone = model.released.has(node.id);
@@ -66,8 +66,8 @@ export function memorySheet(model: Model, words: Words): Sheet {
         id: node.id,
         name: nameOf(node),
         detail: [pathOf(model, node), what].filter(part => part !== '').join(' \u00b7 '),
-        value: bytes(node.bytesKept),
-        share: node.bytesKept / most,
+        value: bytes(node.bytes_kept),
+        share: node.bytes_kept / most,
         mark: gone ? ('faded' as const) : ('' as const)
       };
     });
