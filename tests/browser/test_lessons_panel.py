@@ -54,6 +54,9 @@ def test_a_student_works_in_a_copy_and_sees_the_progress(course, notebook, page)
     lesson = wait_path(page, 'my-lessons/00_start_here/lesson.ipynb')
     page.locator('#jp-main-dock-panel .lm-TabBar-tabIcon').get_by_text('00').wait_for()
     assert (copies / '01_a_graph_that_grows' / 'lesson.ipynb').exists()     # a link leads there
+    start_over = panel.get_by_role('button', name='Start Over')
+    start_over.wait_for()
+    assert start_over.count() == card.get_by_role('button', name='Start Over').count() == 1
     page.evaluate("""() => {
         const { content } = window.jupyterapp.shell.currentWidget;
         content.activeCellIndex = 0;

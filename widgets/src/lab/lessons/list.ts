@@ -101,8 +101,7 @@ export class LessonList {
     if (next === null) {
       return html('p', { class: 'mc-Lessons-goOn' }, trans.__('You have solved every exercise.'));
     }
-    const begun = state.copied.has(next.id) && (next.id === state.last || isBegun(next, state));
-    const words = begun ? trans.__('Continue where you left') : trans.__('Next');
+    const words = isBegun(next, state) ? trans.__('Continue where you left') : trans.__('Next');
     const tip = trans.__('Open "%1"', next.title);
     const link = button('mc-Lessons-primary', tip, titleOf(next), () => this.events.open(next.id));
     return html('div', { class: 'mc-Lessons-goOn' }, html('span', {}, words), link);
@@ -161,7 +160,7 @@ export class LessonList {
     const add = (words: string, tip: string, act: () => void): void => {
       row.append(small(words, tip, act));
     };
-    if (state.copied.has(lesson.id)) {
+    if (isBegun(lesson, state)) {
       add(trans.__('Start Over'), trans.__('Begin anew; your work is kept as a backup'), () =>
         events.startOver(lesson.id)
       );
@@ -201,8 +200,10 @@ function small(words: string, tip: string, act: () => void): HTMLElement {
   return button('mc-Lessons-button', tip, words, act);
 }
 
+/** Whether the student has been at work in it: a copy alone may be there for a link to it. */
 function isBegun(lesson: Lesson, state: ListState): boolean {
-  return standing(lesson, state.progress).begun;
+  const tried = lesson.id === state.last || standing(lesson, state.progress).begun;
+  return tried && state.copied.has(lesson.id);
 }
 
 export function titleOf(lesson: Lesson): string {
