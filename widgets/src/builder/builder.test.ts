@@ -12,6 +12,7 @@ Object.assign(globalThis, {
   document: window.document, HTMLInputElement: window.HTMLInputElement,
   CustomEvent: window.CustomEvent
 });
+window.Element.prototype.scrollIntoView = () => undefined;      // jsdom has no layout
 const { body } = window.document;
 
 const KINDS: Kind[] = [
@@ -323,6 +324,12 @@ test('a net is taken apart where there is something to look into; else the butto
   assert.deepEqual(sent, [{ t: 'apart' }]);
   const shown = body.querySelector('[aria-label="Code that takes the net apart"]');
   assert.equal(shown?.textContent, 'look');
+  const inside = window.document.createElement('section');
+  view.showInside(inside);
+  view.show({ ...TREE, code: 'another net' }, null, null);
+  assert.ok(inside.parentElement?.hidden);
+  view.show(TREE, null, null);
+  assert.equal(inside.parentElement?.hidden, false);
   view.show({ ...TREE, apart: '' }, null, null);
   assert.ok(button?.disabled);
   assert.match(button?.title ?? '', /for a conv2d on images, and for an RNN, LSTM or GRU/);

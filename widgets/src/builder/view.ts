@@ -34,6 +34,8 @@ export class BuilderView {
   private readonly inside = html('div', { class: 'mc-run' });
   private readonly stale = html('p', { class: 'mc-stale', hidden: '' },
     'The net has changed: press Train to train the new one.');
+  /** The code of the net that a picture below belongs to. */
+  private readonly pictured = new Map<HTMLElement, string>();
   private kinds: readonly Kind[] = [];
   private state: State | null = null;
   private current: number | null = null;
@@ -124,6 +126,7 @@ export class BuilderView {
     this.showEnd(state);
     this.stale.hidden = !state.stale;
     this.code.show(state.code, state.training, state.apart);
+    for (const [place, code] of this.pictured) place.hidden = code !== state.code;
     this.saving.show(state.json);
     if (this.current !== null && find(state.blocks, this.current) === null) this.current = null;
     if (chosen !== null) this.choose(chosen);
@@ -156,16 +159,24 @@ export class BuilderView {
 
   /** Put the graph of one run through the net below it. */
   showGraph(element: HTMLElement | null): void {
+    this.belongs(this.picture);
     this.below(this.picture, element, 'The graph of two examples is below the net.');
   }
 
   /** Put a look inside of the net below it. */
   showInside(element: HTMLElement | null): void {
+    this.belongs(this.inside);
     this.below(this.inside, element, 'The net is taken apart below.');
   }
 
   dispose(): void {
     this.frame.dispose();
+  }
+
+  /** A picture is of the net as it is now, and is there as long as the net is this one. */
+  private belongs(place: HTMLElement): void {
+    this.pictured.set(place, this.state?.code ?? '');
+    place.hidden = false;
   }
 
   private below(place: HTMLElement, element: HTMLElement | null, words: string): void {
