@@ -163,9 +163,9 @@ def test_what_a_saved_notebook_keeps():
 block             gives             weights  multiply-adds
 sentences         N 32, T 14
 embedding embed1  N 32, T 14, I 16    1,184              0
-LSTM lstm1        N 32, I 32          6,272         87,168
+LSTM lstm1        N 32, I 32          6,272         85,504
 classifier out    N 32, I 2              66             64
-total                                 7,522         87,232"""
+total                                 7,522         85,568"""
     assert data['image/svg+xml'].startswith('<svg') and 'lstm1' in data['image/svg+xml']
     builder.add('conv2d', index=0)
     assert 'does not fit' in builder.svg()

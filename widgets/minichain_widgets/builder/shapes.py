@@ -295,7 +295,7 @@ def multiply_adds(kind, shape, s, target):
         steps, numbers = shape.sizes
         units, gates = s['units'], GATES[kind]
         again = steps if kind == 'gru' else steps - 1       # the others begin without a state
-        added = gates * units * again if kind != 'gru' else 0
+        added = units * again if kind == 'rnn' else 0       # the others' steps add by themselves
         one_way = (steps * gates * units * numbers + again * gates * units * units + added
                    + steps * PER_UNIT[kind] * units)
         return (2 if s['both_ways'] else 1) * one_way
