@@ -106,6 +106,7 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
           app.shell.add(panel, 'main', { mode: 'split-right' });
         }
         reveal(app.shell, panel);
+        app.commands.notifyCommandChanged(MOVE_PANEL);
       }
     });
     panel.moveWanted.connect(() => void app.commands.execute(MOVE_PANEL));

@@ -109,6 +109,9 @@ export const lessons: JupyterFrontEndPlugin<void> = {
     for (const command of ['show-lessons', 'open-lesson', 'reset-lesson', 'run-checks']) {
       palette?.addItem({ command: `minichain:${command}`, category: 'Minichain' });
     }
-    tracker.currentChanged.connect(() => commands.notifyCommandChanged());
+    tracker.currentChanged.connect(() => {
+      commands.notifyCommandChanged('minichain:reset-lesson');
+      commands.notifyCommandChanged('minichain:run-checks');
+    });
   }
 };
