@@ -966,7 +966,16 @@ def test_nothing_is_left_behind_when_writing_fails(own_progress, monkeypatch):
     assert [path.name for path in own_progress.parent.iterdir()] == [own_progress.name]
 
 
-@pytest.mark.parametrize('damaged', ['', '{', '[1, 2]', '{"format": "other"}', '\udcff'])
+def with_entry(entry):
+    return ('{"format": "minichain-progress", "version": 1, "quizzes": {}, "exercises": '
+            f'{{"00.1": {entry}}}}}')
+
+
+@pytest.mark.parametrize('damaged', [
+    '', '{', '[1, 2]', '{"format": "other"}', '\udcff', '[' * 100_000, ' ' * 2_000_000,
+    with_entry(5), with_entry('{"verdict": "right"}'), with_entry('{"verdict": [], "tries": 1}'),
+    with_entry('{"verdict": "best", "tries": 1}'), with_entry('{"verdict": "right", "tries": "1"}')
+], ids=range(12))
 def test_a_damaged_file_is_put_aside_and_not_written_over(own_progress, damaged):
     own_progress.write_text(damaged, encoding='utf-8', errors='surrogateescape')
     assert progress.read_progress()['exercises'] == {}

@@ -17,6 +17,7 @@ from pathlib import Path
 from minichain.files import new_file
 
 FILE_NAME = 'minichain-progress.json'
+LARGEST = 1_000_000         # bytes of a file that is read
 BETTER = ('not yet', 'wrong', 'nearly', 'right')
 
 
@@ -33,19 +34,34 @@ def progress_path() -> Path:
 
 def read_progress(path: Path | None = None) -> dict:
     """The stored progress, or an empty record where there is none that can be read."""
-    path = path or progress_path()
-    empty = {'format': 'minichain-progress', 'version': 1, 'exercises': {}, 'quizzes': {}}
     try:
-        stored = json.loads(path.read_text(encoding='utf-8'))
-    except (OSError, ValueError):
-        return empty
-    return stored if is_progress(stored) else empty
+        stored = stored_in(path or progress_path())
+    except OSError:
+        stored = None
+    return stored or {'format': 'minichain-progress', 'version': 1, 'exercises': {}, 'quizzes': {}}
+
+
+def stored_in(path: Path) -> dict | None:
+    """The record in a file; None if the file holds something else."""
+    with open(path, 'rb') as file:
+        content = file.read(LARGEST + 1)
+    try:
+        stored = json.loads(content) if len(content) <= LARGEST else None
+    except (ValueError, RecursionError):
+        return None
+    return stored if is_progress(stored) else None
 
 
 def is_progress(stored) -> bool:
     return (isinstance(stored, dict) and stored.get('format') == 'minichain-progress'
             and stored.get('version') == 1
-            and all(isinstance(stored.get(part), dict) for part in ('exercises', 'quizzes')))
+            and all(isinstance(stored.get(part), dict) and all(map(is_entry, stored[part].values()))
+                    for part in ('exercises', 'quizzes')))
+
+
+def is_entry(entry) -> bool:
+    return (isinstance(entry, dict) and entry.get('verdict') in BETTER
+            and type(entry.get('tries')) is int)
 
 
 def record(part: str, name: str, verdict: str, path: Path | None = None) -> None:
@@ -62,12 +78,10 @@ def record(part: str, name: str, verdict: str, path: Path | None = None) -> None
 def keep_unreadable(path: Path) -> None:
     """Put a damaged file aside, rather than writing over what may be mended by hand."""
     try:
-        if is_progress(json.loads(path.read_text(encoding='utf-8'))):
+        if stored_in(path) is not None:
             return
     except FileNotFoundError:
         return
-    except ValueError:
-        pass
     os.replace(path, path.with_suffix('.damaged.json'))
 
 
