@@ -50,8 +50,22 @@ def set_values(link, entries, file, path='', strict=True, ignore_names=()):
         if key in entries:
             check_entry(file, key, old, entries[key])
             found[key] = entries[key].read()
+    take_states(link, {key: found.pop(key) for key in [*found] if isinstance(wanted[key], str)},
+                wanted, file)
     for key, value in found.items():
         link.set_value(key, value)
+
+
+def take_states(link, states, old, file):
+    """Put texts of states into their places: all, or none, with a ValueError that names one."""
+    try:
+        for key, value in states.items():
+            link.set_value(key, value)
+    except Exception as error:      # whatever a part of a training may raise for a state of others
+        for each in states:
+            link.set_value(each, np.asarray(old[each]))
+        raise ValueError(f'{os.fspath(file)} does not fit: {key!r} is no state that can be taken '
+                         f'up: {first_line(error)}.') from error
 
 
 def folder(path):

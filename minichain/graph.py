@@ -93,7 +93,7 @@ class Graph:
         """A Graph from its JSON, as text or as a dict. GraphError says what is wrong with it."""
         try:
             value = json.loads(text) if isinstance(text, (str, bytes)) else text
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise GraphError(f'This is no JSON: {error}.') from None
         schema.check(value)
         _check_references(value)

@@ -13,6 +13,7 @@ import pytest
 
 import minichain as mc
 import minichain.links as L
+from minichain import training
 from minichain.data import downloads
 from minichain.serializers import npz
 
@@ -90,6 +91,37 @@ def test_files_that_claim_to_be_huge_are_refused_in_little_memory(tmp_path):
     assert [line.split()[0] for line in done.stdout.splitlines()] == [
         'bomb.npz', 'header.safetensors', 'shape.npz', 'shape.safetensors']
     assert 'allocate' not in done.stdout
+
+
+def trainer(tmp_path):
+    mc.set_seed(0)
+    model = L.Classifier(L.Linear(3, 2))
+    x, t = np.ones((4, 3), 'float32'), np.array([0, 1, 1, 0])
+    updater = training.StandardUpdater(mc.data.SerialIterator(mc.data.TupleDataset(x, t), 2),
+                                       mc.optimizers.Adam().setup(model))
+    return training.Trainer(updater, (1, 'epoch'), tmp_path, [training.extensions.LogReport()])
+
+
+@pytest.mark.parametrize('text', ['', '[', 'null', '5', 'NaN', '"x"', '{}', '[]', '[1e400]',
+                                  '{"a": [[]]}', '[' * 100_000])
+def test_a_state_that_is_none_is_refused_and_the_training_stays_as_it_was(tmp_path, text):
+    run = trainer(tmp_path)
+    run.run()
+    mc.save_npz(tmp_path / 'run.npz', run)
+    arrays = npz.read_npz(tmp_path / 'run.npz')
+    states = [key for key, value in arrays.items() if value.dtype.kind == 'U']
+    assert {'random/state', 'observation/state'} <= set(states)
+    for key in states:
+        np.savez(tmp_path / 'hostile.npz', **{**arrays, key: np.array(text)})
+        fresh = trainer(tmp_path)
+        before = {name: str(value) for name, value in fresh.values().items()
+                  if name != 'elapsed_time'}
+        if (key, text) == ('observation/state', '{}'):
+            continue        # nothing was observed yet: that is a state
+        with pytest.raises(ValueError, match='does not fit: .* is no state that can be taken up'):
+            mc.load_npz(tmp_path / 'hostile.npz', fresh)
+        assert before == {name: str(value) for name, value in fresh.values().items()
+                          if name != 'elapsed_time'}, key
 
 
 # A disk that is full ------------------------------------------------------------------------------

@@ -143,6 +143,12 @@ def test_names_are_text_in_pictures(name):
     assert len(svg) < 60_000 + 10 * len(name)
 
 
+@pytest.mark.parametrize('text', ['', '[', '[' * 100_000, 'NaN', '[]', '"x"', b'\xff', '1' * 5000])
+def test_a_text_that_is_no_graph_is_refused(text):
+    with pytest.raises(mc.GraphError, match='This is no (JSON|minichain graph)'):
+        mc.Graph.from_json(text)
+
+
 @pytest.mark.parametrize('code', [
     '__import__("os").system("true")', 'net = eval("1")', 'class Net(L.Chain):\n    pass\n' * 3000,
     '(' * 5000, 'net = L.Sequential(' + 'F.relu, ' * 100_000 + ')', '\0', HTML])

@@ -24,7 +24,11 @@ class Saved:
 
     def set_value(self, key, value):
         """Put one saved value, of the given key, into its place."""
-        self.restore(json.loads(value.item()))
+        state = json.loads(value.item())
+        wanted = type(self.state())
+        if wanted in (dict, list) and type(state) is not wanted:
+            raise ValueError(f'it should be a {wanted.__name__}, but is a {type(state).__name__}')
+        self.restore(state)
 
 
 class Group:

@@ -30,7 +30,7 @@ class Observation(Saved):
                 if is_number(value)}
 
     def restore(self, state):
-        self.trainer.observation = state
+        self.trainer.observation = {name: float(value) for name, value in state.items()}
 
 
 class Trainer:
