@@ -24,7 +24,7 @@ Unroller(model, x[:{EXAMPLES}], target=t[:{EXAMPLES}], batch_first=True,
 
 
 def way(blocks, data):
-    """'windows' of convolutions, 'steps' of a recurrent block, 'words' if its steps are such, or ''."""
+    """'windows' of convolutions, 'steps' of a recurrent block, 'words' if it reads words, or ''."""
     kinds = {block.kind for block in walk(blocks)}
     if data.test is None:
         return ''
