@@ -75,18 +75,16 @@ class Interrupt:
         if self.inside and pathlib.Path(file).name not in self.inside:
             return None
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
-        looked, last = looks(frame.f_code), None
+        looked, last = looks(frame.f_code), -1 if frame.f_code.co_name == '__exit__' else None
 
         def follow(frame, event, arg):
             nonlocal last
             if event == 'opcode':
-                if last in looked:
+                if last is None or last in looked:
                     self.look(frame)
                 last = frame.f_lasti
             return follow
 
-        if frame.f_code.co_name != '__exit__':
-            self.look(frame)
         return follow
 
     def look(self, frame):
