@@ -56,6 +56,7 @@ class Interrupt:
     def __enter__(self):
         self.before = sys.gettrace(), sys.unraisablehook
         sys.unraisablehook = self.lost
+        sys._getframe().f_trace_opcodes = True      # Python 3.12 wants to know it before
         sys.settrace(self.enter)
         return self
 
