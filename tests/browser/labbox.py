@@ -16,7 +16,7 @@ import urllib.error
 import urllib.request
 
 import nbformat
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import TimeoutError, sync_playwright
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LABEXTENSION = ROOT / 'widgets' / 'minichain_widgets' / 'labextension'
@@ -40,6 +40,13 @@ NOTEBOOK_IS_READY = """path => {
     const shown = window.jupyterapp?.shell.currentWidget;
     return shown?.context?.path === path && shown.context.isReady && shown.content?.model
         && shown.sessionContext?.session?.kernel?.status === 'idle';
+}"""
+WHAT_IS_SHOWN = """() => {
+    const shown = window.jupyterapp?.shell.currentWidget;
+    const kernel = shown?.sessionContext?.session?.kernel;
+    return { path: shown?.context?.path, ready: shown?.context?.isReady, status: kernel?.status,
+        connection: kernel?.connectionStatus,
+        dialog: document.querySelector('.jp-Dialog')?.textContent };
 }"""
 RUN = """async ([command, index]) => {
     const { commands, shell } = window.jupyterapp;
@@ -259,7 +266,11 @@ class NotebookPage:
         self.wait_ready()
 
     def wait_ready(self):
-        self.page.wait_for_function(NOTEBOOK_IS_READY, arg=self.path, timeout=60_000)
+        try:
+            self.page.wait_for_function(NOTEBOOK_IS_READY, arg=self.path, timeout=60_000)
+        except TimeoutError as late:
+            raise AssertionError(f'{self.path} is not ready; JupyterLab shows '
+                                 f'{self.page.evaluate(WHAT_IS_SHOWN)}') from late
 
     def command(self, name, **arguments):
         """Run a command of JupyterLab and wait for its end."""
