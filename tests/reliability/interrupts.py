@@ -14,6 +14,7 @@ import argparse
 import collections
 import dis
 import functools
+import gc
 import pathlib
 import signal
 import sys
@@ -56,6 +57,7 @@ class Interrupt:
     def __enter__(self):
         self.before = sys.gettrace(), sys.unraisablehook
         sys.unraisablehook = self.lost
+        gc.disable()        # it comes when it likes, and what it calls has places, too
         sys._getframe().f_trace_opcodes = True      # Python 3.12 wants to know it before
         sys.settrace(self.enter)
         return self
@@ -63,6 +65,7 @@ class Interrupt:
     def __exit__(self, *error):
         trace, sys.unraisablehook = self.before
         sys.settrace(trace)
+        gc.enable()
 
     def lost(self, lost):
         """In what Python calls when an object goes, it prints an interrupt and goes on."""
@@ -367,7 +370,8 @@ def survey(kind, sample=None, inside=None):
         calm = Calm(kind, folder, inside)
         places = range(1, calm.places + 1)
         if sample and sample < len(places):
-            places = [int(place) for place in np.linspace(1, calm.places, sample)]
+            # From the middle of each part: a cache that fills may make the last places fewer.
+            places = [1 + (2 * i + 1) * calm.places // (2 * sample) for i in range(sample)]
         wrong = [text for place in places
                  for text in interrupted(kind, calm, place, tempfile.mkdtemp(dir=folder), inside)]
     return calm.places, len(places), wrong
