@@ -20,11 +20,17 @@ T = np.array([0, 2])
 
 @pytest.fixture
 def no_collector():
-    """Without Python's cyclic garbage collector: what dies must die by itself."""
+    """Without Python's cyclic garbage collector: what dies must die by itself.
+
+    What other tests have made does not count, though it may die now: a LiveGraph does when its
+    thread next looks.
+    """
     gc.collect()
+    gc.freeze()
     gc.disable()
     yield
     gc.enable()
+    gc.unfreeze()
 
 
 def trained(model, loss_of):
