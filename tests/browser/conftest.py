@@ -56,7 +56,8 @@ def chromium():
 
 
 def keeps_page(request):
-    return request.node.get_closest_marker('same_page') is not None
+    marker = request.node.get_closest_marker('same_page')
+    return marker is not None and marker.args != (False,)
 
 
 @pytest.fixture(scope='module')
@@ -72,7 +73,7 @@ def page(window, request):
 
     It is a new one that remembers nothing. For tests marked same_page, JupyterLab stays open in it
     from one test of the file to the next, without the notebooks and kernels of the one before;
-    only after a failure it is a new one.
+    it is a new one after a failure, and after same_page(False).
     """
     stays = keeps_page(request)
     failed = request.session.testsfailed

@@ -21,8 +21,9 @@ COMMANDS = {
 
 def test_every_command_is_in_the_palette(notebook, page):
     book = notebook('1 + 1')
+    palette = page.locator('#modal-command-palette #command-palette')
+    palette.wait_for(state='attached')      # JupyterLab moves it there, and hides it, as it starts
     book.command('apputils:activate-command-palette')
-    palette = page.locator('#command-palette')
     palette.locator('input').fill('minichain')
     palette.get_by_text('Show Live Graph').wait_for()
     shown = palette.locator('.lm-CommandPalette-itemLabel').all_inner_texts()

@@ -100,6 +100,7 @@ def test_the_toolbar_and_the_keys_move_fold_find_and_explain(notebook, page):
         return root.get_by_role('toolbar').get_by_role('button', name=name)
 
     def width():
+        page.evaluate('() => new Promise(requestAnimationFrame)')   # which draws what was changed
         return picture.box('tanh').bounding_box()['width']
 
     follow = tool('Follow the growth')

@@ -8,9 +8,10 @@ KERNEL = '() => window.jupyterapp.shell.currentWidget.sessionContext.session'
 
 def test_a_notebook_without_a_kernel_shows_pictures_in_place_of_widgets(page, notebook, server):
     book = notebook(BEGIN, *WIDGETS.values())
-    for number in range(1 + len(WIDGETS)):
+    for number, name in enumerate(['BEGIN', *WIDGETS]):
         book.run(number)
-    page.get_by_role('button', name='Step ▶').click()       # what it shows now is to be saved
+        if name == 'BackpropStepper':       # what it shows then is to be saved
+            page.get_by_role('button', name='Step ▶').click()
     page.wait_for_function("""() => [...document.querySelectorAll('.jp-OutputArea-output *')]
         .some(each => each.minichainStill?.text.includes('operations, step 1 of 8'))""")
     page.evaluate("""() => ['kernelspec', 'language_info'].forEach(name =>

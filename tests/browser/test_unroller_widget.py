@@ -98,14 +98,14 @@ def test_a_widget_that_was_closed_leaves_as_little_in_the_page_as_a_slider(noteb
     book = notebook(CELL, 'shown.close()', SLIDER, 'slider.close()')
     grown = []
     for opens, place in (2, '.widget-slider'), (0, '.mc-Unroller'):
-        for again in range(5):
-            if again == 2:
-                before = held(page)
+        counts = []
+        for _ in range(5):
             book.run(opens)
             page.locator(place).wait_for()
             book.run(opens + 1)
             page.locator(place).wait_for(state='detached')
-        grown.append(held(page) - before)
+            counts.append(held(page))
+        grown.append(np.median(np.diff(counts, axis=0), axis=0))
     slider, unroller = grown        # JupyterLab itself keeps something whenever a cell runs
-    assert (unroller - slider < [60, 30]).all()
+    assert (unroller - slider < [100, 30]).all()    # an open Unroller: 370 nodes, 47 listeners
     assert page.evaluate("globalThis[Symbol.for('minichain')].size") == 1
