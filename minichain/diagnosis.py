@@ -117,7 +117,7 @@ def _examine():
 
 
 def _wrap(text, start):
-    return textwrap.wrap(text, 100, initial_indent=start, subsequent_indent=' ' * len(start),
+    return textwrap.wrap(text, 79, initial_indent=start, subsequent_indent=' ' * len(start),
                          break_long_words=False, break_on_hyphens=False)
 
 
