@@ -31,6 +31,7 @@ CHROMIUM_OPTIONS = [
 HARMLESS = ('favicon', 'ResizeObserver loop', 'service-worker', 'Failed to load resource',
             'WebSocket connection to',      # where a test restarts the server
             'ReactiveToolbar',      # JupyterLab 4.4, when a view is closed soon after it was opened
+            "reading 'widgets'",    # its debugger, whose button comes to a view that was closed
             # JupyterLab's own questions, if a kernel is restarted before they are answered
             'Canceled future for debug_request', 'Canceled future for create_subshell_request',
             "reading 'schema'")     # Notebook 7.6 says this without any extension, too
@@ -218,7 +219,7 @@ def listen(page):
         if message.type == 'error' or message.type == 'warning' and ours and not slow:
             note(message.text)
 
-    page.on('pageerror', lambda error: note(str(error)))
+    page.on('pageerror', lambda error: note(error.stack or str(error)))
     page.on('console', hear)
     return problems
 
