@@ -192,7 +192,11 @@ def test_tabs_show_what_the_network_does_and_a_deleted_cell_ends_the_work(notebo
     wait_words(page, 'The first examples', '.mc-body')
     root.get_by_role('tab', name='Curves').click()
     chart = root.locator('.mc-chart').first
-    assert chart.evaluate('each => each.viewBox.baseVal.width === each.clientWidth')
+    # A chart is drawn in the frame after its tab is shown.
+    page.wait_for_function("""root => {
+        const chart = document.querySelector(`${root} .mc-chart`);
+        return chart.viewBox.baseVal.width === chart.clientWidth;
+    }""", arg=ROOT)
     chart.hover()
     assert re.search(r'^step \d', root.locator('.mc-figure .mc-reading').first.inner_text())
 
