@@ -40,6 +40,14 @@ def training(data, model):
     return run
 
 
+def sentences():
+    data = np.array([[0, 1, 2], [1, 1, 2], [2, 1, 1], [0, 2, 2]], 'int32'), np.array([0, 1, 1, 0])
+    model = L.Sequential(L.EmbedID(3, 2), F.flatten, L.Linear(6, 2))
+    run = widgets.TrainingRun(model, data, vocabulary=['<pad>', 'so', 'good'], batch_size=2)
+    run.blocking(2)
+    return run
+
+
 def builder():
     widget = widgets.NetBuilder('digits')
     widget.add('conv2d', parent=widget.add('residual'))
@@ -77,7 +85,8 @@ MADE = {
         (lambda: training((numbers(6, 1), numbers(6, 1)), net(1, 1)), LOOKS),
         (lambda: training((numbers(6, 3), numbers(6, 1)), net(3, 1)), LOOKS),
         (lambda: training((numbers(4, 1, 4, 4), np.array([0, 1, 1, 0])),
-                          L.Sequential(L.Conv2d(1, 2, 2), L.Linear(18, 2))), LOOKS)],
+                          L.Sequential(L.Conv2d(1, 2, 2), L.Linear(18, 2))), LOOKS),
+        (sentences, LOOKS)],
     'Unroller': [(lambda: widgets.Unroller(L.LSTM(2, 1), numbers(2, 2)), []),
                  (lambda: widgets.Unroller(L.GRU(2, 1), numbers(2, 2)), []),
                  (lambda: widgets.Unroller(L.RNN(2, 1), numbers(2, 2)), [])],

@@ -143,6 +143,100 @@ def test_a_confusion_matrix_of_a_vocabulary_is_not_drawn():
                                '30,001.'}
 
 
+WORDS = mc.data.Vocabulary(['good film'.split(), 'a bad film'.split()])
+SENTENCES = np.array([WORDS.encode(line.split()) for line in
+                      ('<pad> good film', 'a bad film', 'a good film', '<pad> bad film')])
+
+
+def reading(**options):
+    mc.set_seed(0)
+    model = mc.Sequential(L.EmbedID(len(WORDS), 4), L.LSTM(4, 5), L.Linear(5, 2))
+    options = {'vocabulary': WORDS, 'labels': ['no', 'yes']} | options
+    return new_run(Read(model), data=(SENTENCES, np.array([1, 0, 1, 0])), **options)
+
+
+class Read(L.Chain):
+    """Reads a sentence word by word."""
+
+    def __init__(self, layers):
+        super().__init__()
+        with self.init_scope():
+            self.embed, self.cell, self.out = layers
+
+    def forward(self, x):
+        self.cell.reset_state()
+        for step in F.separate(self.embed(x), axis=1):
+            h = self.cell(step)
+        return self.out(h)
+
+
+def test_a_sentence_is_shown_in_words_without_its_padding():
+    run = reading()
+    shown = look(run, 'predictions', labels=run.labels, vocabulary=run.vocabulary)['examples']
+    assert [each['words'] for each in shown] == ['good film', 'a bad film', 'a good film',
+                                                 'bad film']
+    assert [each['target'] for each in shown] == ['yes', 'no', 'yes', 'no']
+    found = look(run, 'inside', number=3, vocabulary=run.vocabulary)
+    assert found['example']['words'] == 'bad film'
+    steps = {part['name']: part['steps'] for part in found['parts'] if part['kind'] == 'time'}
+    assert steps == {name: ['·', 'bad', 'film'] for name in ('embed', 'cell')}
+    state = next(part for part in found['parts'] if part['name'] == 'cell')['grids'][0]
+    assert (state['rows'], state['columns']) == (5, 3)
+
+
+def test_the_open_tab_gets_words():
+    run = reading()
+    tell(run, 'shown', view='a')
+    tell(run, 'ready')
+    assert tell(run, 'tab', name='predictions', numbers=[1])[-1]['examples'][0]['words'] == \
+        'a bad film'
+    assert tell(run, 'tab', name='inside', number=0)[-1]['parts'][0]['steps'][1:] == ['good',
+                                                                                     'film']
+
+
+def test_a_long_sentence_is_cut_and_keeps_a_word_for_each_column():
+    words = ['<pad>', *(f'w{number}' for number in range(1, 91))]
+    x = np.arange(1, 91, dtype='int32')[None].repeat(2, 0)
+    mc.set_seed(0)
+    model = Read([L.EmbedID(91, 4), L.LSTM(4, 5), L.Linear(5, 2)])
+    run = TrainingRun(model, (x, np.array([0, 1])), vocabulary=words)
+    said = look(run, 'predictions', vocabulary=run.vocabulary)['examples'][0]['words']
+    assert said.endswith('w30 …')
+    part = look(run, 'inside', vocabulary=run.vocabulary)['parts'][0]
+    assert part['steps'] == [f'w{number}' for number in range(1, 91, 3)]
+    assert part['grids'][0]['columns'] == len(part['steps'])
+
+
+def test_text_and_still_picture_say_sentences():
+    run = reading()
+    said = [WORDS.decode(x) for x in SENTENCES[:3]]
+    lines = repr(run).split('\n')[-3:]
+    assert [re.search('“(.*)”', line)[1].split() for line in lines] == said
+    assert [line.endswith('it is ' + word) for line, word in zip(lines, ('yes', 'no', 'yes'))] == \
+        [True] * 3
+    assert all(f'“{" ".join(words)}”' in run.svg() for words in said)
+    assert '“' not in repr(reading(vocabulary=None))
+
+
+@pytest.mark.parametrize('options, kind, words', [
+    (dict(vocabulary='good film'), TypeError, "a list of the words .*, not 'good film'"),
+    (dict(vocabulary=3), TypeError, 'a list of the words .*, not 3'),
+    (dict(vocabulary={'good': 1}), TypeError, 'a list of the words'),
+    (dict(vocabulary=['<pad>', 'a']), ValueError, 'has 2 words, numbered from 0, but data has the '
+                                                  'number 5'),
+    (dict(labels='no'), TypeError, 'names of the classes'),
+    (dict(labels=4), TypeError, 'names of the classes'),
+])
+def test_what_is_no_vocabulary_is_explained(options, kind, words):
+    with pytest.raises(kind, match=words):
+        reading(**options)
+
+
+def test_a_vocabulary_wants_sentences():
+    with pytest.raises(ValueError, match='rows of whole numbers .* float32 of shape'):
+        TrainingRun(net(2, 2), synthetic.spirals(20), vocabulary=WORDS)
+
+
 def test_the_still_picture_has_the_regions():
     points, t = synthetic.spirals(60)
     run = new_run(net(2, 8, 3), data=(points, t), labels=['<a>', 'b', 'c'])

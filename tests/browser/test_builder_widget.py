@@ -346,6 +346,13 @@ def test_a_newcomer_comes_to_an_lstm_that_classifies_sentences_and_pastes_it(bui
     book.run(4)
     book.run(5)
     assert book.text(4) == book.text(5) == 'True\n'
+    net.root.get_by_role('tab', name='Predictions').click()
+    net.root.locator('.mc-sentence .mc-words').nth(11).wait_for()
+    net.root.get_by_role('tab', name='Inside').click()
+    net.root.locator('.mc-steps').nth(1).wait_for()
+    words = net.root.locator('.mc-part').first.locator('.mc-words').inner_text()
+    assert [word for word in net.root.locator('.mc-steps').first.locator('span').all_inner_texts()
+            if word != '·'] == words.strip('“”').split()
     net.press('Take apart')
     net.root.locator('.mc-Unroller .mc-step').nth(13).wait_for()
     said = net.root.locator('.mc-Unroller').inner_text()

@@ -136,7 +136,8 @@ class NetBuilder(Widget):
                 if self._run is not None:
                     self._run.pause()
                 given = {'optimizer': Adam(writing.LEARNING_RATE), 'lossfun': data.lossfun,
-                         'test': data.test, 'seed': draft.seed, 'labels': data.classes or None}
+                         'test': data.test, 'seed': draft.seed, 'labels': data.classes or None,
+                         'vocabulary': data.vocabulary or None}
                 self._run = TrainingRun(model, data.train, **(given | options))
         return self._run
 

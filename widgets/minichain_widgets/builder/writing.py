@@ -23,7 +23,7 @@ from minichain_widgets import TrainingRun
 run = TrainingRun(
     model, builder.data.train, test=builder.data.test,
     optimizer=Adam({rate}),
-    lossfun=F.{lossfun}, seed={seed})
+    lossfun=F.{lossfun}, seed={seed}{names})
 run
 '''
 TAIL = '''
@@ -51,7 +51,10 @@ def code(blocks, checked, target, seed=0):
 
 def training(data, seed=0):
     """The code that does what the button Train does, for a cell below the one with the model."""
-    return TRAINING.format(rate=LEARNING_RATE, lossfun=data.lossfun.__name__, seed=int(seed))
+    names = ',\n    labels=builder.data.classes' if data.classes else ''
+    names += ', vocabulary=builder.data.vocabulary' if data.vocabulary else ''
+    return TRAINING.format(rate=LEARNING_RATE, lossfun=data.lossfun.__name__, seed=int(seed),
+                           names=names)
 
 
 def names_of(blocks):

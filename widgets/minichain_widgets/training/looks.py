@@ -15,6 +15,7 @@ from minichain.links.sequences import NStep
 
 from .fits import fit
 from .scores import NO_ANSWER, class_axis, last
+from .sentences import sentence_of, words_of
 
 SHOWN = 12              # examples, channels
 MOST = 1000             # examples that are compared
@@ -35,9 +36,11 @@ def grid(array, colours=None) -> dict:
     return dict(rows=array.shape[0], columns=array.shape[1], map=colours, values=values)
 
 
-def picture(x) -> dict:
+def picture(x, vocabulary=()) -> dict:
     """An example as a grid, or in words where it is no picture."""
     x = to_cpu(np.asarray(x) if np.isscalar(x) else x)
+    if len(vocabulary):
+        return dict(words=sentence_of(x, vocabulary), sentence=True)
     if x.dtype.kind in 'iub' and x.ndim < 2:
         return dict(words=' '.join(map(str, np.atleast_1d(x)[:SHOWN]))
                     + (' …' if x.size > SHOWN else ''))
@@ -53,7 +56,7 @@ def picture(x) -> dict:
     return dict(words=f'shape {x.shape}')
 
 
-def predictions(loop, labels=None, numbers=None):
+def predictions(loop, labels=None, numbers=None, vocabulary=()):
     """What the model says about a few examples."""
     examples = loop.test or loop.data
     numbers = list(range(min(SHOWN, len(examples)))) if numbers is None else list(numbers)[:SHOWN]
@@ -62,7 +65,7 @@ def predictions(loop, labels=None, numbers=None):
     yield
     shown = []
     for i, number in enumerate(numbers):
-        entry = dict(number=number, **picture(batch[0][i]))
+        entry = dict(number=number, **picture(batch[0][i], vocabulary))
         t = to_cpu(batch[-1][i])
         if y is not None and class_axis(y, batch[-1]) is not None:
             entry.update(_choice(to_cpu(last(y, batch[-1])[i]).astype('float64'), t, labels))
@@ -138,7 +141,7 @@ def spread(loop):
     return dict(layers=layers)
 
 
-def inside(loop, number=0):
+def inside(loop, number=0, vocabulary=()):
     """The filters of a model, and what its layers make of one example."""
     examples = loop.test or loop.data
     number = min(max(0, number), len(examples) - 1)
@@ -148,6 +151,7 @@ def inside(loop, number=0):
         loop.predict(batch)
     yield
     parts = []
+    words = words_of(to_cpu(batch[0][0]), vocabulary) if len(vocabulary) else []
     for link, calls in listener.calls.items():
         name = link.path or type(link).__name__
         weights = getattr(link, 'W', None)
@@ -155,11 +159,11 @@ def inside(loop, number=0):
             filters = to_cpu(weights.data[:SHOWN]).mean(1)
             parts.append(dict(name=name, kind='filters', what=type(link).__name__,
                               count=weights.shape[0], grids=[grid(f, 'sign') for f in filters]))
-        parts += _outputs(link, name, calls)
+        parts += _outputs(link, name, calls, words)
         yield
     through_time = tuple(part['name'] + '/' for part in parts if part['kind'] == 'time')
     parts = [part for part in parts if not part['name'].startswith(through_time)]
-    return dict(parts=parts, example=dict(number=number, **picture(batch[0][0])),
+    return dict(parts=parts, example=dict(number=number, **picture(batch[0][0], vocabulary)),
                 count=len(examples))
 
 
@@ -177,16 +181,24 @@ class Listener:
         self.last = outputs[-1].data
 
 
-def _outputs(link, name, calls):
-    """What a link gave for one example: maps of channels, a state over time, or numbers."""
+def _outputs(link, name, calls, words=()):
+    """What a link gave for one example: maps of channels, a state over time, or numbers.
+
+    words  of a sentence, one a step
+    """
     series = calls
     if isinstance(link, NStep) and calls[-1] is not None and calls[-1].ndim == 2:
         series = list(calls[-1])        # all steps of a sequence at once
+    elif words and calls[-1] is not None and calls[-1].shape[:2] == (1, len(words)):
+        series = list(calls[-1][0])
     flat = [to_cpu(output).reshape(-1) for output in series if output is not None]
     kind = type(link).__name__
     if len(flat) >= STEPS and len({len(row) for row in flat}) == 1:
-        return [dict(name=name, kind='time', what=kind, count=len(flat[0]),
-                     grids=[grid(np.stack(flat).T, 'sign')])]
+        shown = grid(np.stack(flat).T, 'sign')
+        every = -(-len(flat) // WIDEST)
+        steps = dict(steps=list(words)[::every]) if len(words) == len(flat) else {}
+        return [dict(name=name, kind='time', what=kind, count=len(flat[0]), grids=[shown],
+                     **steps)]
     output = series[-1] if series else None
     if output is None or not flat or link.children():
         return []

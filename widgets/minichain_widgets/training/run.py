@@ -12,7 +12,8 @@ from .looks import LOOKS
 from .loop import OPTIMIZERS, Loop, NoNumber, Stopped
 from .norms import gradient_norm
 from .pump import Pump
-from .still import CURVES, still
+from .sentences import check_vocabulary, names_of
+from .still import CURVES, sentences, still
 
 FLUSH = 0.1             # seconds between two messages on progress
 UNHEARD = 4             # messages that a front end may have left to answer
@@ -48,6 +49,8 @@ class TrainingRun(Widget):
     seed       of the order of the examples, of dropout, and of initial weights that are made late
     labels     what the classes are called
     patience   stop when the test loss has not become smaller for so many epochs; 0: never
+    vocabulary a Vocabulary, or the words in the order of their numbers, for examples that are
+               sentences (N, time): they are shown in words
 
     `history` is a dict of lists: step, epoch, loss, accuracy; norm_step, gradient_norm,
     weight_norm; test_step, test_loss, test_accuracy. A training that gives NaN stops before the
@@ -60,12 +63,16 @@ class TrainingRun(Widget):
     takes = {**ORDERS, 'shown': {'view': 'name'}, 'gone': {'view': 'name'}, 'seen': {}}
 
     def __init__(self, model, data, *, optimizer=None, batch_size=32, lossfun=None, test=None,
-                 seed=0, labels=None, patience=0):
+                 seed=0, labels=None, patience=0, vocabulary=None):
         self.loop = Loop(model, data, optimizer, batch_size, lossfun, test, seed, patience)
-        if labels is not None and (isinstance(labels, str) or not hasattr(labels, '__len__')):
-            raise TypeError("labels are the names of the classes, such as ['cat', 'dog'], not "
-                            f'{labels!r}.')
-        self.labels = labels
+        self.labels = None if labels is None else names_of(
+            labels, "labels are the names of the classes, such as ['cat', 'dog']")
+        self.vocabulary = () if vocabulary is None else names_of(
+            vocabulary, 'vocabulary is a Vocabulary, or a list of the words in the order of their '
+                        "numbers, such as ['<pad>', 'good', 'bad']")
+        if vocabulary is not None:
+            for examples in filter(None, (self.loop.data, self.loop.test)):
+                check_vocabulary(self.vocabulary, examples)
         self.playing = self.followed = False
         self.notice, self.alarm = '', False     # why it stopped by itself; it gave no number
         self.speed = 0.0                # updates a second; 0: as many as possible
@@ -139,7 +146,8 @@ class TrainingRun(Widget):
             lines.append(words)
         else:
             lines.append('Nothing is trained yet.')
-        return '\n'.join([*lines, *([self.notice.split('\n')[0]] if self.notice else [])])
+        lines += [self.notice.split('\n')[0]] if self.notice else []
+        return '\n'.join(lines + sentences(self))
 
     def svg(self):
         return still(self)
@@ -211,6 +219,8 @@ class TrainingRun(Widget):
             options = dict(self.look_at) if self.tab in ('predictions', 'inside') else {}
             if self.tab != 'inside' and self.tab != 'spread':
                 options['labels'] = self.labels
+            if self.tab in ('predictions', 'inside'):
+                options['vocabulary'] = self.vocabulary
             self._looked, self._look_cost = wanted, 0.0
             self._look = self.tab, LOOKS[self.tab](loop, **options)
         tab, work = self._look

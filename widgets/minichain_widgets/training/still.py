@@ -7,11 +7,13 @@ from ..pictures import curves, finite, picture, words
 from ..tiles import png
 from ..widget import escape, sentence
 from .fits import fit, kind_of
+from .looks import predictions
 
 CURVES = {'loss': 'step', 'accuracy': 'step', 'gradient_norm': 'norm_step',
           'weight_norm': 'norm_step', 'test_loss': 'test_step', 'test_accuracy': 'test_step'}
 PLACES = ('loss', 'test_loss'), ('accuracy', 'test_accuracy'), ('gradient_norm',), ('weight_norm',)
 SIDE = 260              # of the plane, in pixels
+LINES, LINE = 3, 100    # sentences, and letters of each
 # Okabe and Ito's colours: safe for colour-blind readers. Their marks say the same.
 COLOURS = ('#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#b8a800', '#7a7a7a')
 MARKS = (
@@ -31,22 +33,50 @@ def still(run) -> str:
         parts.append(curves(names[0].replace('_', ' '), series, 12 + 316 * (place % 2),
                             8 + 140 * (place // 2), 296))
     height = 290
-    if kind_of(run.loop) and all(param.is_initialized for param in run.model.params()):
+    if kind_of(run.loop) and is_made(run.model):
         parts.append(_fitted(run, 300))
         height += SIDE + 60
+    for line in sentences(run):
+        parts.append(words(line if len(line) <= LINE else f'{line[:LINE - 1]}…', 12, height + 12))
+        height += 18
     return picture(run.text().replace('\n', '; '), parts, height)
 
 
-def _fitted(run, y):
-    work = fit(run.loop, run.labels)
+def is_made(model):
+    """Whether the shapes of all parameters are known: a look at it draws no random numbers."""
+    return all(param.is_initialized for param in model.params())
+
+
+def sentences(run) -> list:
+    """What the model says about the first sentences, a line each; [] without a vocabulary."""
+    if not run.vocabulary or not is_made(run.model):
+        return []
+    count = min(LINES, len(run.loop.test or run.loop.data))
+    found = looked(run, predictions(run.loop, run.labels, range(count), run.vocabulary))
+    lines = []
+    for example in found.get('examples', ()):
+        mark = {True: '\u2713 ', False: '\u2717 ', None: ''}[example.get('right')]
+        said = ', '.join(f'{verb} {example[key]}' for verb, key in (('says', 'said'),
+                                                                    ('it is', 'target'))
+                         if example.get(key))
+        lines.append(f'{mark}“{example["words"]}”' + (f': {said}' if said else ''))
+    return [found['reason']] if 'reason' in found else lines
+
+
+def looked(run, work) -> dict:
+    """What a look gives, all its pieces at once."""
     try:
         with run.loop.alone():
             while True:
                 next(work)
     except StopIteration as end:
-        found = end.value
+        return end.value
     except Exception as error:      # a picture is no reason to fail; it says what went wrong
-        found = dict(reason=sentence(error))
+        return dict(reason=sentence(error))
+
+
+def _fitted(run, y):
+    found = looked(run, fit(run.loop, run.labels))
     if 'reason' in found:
         return words(found['reason'], 12, y + 12, kind='muted')
     title = words(TITLES[found['form']] + ('' if found['source'] == 'data' else

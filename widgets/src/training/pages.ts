@@ -2,13 +2,20 @@
 import { action, HeatMap, html, number, svg } from '../kit';
 import type { Confusion, Grid, Histogram, Inside, Prediction, Predictions, Spread } from './state';
 
+/** Room for a word that stands on its side over a step. */
+const WORD = 16;
+
 /** A grid in colours, about so many pixels wide. */
 export function heat(grid: Grid, label: string, size: number): HTMLElement {
-  const cell = Math.max(1, Math.floor(size / Math.max(grid.columns, 1)));
+  const cell = cellOf(grid, size);
   const wide = grid.rows === 1;
   const map = new HeatMap({ label, map: grid.map, cell, ...(wide ? { cellHeight: 16 } : {}) });
   map.show(grid.values.map(value => value ?? NaN), grid.rows, grid.columns);
   return map.element;
+}
+
+function cellOf(grid: Grid, size: number): number {
+  return Math.max(1, Math.floor(size / Math.max(grid.columns, 1)));
 }
 
 export function predictions(found: Predictions, title: string): HTMLElement {
@@ -27,7 +34,8 @@ function tile(example: Prediction): HTMLElement {
     ...(target === undefined || target === '' ? [] : [`it is ${target}`]),
     ...(example.hits === undefined ? [] : [example.hits])
   ].flatMap(words => [html('br'), html('span', { class: 'mc-quiet' }, words)]);
-  const element = html('figure', { class: 'mc-tile' },
+  const kind = example.sentence === true ? 'mc-tile mc-sentence' : 'mc-tile';
+  const element = html('figure', { class: kind },
     ...shown(example),
     html('figcaption', { class: right === false ? 'mc-missed' : '' }, caption,
       ...below));
@@ -38,9 +46,10 @@ function tile(example: Prediction): HTMLElement {
   return element;
 }
 
-function shown(example: { number: number; grid?: Grid; words?: string }): Node[] {
+function shown(example: { number: number; grid?: Grid; words?: string; sentence?: boolean }): Node[] {
   if (example.grid !== undefined) return [heat(example.grid, `Example ${example.number}`, 72)];
-  return [html('span', { class: 'mc-words' }, example.words ?? '')];
+  const said = example.sentence === true ? `\u201c${example.words}\u201d` : example.words ?? '';
+  return [html('span', { class: 'mc-words' }, said)];
 }
 
 /** A table; a click on a cell asks for its examples. */
@@ -98,6 +107,15 @@ function bars(histogram: Histogram, what: string, kind: string): HTMLElement {
   return html('div', {}, drawing, html('div', { class: 'mc-quiet' }, words));
 }
 
+/** A state over time, with a word over each step. */
+function overTime(map: HTMLElement, grid: Grid, size: number,
+                  steps: readonly string[] | undefined): HTMLElement {
+  if (steps === undefined) return map;
+  const words = html('div', { class: 'mc-steps' }, ...steps.map(word => html('span', {}, word)));
+  words.style.setProperty('--mc-cell', `${cellOf(grid, size)}px`);
+  return html('div', { class: 'mc-overtime' }, words, map);
+}
+
 const TITLES = {
   filters: 'filters', maps: 'what it makes of the example, a picture a channel',
   time: 'its state over time: one column a step, one row a unit',
@@ -106,14 +124,15 @@ const TITLES = {
 
 export function inside(found: Inside): Node[] {
   const parts = found.parts.map(part => {
-    const size = part.kind === 'filters' ? 40 : part.kind === 'maps' ? 64 : 320;
+    const words = (part.steps?.length ?? 0) * WORD;
+    const size = part.kind === 'filters' ? 40 : part.kind === 'maps' ? 64 : Math.max(320, words);
     const less = part.grids.length > 1 && part.count > part.grids.length
       ? `, ${part.grids.length} of ${part.count}` : '';
     return html('section', { class: 'mc-part' },
       html('h4', {}, part.name, html('span', { class: 'mc-quiet' },
         ` ${part.what}: ${TITLES[part.kind]}${less}`)),
-      html('div', { class: 'mc-grids' }, ...part.grids.map((grid, k) =>
-        heat(grid, `${part.name} ${part.kind} ${k + 1}`, size))));
+      html('div', { class: 'mc-grids' }, ...part.grids.map((grid, k) => overTime(
+        heat(grid, `${part.name} ${part.kind} ${k + 1}`, size), grid, size, part.steps))));
   });
   const none = html('p', {}, 'Nothing to see here yet: the model has no links that were called.');
   const example = html('section', { class: 'mc-part' },

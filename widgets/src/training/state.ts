@@ -57,7 +57,11 @@ const GRID = only(
   'as many values as rows and columns', grid => grid.values.length === grid.rows * grid.columns);
 export type Grid = Checked<typeof GRID>;
 
-const PICTURED = { number: count, grid: optional(GRID), words: optional(WORDS) };
+const PICTURED = {
+  number: count, grid: optional(GRID), words: optional(WORDS),
+  /** The words are those of a text. */
+  sentence: optional(flag)
+};
 
 const PREDICTION = record({
   ...PICTURED,
@@ -130,7 +134,9 @@ const INSIDE = record({
     kind: choice('filters', 'maps', 'time', 'numbers'),
     what: WORDS,
     count,
-    grids: list(GRID, CLASSES)
+    grids: list(GRID, CLASSES),
+    /** The words of a sentence, one a column. */
+    steps: optional(list(WORDS, 256))
   }), POINTS),
   example: record(PICTURED),
   count
