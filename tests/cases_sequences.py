@@ -10,7 +10,8 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def gru(h, x, u):
+def gru(h, x, u, b=0, d=0):
+    x, u = x + b, u + d
     (xr, xz, xn), (ur, uz, un) = np.split(x, 3, 1), np.split(u, 3, 1)
     r, z = sigmoid(xr + ur), sigmoid(xz + uz)
     return (1 - z) * np.tanh(xn + r * un) + z * h
@@ -138,6 +139,7 @@ ROWS = [
     Case('rnn_relu', [(3, 2), (3, 2), (2, 2), None],
          lambda h, x, W, b: np.maximum(x + h @ W.T, 0), batch=(0, 1)),
     Case('gru', [(3, 2), (3, 6), (3, 6)], gru, batch=(0, 1, 2)),
+    Case('gru', [(3, 2), (3, 6), (3, 6), (6,), (6,)], gru, batch=(0, 1, 2), note='biases'),
     Case('tree_lstm', [(3, 2), (3, 2), (3, 10)], tree_lstm, batch=(0, 1, 2), outputs=2),
     Case('tree_lstm', [(3, 6)], tree_lstm, outputs=2, note='a leaf'),
     Net('n_step_lstm', lstm_step, 8, 2).case(),

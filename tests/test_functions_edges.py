@@ -253,6 +253,7 @@ WRONG = {
     'unpool': (lambda: F.unpool(np.ones((1, 1, 2, 2)), 2, outsize=(9, 9)), mc.ShapeError,
                'windows'),
     'gru': (lambda: F.gru(ONES, ONES, ONES), mc.ShapeError, '3H'),
+    'gru bias': (lambda: F.gru(ONES[:, :1], ONES, ONES, ONES[0, :1]), mc.ShapeError, 'b \\(1,'),
     'tree_lstm': (lambda: F.tree_lstm(ONES, ONES), mc.ShapeError, '3\\+k'),
     'n_step rows': (lambda: F.n_step_rnn(1, 0.0, np.ones((1, 2, 3)), [(ONES, ONES)],
                                          [(ONES, ONES)], [ONES[:1], ONES]), mc.ShapeError,

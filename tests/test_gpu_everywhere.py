@@ -305,7 +305,7 @@ SPLIT = {   # operations of several arrays that have a kernel of their own: thei
     'conv2d': [numbers(1, 2, 4, 4), numbers(3, 2, 2, 2)],
     'conv_transpose2d': [numbers(1, 3, 4, 4), numbers(3, 2, 2, 2)],
     'lstm': [numbers(2, 3), numbers(2, 12), numbers(2, 12), numbers(12)],
-    'gru': [numbers(2, 3), numbers(2, 9), numbers(2, 9)],
+    'gru': [numbers(2, 3), numbers(2, 9), numbers(2, 9), numbers(9), numbers(9)],
     'tree_lstm': [numbers(2, 3), numbers(2, 3), numbers(2, 15)],
     'layer_norm': [numbers(2, 3), numbers(3), numbers(3)],
     'embed_id': [IDS, numbers(5, 3)],

@@ -142,7 +142,11 @@ def test_cells_of_odd_sizes(n, h, dtype, agree):
           dtype=dtype)
     agree(lambda c, x: F.lstm(c, x)[0], numbers(n, h), numbers(n, 4 * h), dtype=dtype)
     agree(lambda c, x: F.lstm(c, x)[1], numbers(n, h), numbers(n, 4 * h), dtype=dtype)
-    agree(F.gru, numbers(n, h), numbers(n, 3 * h), numbers(n, 3 * h, seed=1), dtype=dtype)
+    wide = numbers(n, h), numbers(n, 3 * h), numbers(n, 3 * h, seed=1)
+    biases = numbers(3 * h), numbers(3 * h, seed=2)
+    agree(F.gru, *wide, dtype=dtype)
+    agree(F.gru, *wide, *biases, dtype=dtype)
+    agree(lambda h, x, u, d: F.gru(h, x, u, d=d), *wide, biases[1], dtype=dtype)
 
 
 @TYPES

@@ -3,6 +3,7 @@
 Counted on the stand-in. A step begins with its batch on the GPU and ends with changed parameters.
 The counts are those of the code as it is: a smaller one is better, so lower the number here.
 """
+import collections
 import contextlib
 
 import numpy as np
@@ -192,6 +193,40 @@ def test_a_step_of_an_lstm_link(stand_in):
     # The products for x, and for both weights, and the sum of the bias.
     assert sorted(event.what for event in events) == ['lstm_back', 'matmul', 'matmul', 'matmul',
                                                       'sum']
+
+
+def test_a_step_of_a_gru_link(stand_in):
+    cell = L.GRU(3, 4)
+    cell.to_device('gpu')
+    x = mc.Variable(*sent(images(5, 3)))
+    cell.set_state(mc.Variable(cell(x).data))
+    with counted() as events:
+        h = cell(x)
+    assert [event.what for event in events] == ['matmul', 'matmul', 'gru_step']
+    with counted() as events:
+        mc.grad(h, [x, *cell.params()], h.data)
+    # The products for x, and for both weights, and the sums of both biases.
+    assert sorted(event.what for event in events) == ['gru_back', 'matmul', 'matmul', 'matmul',
+                                                      'sum', 'sum']
+
+
+def test_a_further_time_step_of_a_gru_link_is_its_products_and_few_kernels(stand_in):
+    """Back: two products, the cell's kernel, and the sum of what h gives to both."""
+    cell, counts = L.GRU(3, 4), []
+    cell.to_device('gpu')
+    xs = list(map(mc.Variable, sent(*images(9, 5, 3))))
+    for steps in (5, 9):
+        cell.reset_state(), cell.cleargrads()
+        with counted() as events:
+            for x in xs[:steps]:
+                h = cell(x)
+        counts.append(len(events.launches))
+        with counted() as events:
+            mc.grad(h, [*xs[:steps], *cell.params()], h.data)
+        counts.append([event.what for event in events])
+    assert counts[2] - counts[0] == 4 * 3
+    more = collections.Counter(counts[3]) - collections.Counter(counts[1])
+    assert more == {'matmul': 4 * 2, 'gru_back': 4, 'add': 4}
 
 
 @pytest.mark.parametrize('layer, forward, backward', [

@@ -204,12 +204,13 @@ class GRUSweep(Fused):
         return self.h[packing.size:], self.h[packing.last]
 
     def forward_on_gpu(self, x, U, d):
-        """The same with a kernel a cell. `added` becomes what the states add to all gates."""
+        """The same with a kernel a cell. `added` becomes what the states add to all gates, but for
+        the bias."""
         packing, x, d = self.packing, contiguous(x), contiguous(d)
         self.added = self.xp.empty_like(x)
         for rows, now, before in packing.steps():
             u = self.xp.matmul(self.h[before], U.T, out=self.added[rows])
-            GRU_STEP(self.h[before], x[rows], d, True, self.h.shape[1], self.h[now], u)
+            GRU_STEP(self.h[before], x[rows], u, d, d, False, True, self.h.shape[1], self.h[now])
         return self.h[packing.size:], self.h[packing.last]
 
     def backward(self, gy, gh_last):
@@ -238,12 +239,12 @@ class GRUSweep(Fused):
 
     def backward_on_gpu(self, gh):
         """The gradients, from those of all states so far as they come from outside."""
-        _, x, U, _ = self.x
-        xp, packing, x = self.xp, self.packing, contiguous(x)
+        _, x, U, d = self.x
+        xp, packing, x, d = self.xp, self.packing, contiguous(x), contiguous(d)
         gx, gu = xp.empty_like(x), xp.empty_like(x)
         for rows, now, before in packing.steps(backwards=True):
-            GRU_BACK(self.h[before], x[rows], self.added[rows], gh[now], True, gh.shape[1],
-                     gh[before], gx[rows], gu[rows])
+            GRU_BACK(self.h[before], x[rows], self.added[rows], d, d, False, True, gh.shape[1],
+                     gh[now], True, gh[before], gx[rows], gu[rows])
             earlier = gh[before]        # a view
             earlier += gu[rows] @ U
         return gh[:packing.size], gx, gu.T @ self.h[packing.before], gu.sum(0)

@@ -12,8 +12,8 @@ from .math import as_number, tanh
 from .shaping import split
 
 # GPU kernels. A thread has one number of a state; `first` is its place in the first gate's columns.
-# The gates are computed again in backward: that is cheaper there than to keep them. That of an LSTM
-# adds u and b, where they are given, to x, for sums of their own would be two more launches. Where
+# The gates are computed again in backward: that is cheaper there than to keep them. Biases, and an
+# LSTM's u, are added where they are given, for sums of their own would be more launches. Where
 # `adds`, the gradient of the state before is added to what is there.
 FIRST = '''int unit = int(i) % width, first = int(i) / width * parts * width + unit;'''
 LSTM_GATES = '''
@@ -43,20 +43,24 @@ LSTM_BACK = elementwise(
         gx[first + 2 * width] = total * c * forget * (1 - forget);
         gx[first + 3 * width] = from_h * squashed * out * (1 - out);''', 'lstm_back')
 
-GRU_GATES = '''
-    T r = 1 / (1 + exp(-x[first] - u[first]));
-    T z = 1 / (1 + exp(-x[first + width] - u[first + width]));
-    T added = u[first + 2 * width];
-    T n = tanh(x[first + 2 * width] + r * added);'''
-GRU_STEP = elementwise(             # d, where it is given, is first added to u, in place
-    'T h, raw T x, raw T d, bool has_d, int32 width', 'T y, raw T u',
-    FIRST.replace('parts', '3') + f'''
-        if (has_d) for (int k = 0; k < 3; ++k) u[first + k * width] += d[unit + k * width];
-        {GRU_GATES}
+GRU_INPUTS = 'T h, raw T x, raw T u, raw T b, raw T d, bool has_b, bool has_d, int32 width'
+GRU_GATES = FIRST.replace('parts', '3') + '''
+    T from_x[3], from_h[3];
+    for (int k = 0, j = first, bias = unit; k < 3; ++k, j += width, bias += width) {
+      from_x[k] = x[j] + (has_b ? b[bias] : T(0));
+      from_h[k] = u[j] + (has_d ? d[bias] : T(0));
+    }
+    T r = 1 / (1 + exp(-from_x[0] - from_h[0]));
+    T z = 1 / (1 + exp(-from_x[1] - from_h[1]));
+    T added = from_h[2];
+    T n = tanh(from_x[2] + r * added);'''
+GRU_STEP = elementwise(
+    GRU_INPUTS, 'T y',
+    f'''{GRU_GATES}
         y = n + z * (h - n);''', 'gru_step')
 GRU_BACK = elementwise(
-    'T h, raw T x, raw T u, T gy, bool adds, int32 width', 'T gh, raw T gx, raw T gu',
-    FIRST.replace('parts', '3') + f'''{GRU_GATES}
+    f'{GRU_INPUTS}, T gy, bool adds', 'T gh, raw T gx, raw T gu',
+    f'''{GRU_GATES}
         T gn = gy * (1 - z) * (1 - n * n);
         gh = gy * z + (adds ? gh : T(0));
         gx[first] = gu[first] = gn * added * r * (1 - r);
@@ -311,40 +315,55 @@ def tree_lstm(*inputs):
 class GRU(Fused):
     """One step of a gated recurrent unit, on a GPU"""
 
-    shapes, keeps = '(N,H) (N,3H) (N,3H) -> (N,H)', 'x'
+    shapes, keeps = '(N,H) (N,3H) (N,3H) (3H) (3H) -> (N,H)', 'x'
 
-    def forward(self, h, x, u):
-        x, u = map(contiguous, (x, u))
-        return GRU_STEP(h, x, x, False, h.shape[1], self.xp.empty(h.shape, h.dtype), u)[0]
+    def forward(self, h, x, u, b, d):
+        return GRU_STEP(*gru_inputs(h, x, u, b, d), self.xp.empty(h.shape, h.dtype))
 
     def backward(self, gy):
-        h, x, u = self.x
-        x, u = map(contiguous, (x, u))
+        h, x, u, b, d = self.x
         gh, gx, gu = (self.xp.empty(a.shape, a.dtype) for a in (h, x, u))
-        return GRU_BACK(h, x, u, gy, False, h.shape[1], gh, gx, gu)
+        GRU_BACK(*gru_inputs(h, x, u, b, d), gy, False, gh, gx, gu)
+        for_b, for_d = self.edges[3:]
+        return (gh, gx, gu, None if for_b is None else gathered(bias_gradient, for_b, gx),
+                None if for_d is None else gathered(bias_gradient, for_d, gu))
 
-    def reference(self, h, x, u):
+    def reference(self, h, x, u, b, d):
+        x = x if b is None else x + b
+        u = u if d is None else u + d
         (xr, xz, xn), (ur, uz, un) = split(x, 3, 1), split(u, 3, 1)
         z = sigmoid(xz + uz)
         n = tanh(xn + sigmoid(xr + ur) * un)
         return n + z * (h - n)
 
 
-def gru(h, x, u):
+def gru_inputs(h, x, u, b, d):
+    """What a GRU's kernels take; b or d may be None."""
+    given = [contiguous(x if array is None else array) for array in (x, u, b, d)]
+    return h, *given, b is not None, d is not None, h.shape[1]
+
+
+def gru(h, x, u, b=None, d=None):
     """One step of a gated recurrent unit. Gives the new output.
 
     h (N, H) the output before   x (N, 3H) what the input adds to r, z, n, H columns each
-    u (N, 3H) what h adds to them: U h + b
+    u (N, 3H) what h adds to them: U h
+    b (3H), d (3H) or None: biases, which are added to x and to u
     r = sigmoid(x_r + u_r),  z = sigmoid(x_z + u_z),  n = tanh(x_n + r * u_n)
     y = (1 - z) * n + z * h
-    Raises ShapeError if x or u has not three times h's columns. (Cho et al. 2014)
+    Raises ShapeError if x or u has not three times h's columns, or b or d not as many numbers.
+    (Cho et al. 2014)
     """
-    if x.shape[1] != 3 * h.shape[1] or tuple(u.shape) != tuple(x.shape):
-        raise add_line(ShapeError(f'gru wants (N,H) (N,3H) (N,3H) -> (N,H), but got '
-                                  f'h {tuple(h.shape)}, x {tuple(x.shape)}, u {tuple(u.shape)}.'))
+    wide = (h.shape[0], 3 * h.shape[1]) if len(h.shape) == 2 else None
+    if x.shape != wide or u.shape != wide or any(
+            bias is not None and bias.shape != wide[1:] for bias in (b, d)):
+        named = ('h', h), ('x', x), ('u', u), ('b', b), ('d', d)
+        listing = ', '.join(f'{name} {tuple(a.shape)}' for name, a in named if a is not None)
+        raise add_line(ShapeError(f'gru wants {GRU.shapes}, but got {listing}: 3 columns are '
+                                  'needed for each of h.'))
     if get_array_module(x, u) is np:
-        return GRU().reference(h, x, u)
-    return GRU().apply(h, x, u)
+        return GRU().reference(h, x, u, b, d)
+    return GRU().apply(h, x, u, b, d)
 
 
 def rnn_tanh(h, x, W, b=None):

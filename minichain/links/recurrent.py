@@ -1,5 +1,8 @@
 """Recurrent layers: what comes out goes in again at the next step."""
+import numpy as np
+
 from .. import functions as F
+from ..backend import get_array_module
 from ..variable import Variable
 from .basic import Linear
 from .link import Chain
@@ -113,11 +116,13 @@ class StatelessGRU(Chain):
             self.lateral = Linear(n_out, 3 * n_out)
 
     def forward(self, h, x):
-        added = self.upward(x)
+        on_cpu = get_array_module(x) is np      # on a GPU, to add a bias would be a launch each
+        added = self.upward(x, add_bias=on_cpu)
         if h is None:
             zeros = added.xp.zeros((added.shape[0], self.n_out), added.dtype)
             h = Variable(zeros, requires_grad=False)
-        return F.gru(h, added, self.lateral(h))
+        biases = () if on_cpu else (self.upward.b, self.lateral.b)
+        return F.gru(h, added, self.lateral(h, add_bias=on_cpu), *biases)
 
 
 class GRU(StatelessGRU):
@@ -141,8 +146,9 @@ class GRU(StatelessGRU):
         self.h = h
 
     def forward(self, x):
-        h = None if self.h is None else self.h[:x.shape[0]]
-        self.h = super().forward(h, x)
+        if self.h is not None and x.shape[0] < self.h.shape[0]:
+            self.h = self.h[:x.shape[0]]
+        self.h = super().forward(self.h, x)
         return self.h
 
 
