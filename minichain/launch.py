@@ -16,7 +16,8 @@ def lab(arguments=()):
     """Start JupyterLab with the given arguments; `minichain lab` on the command line.
 
     Without arguments it opens the student's copy of lesson 00, which is made where there is none
-    yet, in the folder my-lessons. Who has begun already finds JupyterLab as it was left.
+    yet, in the folder my-lessons. Who has begun already finds JupyterLab as it was left. The file
+    browser shows the folder in which the command was given, as the lessons panel needs it.
 
     Its kernels keep the memory that a training step has used for the next one, which saves 6 to
     22 % of the step where it was measured. What the environment says already stays as it is.
@@ -30,13 +31,14 @@ def lab(arguments=()):
 
 
 def first_lesson(folder):
-    """[the path of a new copy of lesson 00], or [] for a student who has begun already."""
+    """What opens a new copy of lesson 00 in this folder; [] for a student who has begun already."""
     source, target = lessons(), folder / COPIES / FIRST
     if source is None or (folder / COPIES).exists():
         return []
     target.parent.mkdir(parents=True)
     shutil.copyfile(source / FIRST, target)
-    return [str(target)]
+    # JupyterLab's root would be the notebook's own folder else, without the other lessons.
+    return ['--notebook-dir=.', str(target)]
 
 
 def lessons():

@@ -332,7 +332,8 @@ def test_the_lab_opens_the_first_lesson_for_who_begins(monkeypatch, tmp_path):
     assert copy.read_bytes() == (launch.lessons() / launch.FIRST).read_bytes()
     copy.write_text('my work')
     __main__.main(['lab'])
-    assert started == [['my-lessons/00_start_here/lesson.ipynb'.replace('/', os.sep)], []]
+    path = 'my-lessons/00_start_here/lesson.ipynb'.replace('/', os.sep)
+    assert started == [['--notebook-dir=.', path], []]
     assert copy.read_text() == 'my work'
 
 
