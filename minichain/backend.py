@@ -270,6 +270,11 @@ def address(x):
     return x.data.ptr
 
 
+def memory_of(x):
+    """Where in a GPU's memory the block begins in which an array lies, alone or beside others."""
+    return x.data.mem.ptr
+
+
 def describe(x):
     """What an array is, in words: 'float32 (8, 5) on gpu:0'."""
     x = _unwrap(x)

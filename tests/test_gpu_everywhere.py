@@ -54,6 +54,7 @@ MEANT = {
     ('unpooling.py', 'roi_pool'): INDEX,
     ('vocabularies.py', 'tree_paths'): INDEX,
     ('kernels.py', 'on_device'): 'addresses, which are sent',
+    ('hooks.py', 'square_sum'): ON_THE_CPU,
     ('hooks.py', '__call__'): 'noise that a function of the user draws on the CPU',
 }
 

@@ -7,6 +7,7 @@ import minichain.functions as F
 import standin
 from minichain import backend, optimizers
 from minichain.functions import columns
+from minichain.optimizers import kernels
 from op_case import Draws
 
 TOLERANCE = {'float32': 2e-5, 'float64': 1e-12}
@@ -383,15 +384,112 @@ def test_parameters_that_differ_in_anything_still_change_as_on_the_cpu(there):
         np.testing.assert_allclose(found, wanted, rtol=2e-3 if found.itemsize == 2 else 2e-5)
 
 
-def test_parameters_on_two_gpus_change_each_on_its_own(stand_in):
-    link = holder(numbers(3), numbers(4))
-    link.W0.to_device('gpu:0'), link.W1.to_device('gpu:1')
-    optimizer = optimizers.SGD(0.5).setup(link)
-    for param in link.params():
-        param.grad = backend.to_device(np.ones(param.shape), param.device)
+HOOKS = [optimizers.WeightDecay(0.3), optimizers.Lasso(0.3), optimizers.GradientClipping(1.5),
+         optimizers.GradientClipping(1e3), optimizers.GradientHardClipping(-0.5, 0.7)]
+
+
+@TYPES
+@pytest.mark.parametrize('hook', HOOKS, ids=lambda hook: f'{hook.name}')
+@pytest.mark.parametrize('threads', [5, 1 << 18])
+def test_a_hook_changes_all_gradients_as_on_the_cpu(threads, hook, dtype, there, monkeypatch):
+    """Also those of another type, in another layout, of one number and of none."""
+    monkeypatch.setattr(kernels, 'THREADS', threads)
+    other = 'float16' if dtype == 'float32' else dtype     # whose squares are float32's, too
+
+    def gradients(device):
+        link = holder(*[np.asarray(numbers(*shape, seed=5), dtype) for shape in SIZES],
+                      numbers(3, 4, dtype=other), numbers(2, 3, dtype=dtype), np.zeros(3, dtype))
+        link.to_device(device)
+        optimizer = optimizers.SGD(0.1).setup(link)
+        for param in link.params():
+            g = np.asarray(numbers(*param.shape, seed=6), param.dtype)
+            param.grad = backend.to_device(g, device)
+        link.W7.grad = backend.to_device(numbers(3, 2, dtype=dtype, seed=7), device).T
+        optimizer.add_hook(hook)
+        optimizer.update()
+        return [backend.to_cpu(p.grad) for p in link.params()] + list(
+            map(backend.to_cpu, link.params()))
+
+    for wanted, found in zip(gradients('cpu'), gradients(there), strict=True):
+        assert found.dtype == wanted.dtype
+        tolerance = TOLERANCE[dtype] if found.dtype == dtype else 2e-3
+        np.testing.assert_allclose(found, wanted, rtol=tolerance, atol=tolerance)
+
+
+def test_a_gradient_that_is_no_number_reaches_all_when_it_is_clipped(there):
+    for device in 'cpu', there:
+        link = holder(numbers(3), numbers(4))
+        link.to_device(device)
+        optimizer = optimizers.SGD(0.1).setup(link)
+        link.W0.grad, link.W1.grad = (backend.to_device(g, device) for g in
+                                      (np.array([1.0, np.nan, 1.0]), np.ones(4)))
+        optimizer.add_hook(optimizers.GradientClipping(1.0))
+        optimizer.update()
+        assert all(np.isnan(backend.to_cpu(param)).all() for param in link.params())
+
+
+def test_a_hook_with_a_call_of_its_own_is_called_on_a_gpu_too(there):
+    class Doubling(optimizers.WeightDecay):
+        def __call__(self, rule, param):
+            param.grad *= 2
+
+    link = holder(np.zeros(3))
+    link.to_device(there)
+    optimizer = optimizers.SGD(1.0).setup(link)
+    optimizer.add_hook(Doubling(1e-4))
+    link.W0.grad = backend.to_device(np.ones(3), there)
     optimizer.update()
-    np.testing.assert_allclose(backend.to_cpu(link.W0), numbers(3) - 0.5)
-    np.testing.assert_allclose(backend.to_cpu(link.W1), numbers(4) - 0.5)
+    np.testing.assert_array_equal(backend.to_cpu(link.W0), [-2, -2, -2])
+
+
+@pytest.mark.parametrize('share', [lambda x: x, lambda x: x[1:3], lambda x: x.T],
+                         ids=['all', 'a part', 'the transpose'])
+@pytest.mark.parametrize('dtype', ['float32', 'float16'])
+def test_parameters_that_share_memory_change_one_after_the_other(share, dtype, stand_in):
+    """In one launch two threads would change one number, and one change would be lost."""
+    def train(device):
+        link = holder(numbers(3, 3, dtype=dtype), numbers(1, dtype=dtype), numbers(5, dtype=dtype))
+        link.to_device(device)
+        link.W1.data = share(link.W0.data)
+        optimizer = optimizers.MomentumSGD(0.1).setup(link)
+        for param in link.params():
+            param.grad = backend.to_device(np.ones(param.shape, dtype), device)
+        with standin.recording() as events:
+            optimizer.update()
+        launches = [event.what for event in events].count('momentum_sgd')
+        return launches, [backend.to_cpu(param) for param in link.params()]
+
+    (_, here), (launches, there) = train('cpu'), train('gpu')
+    assert launches == 2
+    for wanted, found in zip(here, there):
+        np.testing.assert_allclose(found, wanted, rtol=2e-3 if dtype == 'float16' else 1e-6)
+
+
+def test_parts_of_one_array_that_do_not_meet_change_in_one_launch(stand_in):
+    whole = backend.to_gpu(np.zeros(6))
+    link = holder(numbers(3), numbers(3))
+    link.to_device('gpu')
+    link.W0.data, link.W1.data = whole[:3], whole[3:]
+    optimizer = optimizers.SGD(1.0).setup(link)
+    for param in link.params():
+        param.grad = backend.to_gpu(np.ones(3))
+    with standin.recording() as events:
+        optimizer.update()
+    assert [event.what for event in events.launches] == ['sgd']
+    np.testing.assert_array_equal(backend.to_cpu(whole), -np.ones(6))
+
+
+def test_parameters_on_two_gpus_change_each_on_its_own(stand_in):
+    link = holder(numbers(3), numbers(4), numbers(5, dtype='float16'))
+    link.W0.to_device('gpu:0'), link.W1.to_device('gpu:1'), link.W2.to_device('gpu:1')
+    optimizer = optimizers.SGD(0.5).setup(link)
+    optimizer.add_hook(optimizers.WeightDecay(0.25))
+    before = [backend.to_cpu(param) for param in link.params()]
+    for param in link.params():
+        param.grad = backend.to_device(np.ones(param.shape, param.dtype), param.device)
+    optimizer.update()
+    for param, p in zip(link.params(), before):
+        np.testing.assert_allclose(backend.to_cpu(param), p - 0.5 * (1 + 0.25 * p), rtol=1e-3)
 
 
 # Memory ------------------------------------------------------------------------------------------

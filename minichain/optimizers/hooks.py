@@ -8,29 +8,47 @@ import numpy as np
 from .. import backend
 from ..gather import RowGradient
 from ..randomness import generator
+from . import kernels
 from .update_rule import gradient_of
 
 
-class WeightDecay:
+class ForEach:
+    """A hook that changes each gradient by itself. On a GPU, `kernel` does so for all in one launch,
+    and takes `numbers()`; what says another __call__ says whether there is a kernel for that."""
+
+    call_for_each_param, timing, kernel = True, 'pre', None
+
+    def __init_subclass__(cls):
+        if '__call__' in vars(cls):
+            cls.kernel = vars(cls).get('kernel')
+
+
+class WeightDecay(ForEach):
     """g = g + rate * p: pulls every weight towards 0."""
 
-    name, call_for_each_param, timing = 'WeightDecay', True, 'pre'
+    name, kernel = 'WeightDecay', kernels.WEIGHT_DECAY
 
     def __init__(self, rate):
         self.rate = rate
+
+    def numbers(self):
+        return self.rate,
 
     def __call__(self, rule, param):
         g = param.grad
         g += self.rate * param.data
 
 
-class Lasso:
+class Lasso(ForEach):
     """g = g + rate * sign(p): pulls every weight towards 0 with the same force."""
 
-    name, call_for_each_param, timing = 'Lasso', True, 'pre'
+    name, kernel = 'Lasso', kernels.LASSO
 
     def __init__(self, rate):
         self.rate = rate
+
+    def numbers(self):
+        return self.rate,
 
     def __call__(self, rule, param):
         g = param.grad
@@ -54,29 +72,34 @@ class GradientClipping:
         gradients = [g.rows if isinstance(g, RowGradient) else g for g in gradients]
         if not gradients:
             return
-        xp = backend.get_array_module(gradients[0])
-        norm = xp.sqrt(sum(square_sum(xp, g) for g in gradients))
-        if xp is np and norm <= self.threshold:
+        if type(gradients[0]) is not np.ndarray:
+            kernels.shorten(gradients, self.threshold)
             return
-        rate = self.threshold / xp.maximum(norm, self.threshold)    # a GPU is not waited for
+        norm = np.sqrt(sum(square_sum(g) for g in gradients))
+        if norm <= self.threshold:
+            return
+        rate = self.threshold / norm
         for g in gradients:
             g *= rate
 
 
-def square_sum(xp, g):
+def square_sum(g):
     """The sum of g², in one pass."""
     g = g.astype(np.float32) if g.dtype == np.float16 else g
-    g = g.ravel(order='K') if xp is np else g       # no copy, whatever the order in memory
-    return xp.vdot(g, g)
+    g = g.ravel(order='K')      # no copy, whatever the order in memory
+    return np.vdot(g, g)
 
 
-class GradientHardClipping:
+class GradientHardClipping(ForEach):
     """Each number of g between two bounds."""
 
-    name, call_for_each_param, timing = 'GradientHardClipping', True, 'pre'
+    name, kernel = 'GradientHardClipping', kernels.HARD_CLIP
 
     def __init__(self, lower_bound, upper_bound):
         self.lower_bound, self.upper_bound = lower_bound, upper_bound
+
+    def numbers(self):
+        return self.lower_bound, self.upper_bound
 
     def __call__(self, rule, param):
         param.xp.clip(param.grad, self.lower_bound, self.upper_bound, out=param.grad)

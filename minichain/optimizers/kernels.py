@@ -1,4 +1,4 @@
-"""The rules on a GPU: one launch changes all parameters that change in the same way.
+"""Rules and hooks on a GPU: one launch changes all parameters that change in the same way.
 
 A network has a hundred parameters and more, and each launch costs Python and the driver their time,
 however few numbers there are to change. So a kernel gets a table of where all arrays lie. Thread i
@@ -6,97 +6,178 @@ has the number i of all parameters, one behind the other.
 """
 import functools
 import itertools
+import operator
 
 import numpy as np
 
-from ..backend import address, device_of, elementwise
+from ..backend import address, device_of, elementwise, memory_of
 
-# The table holds the number of the first thread of each of `count` parameters, then the addresses
-# of the gradients, of the parameters, and of each array of their states. By halves a thread finds
-# parameter k, of which it has number j.
-FIND = '''
+THREADS = 1 << 18       # so many run at once on a large GPU
+
+
+def each(*names, number='i'):
+    """The beginning of a kernel: one number of each of these arrays, of the parameter that has it.
+
+    The table holds the number of the first thread of each of `count` parameters, then the addresses
+    of its arrays: all of the first kind, all of the second. By halves a thread finds parameter k,
+    of which it has number j.
+    """
+    found = [f'T& {name} = ((T*)table[{place} * count + k])[j];'
+             for place, name in enumerate(names, 1)]
+    return f'''
     int k = 0, after = count;
-    while (after - k > 1) {
+    while (after - k > 1) {{
       int middle = (k + after) / 2;
-      if ((long long)table[middle] <= i) k = middle; else after = middle;
-    }
-    long long j = i - (long long)table[k];'''
-
-
-def each(*names):
-    """The beginning of a kernel: g, p, and the arrays of the state are a thread's own numbers."""
-    numbers = [f'T& {name} = ((T*)table[{place} * count + k])[j];'
-               for place, name in enumerate(('g', 'p', *names), 1)]
-    return '\n    '.join([FIND, *numbers, ''])
+      if ((long long)table[middle] <= {number}) k = middle; else after = middle;
+    }}
+    long long j = {number} - (long long)table[k];
+    {" ".join(found)}
+    '''
 
 
 # `first` is the first parameter, which tells the type T.
 TABLE, FIRST = 'raw uint64 table, int32 count', 'raw T first'
 
-SGD = elementwise(f'{TABLE}, T lr', FIRST, each() + 'p -= lr * g;', 'sgd')
+SGD = elementwise(f'{TABLE}, T lr', FIRST, each('g', 'p') + 'p -= lr * g;', 'sgd')
 MOMENTUM_SGD = elementwise(
-    f'{TABLE}, T lr, T momentum', FIRST, each('v') + '''
+    f'{TABLE}, T lr, T momentum', FIRST, each('g', 'p', 'v') + '''
     v = momentum * v - lr * g;
     p += v;''', 'momentum_sgd')
 NESTEROV_AG = elementwise(
-    f'{TABLE}, T lr, T momentum', FIRST, each('v') + '''
+    f'{TABLE}, T lr, T momentum', FIRST, each('g', 'p', 'v') + '''
     v = momentum * v - lr * g;
     p += momentum * v - lr * g;''', 'nesterov_ag')
 ADA_GRAD = elementwise(
-    f'{TABLE}, T lr, T eps', FIRST, each('sum') + '''
+    f'{TABLE}, T lr, T eps', FIRST, each('g', 'p', 'sum') + '''
     sum += g * g;
     p -= lr * g / (sqrt(sum) + eps);''', 'ada_grad')
 RMSPROP = elementwise(
-    f'{TABLE}, T lr, T rate, T eps, bool inside', FIRST, each('v') + '''
+    f'{TABLE}, T lr, T rate, T eps, bool inside', FIRST, each('g', 'p', 'v') + '''
     v += rate * (g * g - v);
     p -= lr * g / (inside ? sqrt(v + eps) : sqrt(v) + eps);''', 'rmsprop')
 ADAM = elementwise(
-    f'{TABLE}, T rise1, T rise2, T step, T eps, T keep', FIRST, each('m', 'v') + '''
+    f'{TABLE}, T rise1, T rise2, T step, T eps, T keep', FIRST, each('g', 'p', 'm', 'v') + '''
     m += rise1 * (g - m);
     v += rise2 * (g * g - v);
     p = keep * p - step * m / (sqrt(v) + eps);''', 'adam')
 AMS_GRAD = elementwise(
-    f'{TABLE}, T rise1, T rise2, T step, T eps, T keep', FIRST, each('m', 'v', 'vhat') + '''
+    f'{TABLE}, T rise1, T rise2, T step, T eps, T keep', FIRST, each('g', 'p', 'm', 'v', 'vhat') + '''
     m += rise1 * (g - m);
     v += rise2 * (g * g - v);
     vhat = max(vhat, v);
     p = keep * p - step * m / (sqrt(vhat) + eps);''', 'ams_grad')
 
+# Hooks.
+WEIGHT_DECAY = elementwise(f'{TABLE}, T rate', FIRST, each('p', 'g') + 'g += rate * p;',
+                           'weight_decay')
+LASSO = elementwise(f'{TABLE}, T rate', FIRST,
+                    each('p', 'g') + 'g += rate * ((p > 0) - (p < 0));', 'lasso')
+HARD_CLIP = elementwise(f'{TABLE}, T lower, T upper', FIRST, each('p', 'g') + '''
+    if (g < lower) g = lower;
+    if (g > upper) g = upper;''', 'hard_clip')
+SQUARES = elementwise(          # each thread adds up the squares of some of all numbers
+    f'{TABLE}, int64 total', 'T squares', f'''
+    squares = 0;
+    for (long long at = i; at < total; at += _ind.size()) {{
+      {each('g', number='at')}
+      squares += g * g;
+    }}''', 'squares')
+SHORTEN = elementwise(          # NaN goes to all numbers, as on the CPU
+    f'{TABLE}, T threshold, raw U total', FIRST, each('g') + '''
+    T norm = sqrt(total[0]);
+    if (!(norm <= threshold)) g *= threshold / norm;''', 'shorten')
+
 
 class Together:
     """Changes that wait for each other: those of one kernel, with the same numbers, of parameters
-    of one type on one device, are one launch."""
+    of one type on one device, are one launch.
 
-    def __init__(self):
-        self.waiting, self.copies = {}, []
+    more  arrays that every kernel takes besides
+    """
 
-    def add(self, kernel, numbers, p, g, state):
-        """Have the kernel change p and the state by the gradient g.
+    def __init__(self, *more):
+        self.more = more
+        self.begin()
+
+    def begin(self):
+        self.waiting, self.copies, self.changing = {}, [], {}
+
+    def add(self, kernel, numbers, read, changed):
+        """Have the kernel change some arrays of one parameter, and only read others.
 
         It works on arrays without gaps, and computes in float32 at least, for in float16 small
-        steps would be lost. Of an array that is not like that a copy takes part.
+        steps would be lost. Of an array that is not like that a copy takes part. What shares memory
+        with an array that is to change already waits for a launch of its own, for of two threads
+        that change one number one would be lost.
         """
-        dtype = np.promote_types(p.dtype, np.float32)
-        arrays = g, p, *state
-        ready = [a if a.dtype == dtype and a.flags.c_contiguous else a.astype(dtype, order='C')
-                 for a in arrays]
-        self.copies += [(a, copy) for a, copy in zip(arrays[1:], ready[1:]) if copy is not a]
-        key = kernel, numbers, dtype, device_of(p)
-        self.waiting.setdefault(key, []).append(ready)
+        if self.is_changing(changed[0]):
+            self.launch()
+        self.changing.setdefault(memory_of(changed[0]), []).append(changed[0])
+        dtype = np.promote_types(changed[0].dtype, np.float32)
+        used, to_change = ([as_kernels_want(a, dtype) for a in several]
+                           for several in (read, changed))
+        self.copies += [(a, copy) for a, copy in zip(changed, to_change) if copy is not a]
+        key = kernel, numbers, dtype, device_of(changed[0])
+        self.waiting.setdefault(key, []).append((*used, *to_change))
+
+    def is_changing(self, array):
+        """Whether something that is to change shares memory with this array."""
+        return any(device_of(array).xp.may_share_memory(array, other)
+                   for other in self.changing.get(memory_of(array), ()))
 
     def launch(self):
         """Change all."""
         for (kernel, numbers, _, device), parameters in self.waiting.items():
-            *starts, size = itertools.accumulate([p.size for _, p, *_ in parameters], initial=0)
-            addresses = [address(a) for alike in zip(*parameters) for a in alike]
             with device:
-                kernel(on_device((*starts, *addresses), device), len(parameters), *numbers,
-                       parameters[0][1], size=size)
+                table, size = table_of(parameters, device)
+                kernel(table, len(parameters), *numbers, *self.more, parameters[0][0], size=size)
         for array, copy in self.copies:
-            array[...] = copy
+            with device_of(array):
+                array[...] = copy
+        self.begin()
+
+
+def as_kernels_want(array, dtype):
+    """The array itself, or a copy of this type and without gaps."""
+    if array.dtype == dtype and array.flags.c_contiguous:
+        return array
+    with device_of(array):
+        return array.astype(dtype, order='C')
+
+
+def table_of(parameters, device):
+    """The table of these tuples of arrays, and the number of all numbers of a parameter's array."""
+    *starts, size = itertools.accumulate([first.size for first, *_ in parameters], initial=0)
+    addresses = [address(a) for alike in zip(*parameters) for a in alike]
+    return on_device((*starts, *addresses), device), size
 
 
 @functools.lru_cache(8)
 def on_device(numbers, device):
-    """A table on a device. Where arrays lie as at the last step, nothing is sent."""
+    """A table on a device. Where arrays lie as at one of the last steps, nothing is sent.
+
+    Nothing waits for it either: CuPy copies it by way of memory of its own, which stays until the
+    GPU has it.
+    """
     return device.xp.asarray(np.array(numbers, np.uint64))
+
+
+def shorten(gradients, threshold):
+    """Give all gradients together, seen as one vector, a length of at most `threshold`.
+
+    The GPU is not waited for: the length stays there.
+    """
+    alike = {}
+    for g in gradients:
+        dtype = np.promote_types(g.dtype, np.float32)
+        alike.setdefault((dtype, device_of(g)), []).append((as_kernels_want(g, dtype),))
+    sums = []
+    for (dtype, device), several in alike.items():
+        with device:
+            table, size = table_of(several, device)
+            squares = device.xp.empty(min(size, THREADS), dtype)
+            sums.append(SQUARES(table, len(several), size, squares).sum())
+    together = Together(functools.reduce(operator.add, sums))
+    for g in gradients:
+        together.add(SHORTEN, (threshold,), (), (g,))
+    together.launch()

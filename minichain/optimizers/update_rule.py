@@ -100,7 +100,7 @@ class UpdateRule:
         param.changed = next_order()
         state = [self.state[name] for name in self.kind.remembers]
         if self.kind.kernel is not None and type(p) is not np.ndarray:
-            together.add(self.kind.kernel, self.kind.numbers(settings), p, g, state)
+            together.add(self.kind.kernel, self.kind.numbers(settings), (g,), (p, *state))
         elif isinstance(g, RowGradient):
             used = [array[g.ids] for array in (p, *state)]
             self.kind.change(settings, used[0], g.rows, used[1:])
@@ -139,15 +139,24 @@ class Hooks:
         del self.named[name]
 
     def call(self, timing, caller, params):
-        """Call all of that timing: once, or once a parameter where a hook says so."""
+        """Call all of that timing: once, or once a parameter where a hook says so.
+
+        Where a hook has a kernel, one launch does it for all parameters on a GPU.
+        """
         for wanted, hook in self.named.values():
             alone = isinstance(caller, UpdateRule)
             if wanted == timing and not alone and not getattr(hook, 'call_for_each_param', False):
                 hook(caller)
             elif wanted == timing:
+                kernel, together = getattr(hook, 'kernel', None), Together()
                 for param in params:
-                    if param.grad is not None:
+                    if param.grad is None:
+                        continue
+                    if kernel is not None and type(param.data) is not np.ndarray:
+                        together.add(kernel, hook.numbers(), (param.data,), (param.grad,))
+                    else:
                         hook(caller if alone else param.update_rule, param)
+                together.launch()
 
 
 def gradient_of(param):

@@ -149,7 +149,8 @@ class ndarray:
 
     @property
     def data(self):
-        return types.SimpleNamespace(ptr=self._host.ctypes.data, device_id=self._device)
+        memory = types.SimpleNamespace(ptr=owner_of(self._host).ctypes.data)
+        return types.SimpleNamespace(ptr=self._host.ctypes.data, device_id=self._device, mem=memory)
 
     def __getattr__(self, name):
         if name.startswith('__') or name not in API['ndarray']:
@@ -164,6 +165,8 @@ class ndarray:
                 machine.note('wait', name)
             options = {key: unwrap(value) for key, value in options.items()}
             result = method(*unwrap(args), **options)
+            if not is_view(result, [self._host]):
+                unwrap(self)        # a kernel runs, on the current device
             note_launch(name, result, [self._host])
             return self if result is self._host else wrap(result, self._device)
 
@@ -183,6 +186,7 @@ class ndarray:
 
     def set(self, host, stream=None):
         machine.note('h2d', 'set', host.nbytes)
+        machine.note('wait', 'set')     # straight from the host's memory; cupy.asarray copies that
         self._host[...] = host
 
     def item(self):
@@ -230,6 +234,7 @@ class ndarray:
         index, advanced = self._host_index(index)
         result = self._host[index]
         if advanced:
+            unwrap(self)
             machine.note('launch', 'getitem')
         return wrap(result, self._device)
 
@@ -246,7 +251,7 @@ class ndarray:
         if advanced and isinstance(index, np.ndarray) and index.ndim == 1 and index.dtype != bool:
             value = np.broadcast_to(value, (len(index),) + self.shape[1:])[::-1]
             index = index[::-1]  # of duplicate indices, the other one wins
-        self._host[index] = value
+        unwrap(self)[index] = value
         machine.note('launch', 'setitem')
 
     def _host_index(self, index):
