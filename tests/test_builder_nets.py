@@ -50,6 +50,8 @@ NETS = {
             block('activation')])], [block('linear', units=4)]])],
         [block('residual', blocks=[block('linear', units=3)], shortcut=[
             block('residual', blocks=[block('activation')]), block('linear', units=3)])],
+        [block('linear', units=6), block('linear', units=6), block('activation'),
+         block('again', of=2), block('again', of=2)],
     ],
     'sequence': [
         *[[block(kind, gives=gives, both_ways=both, units=3)] for kind in ('rnn', 'lstm', 'gru')
@@ -82,7 +84,7 @@ def draft_of(kind, entries):
 def run(draft, x):
     """What the code of a draft computes, finished or not."""
     from minichain_widgets.builder import writing
-    model = writing.run(draft.code)
+    model = writing.run(draft.code, {})
     return model, model(mc.Variable(x))
 
 
@@ -129,7 +131,8 @@ def test_every_kind_of_block_is_tried_above():
         return {kind for entry in entries for kind in [entry['kind'], *(
             kind for inside in [entry.get('blocks', []), *entry.get('branches', [])]
             for kind in kinds(inside))]}
-    assert {kind for _, entries in CASES for kind in kinds(entries)} == set(KINDS)
+    tried = {kind for _, entries in CASES for kind in kinds(entries)}
+    assert tried == set(KINDS) - {'own'}        # that one: tests/test_builder_links.py
 
 
 # What does not fit --------------------------------------------------------------------------------

@@ -55,6 +55,12 @@ def builder():
     return widget
 
 
+def own_net():
+    """A net with a link that the builder does not know, and one that is used twice."""
+    same = L.Linear(2, 2)
+    return widgets.NetBuilder.from_link(L.Sequential(same, L.PReLU(), same), *PLANE)
+
+
 def stepper():
     a = mc.Variable(np.array([2.0, np.inf]), name='a')
     widget = widgets.BackpropStepper(F.sum(a * 3.0 + a), quiz=True)
@@ -79,7 +85,7 @@ MADE = {
                                                           L.Linear(8, 3))), [])],
     'DeviceSwitch': [(lambda: widgets.DeviceSwitch(net(2, 2), data=PLANE), [{'t': 'measure'}])],
     'LiveGraph': [(lambda: widgets.LiveGraph(F.exp(mc.Variable(np.ones(2), name='a'))), [])],
-    'NetBuilder': [(builder, SPOKEN)],
+    'NetBuilder': [(builder, SPOKEN), (own_net, [])],
     'TrainingRun': [
         (lambda: training(PLANE, net(2, 2)), LOOKS),
         (lambda: training((numbers(6, 1), numbers(6, 1)), net(1, 1)), LOOKS),

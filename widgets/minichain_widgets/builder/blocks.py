@@ -85,6 +85,23 @@ class Switch(NamedTuple):
         return {'type': 'switch', 'help': self.help}
 
 
+class Fixed(NamedTuple):
+    """A setting that stays as it is, and is not shown: a value of a type."""
+
+    default: object
+    type: type
+    help: str
+
+    def check(self, value):
+        """The value, if it is of the type. BuildError otherwise."""
+        if not isinstance(value, self.type) or isinstance(value, bool):
+            raise BuildError(f'{shown(value)} is not {self.help}.')
+        return value
+
+    def describe(self):
+        return None
+
+
 class Kind(NamedTuple):
     """A kind of block: its name on the palette, its sign, what it does, and its settings."""
 
@@ -232,6 +249,17 @@ KINDS = {
         'classifier', 'Wx', 'layers',
         'A linear block with one number for each class of the data; the largest is the answer.',
         {}, 'out'),
+    # What comes from a net of the student's only: the palette has no group for them.
+    'own': Kind(
+        'link', '?', 'given',
+        'A link of your own. The builder cannot look into it: it can be moved, taken out and '
+        'trained, and its shapes are those that a run of it gives.',
+        {'link': Fixed('', str, 'the name of a link of yours')}, 'own'),
+    'again': Kind(
+        'again', '↺', 'given',
+        'The same weights once more: a link that the net uses in several places. They are learnt '
+        'from all of these.',
+        {'of': Fixed(0, int, 'the number of a block')}),
 }
 RECURRENTS = ('rnn', 'lstm', 'gru')
 LANES = {'residual': (2, 2), 'parallel': (2, 6)}     # how many branches: at least, at most

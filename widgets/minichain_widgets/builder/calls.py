@@ -84,6 +84,8 @@ class Caller(Follower):
             return self.body(node, owner, owner.methods[name], positional, named)
         if name == 'reset_state' and not positional:
             return None
+        if name == 'copy' and isinstance(owner, OBJECTS) and not positional:
+            return copied(owner)
         if name == 'append' and isinstance(owner, list):
             return owner.append(*positional)
         if name in ('append', 'add_link') and isinstance(owner, (Items, Instance)):

@@ -3,9 +3,13 @@ from typing import NamedTuple
 
 from . import shapes
 from .blocks import kind_of
+from .facts import takes
+from .net import walk
 from .shapes import BYTES, Misfit, Shape
 
 LARGEST = 20_000_000        # numbers that one block may learn
+SHARED = ('linear', 'conv2d', 'batch_norm', 'layer_norm', 'embedding', 'attention', 'classifier',
+          'own')         # kinds whose weights can be used again
 WIDEST = 50_000_000         # numbers of one example on an edge
 
 
@@ -53,17 +57,19 @@ class Checked(NamedTuple):
 
 def check(blocks, start, target):
     """Look through a net whose data have the shape `start` and the Target `target`."""
-    findings = {}
-    gives = _level(blocks, start, target, findings)
+    findings, firsts = {}, {block.id: block for block in walk(blocks)}
+    gives = _level(blocks, start, target, findings, firsts)
     return Checked(findings, gives, None if gives is None else end_problem(gives, target))
 
 
-def _level(blocks, shape, target, findings):
+def _level(blocks, shape, target, findings, firsts):
     for block in blocks:
         if block.lanes:
             findings[block.id] = None       # keeps its place before those inside
-            ends = [_level(lane, shape, target, findings) for lane in block.lanes]
+            ends = [_level(lane, shape, target, findings, firsts) for lane in block.lanes]
             findings[block.id] = _joined(block, shape, ends)
+        elif block.kind == 'again':
+            findings[block.id] = _again(firsts.get(block.settings['of']), shape, target, findings)
         else:
             findings[block.id] = _single(block, shape, target)
         shape = findings[block.id].gives
@@ -81,6 +87,29 @@ def _single(block, shape, target):
         return Finding(shape, None, problem=problem)
     macs = shapes.multiply_adds(block.kind, shape, block.settings, target)
     return Finding(shape, gives, learnt, macs)
+
+
+def _again(first, shape, target, findings):
+    """The Finding of a block that uses the weights of another one, which stands before it."""
+    if shape is None:
+        return Finding(None, None)
+    before = None if first is None else findings.get(first.id)
+    if before is None or first.kind not in SHARED:
+        return Finding(shape, None, problem=Misfit(
+            'again: the block whose weights it uses '
+            + ('is not in the net any more.' if first is None else
+               f'is a {kind_of(first.kind).label}, which can be used once only.' if before
+               else 'has to come before it.')))
+    if before.given is None or before.problem is not None:
+        return Finding(None, None)
+    found = _single(first, shape, target)
+    if found.problem is None and first.kind != 'own':
+        made, wanted = takes(first.kind, before.given), takes(first.kind, shape)
+        if made != wanted:
+            return Finding(shape, None, problem=Misfit(
+                f'{kind_of(first.kind).label} again: its weights are made for {made}, as '
+                f'{before.given.text()} arrives there. But {shape.text()} arrives here.'))
+    return found._replace(weights=0)
 
 
 def _check_size(block, shape, gives, learnt):

@@ -9,7 +9,8 @@ from .blocks import BuildError, shown
 from .check import check
 from .data import MADE, Data, named, numbers, own, own_start
 from .from_link import blocks_of
-from .net import Place
+from .net import Place, walk
+from .own import Own
 from .reading import named as with_names, read, whole
 from .repair import end_repairs, repairs_of
 from .shapes import Shape, Target
@@ -49,6 +50,7 @@ class Draft:
         self.models = {}            # code -> model, of the last nets: undo finds a trained one
         self.typed = None           # (id, name) of the setting that was changed last
         self.own = None             # the student's Data, as long as there are any
+        self.links = {}             # name -> Own, of links that the builder cannot look into
         if isinstance(data, Data):
             self.name, self.data = OWN, data
             self.own = data
@@ -97,7 +99,11 @@ class Draft:
             words = tables[0].W.shape[0] if tables else known.start.words
             draft.data = known._replace(start=known.start._replace(words=words))
             draft.own = draft.own and draft.data
+        parts = {part.path or type(part).__name__: part for part in link.links()}
+        draft.links = {name: Own(name, parts[name].copy().to_cpu()) for name in
+                       [block.settings['link'] for block in walk(blocks) if block.kind == 'own']}
         start, target = draft.data.start, draft.data.target
+        blocks = net.from_plain(draft.with_links(net.plain(blocks)))
         draft.blocks = with_names(whole(blocks, start, target))
         draft.models[draft.code] = link
         return draft
@@ -121,8 +127,22 @@ class Draft:
         if text not in self.models:
             self.check_whole()
             kept = list(self.models.items())[1 - MODELS:]
-            self.models = dict([*kept, (text, writing.run(text))])
+            links = {name: own.link for name, own in self.links.items()}
+            self.models = dict([*kept, (text, writing.run(text, links))])
         return self.models[text]
+
+    def with_links(self, entries):
+        """Blocks as lists and dicts, with the links that they name."""
+        def linked(value):
+            if isinstance(value, list):
+                return [linked(each) for each in value]
+            if not isinstance(value, dict):
+                return value
+            found = {key: linked(each) for key, each in value.items()}
+            if found.get('kind') == 'own' and found.get('link') in self.links:
+                found['link'] = self.links[found['link']]
+            return found
+        return linked(entries)
 
     def check_whole(self):
         """BuildError with the first thing that does not fit."""
@@ -243,7 +263,7 @@ class Draft:
         """Take the net from code."""
         if not isinstance(text, str):
             raise BuildError('Code is text.')
-        blocks, seed = read(text, self.data.start, self.data.target)
+        blocks, seed = read(text, self.data.start, self.data.target, self.links)
         if not net.same(blocks, self.blocks):
             self.change(net.fresh(blocks, self.blocks))
         self.seed = self.seed if seed is None else seed
@@ -262,7 +282,7 @@ class Draft:
 
     def load(self, text):
         """Take the net, and the data if they have a name, from JSON."""
-        blocks, name, data, seed = parse(text)
+        blocks, name, data, seed = parse(text, self.with_links)
         mine = self.own
         if name == OWN and mine and (mine.start, mine.target) == (data.start, data.target):
             data = mine             # which has the arrays, too
@@ -271,7 +291,7 @@ class Draft:
         self.seed = seed
 
 
-def parse(text):
+def parse(text, with_links):
     """(blocks, name of the data, Data, seed) of JSON. BuildError says what is wrong with it."""
     try:
         value = json.loads(text)
@@ -283,7 +303,7 @@ def parse(text):
         raise BuildError(f'This net was saved in version {shown(value.get("version"))} of the '
                          f'format, but version {VERSION} is read here. A newer minichain may read '
                          'it.')
-    blocks = net.from_plain(value.get('blocks'))
+    blocks = net.from_plain(with_links(value.get('blocks')))
     seed = value.get('seed', 0)
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2 ** 32:
         raise BuildError(f'The seed is a whole number from 0 on, not {shown(seed)}.')

@@ -1,4 +1,6 @@
 """What is known of a link, from its code or from itself, as a block with settings."""
+import minichain as mc
+
 from .blocks import BuildError, shown
 
 KNOWN = ('Linear', 'Conv2d', 'BatchNorm', 'LayerNorm', 'EmbedID', 'RNN', 'LSTM', 'GRU',
@@ -71,3 +73,22 @@ def takes(kind, given):
     if kind in ('conv2d', 'batch_norm'):
         return given.sizes[0]
     return given.words if kind == 'embedding' else given.sizes[-1]
+
+
+def facts_of(link):
+    """What block_of wants to know of a link, by the names of its constructor."""
+    facts = {name: getattr(link, name) for name in
+             ('n_in', 'n_out', 'ksize', 'stride', 'pad', 'dilate', 'groups', 'decay', 'eps',
+              'ignore_label', 'heads', 'dropout', 'ratio', 'n_layers', 'activation')
+             if hasattr(link, name)}
+    kind = type(link).__name__
+    if kind in ('Linear', 'Conv2d'):
+        facts['nobias'] = link.b is None
+    if kind == 'EmbedID':
+        facts['n_in'], facts['n_out'] = link.W.shape
+    if kind == 'MultiHeadAttention':
+        facts['n'] = link.query.n_out
+    if kind == 'RNN' and link.activation is not mc.functions.tanh:
+        raise BuildError('an RNN with another activation than tanh is more than a block can be set '
+                         'to.')
+    return facts

@@ -6,7 +6,7 @@ x so far (see weave).
 import ast
 
 from . import functions
-from .blocks import RECURRENTS, BuildError, shown
+from .blocks import RECURRENTS, BuildError, kind_of, shown
 from .calls import Caller
 from .syntax import at
 from .weave import EACH_STEP, End, Example, Output, Said, States, Step, Turned, Weave
@@ -88,9 +88,9 @@ class Flow(Caller):
         """A link called with a value."""
         name, first = link.label, positional[0] if positional else None
         steps = self.weave.is_step(name, first)
-        if link.used and link.kind not in RECURRENTS and not steps:
-            raise at(node, f'{name} is used twice; in the picture each block has weights of its '
-                           'own.')
+        if link.used and link.kind == 'layers':
+            raise at(node, f'{name} is used twice; in the picture recurrent layers have weights of '
+                           'their own.')
         link.used = True
         if link.kind == 'layers':
             return self.layers(node, link, positional)
@@ -118,8 +118,13 @@ class Flow(Caller):
             raise at(node, f'{sorted(options)[0] if options else name} of {name} is nothing that '
                            'the block can be set to.')
         before = self.settled(node, first)
+        if link.block is not None:
+            if kind_of(link.kind).complete(settings) != link.block.settings:
+                raise at(node, f'{name} is used in two different ways; a block has one.')
+            return Path((*before, self.weave.again(link.block)))
         found = self.woven(node, self.weave.extend, before, link.kind, settings, link.name)
-        self.origins[found[-1].id] = link
+        link.block = found[-1]
+        self.origins[link.block.id] = link
         return found
 
     def layers(self, node, link, positional):

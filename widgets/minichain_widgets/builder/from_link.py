@@ -4,7 +4,7 @@ What a link of a known class does inside is its own affair. What happens between
 operation by operation: each result is what has happened to x so far, a tuple of blocks, or on its
 way there, such as one time step.
 """
-import threading
+import contextlib
 
 import numpy as np
 
@@ -13,9 +13,10 @@ import minichain.links as L
 from minichain.links import blocks as library_blocks, models
 
 from ..arrays import on_cpu
-from .blocks import ACTIVATIONS, RECURRENTS, BuildError
-from .facts import DEEP, KNOWN, block_of
+from .blocks import ACTIVATIONS, RECURRENTS, BuildError, kind_of
+from .facts import DEEP, KNOWN, block_of, facts_of
 from .net import good_name
+from .own import Own, aside
 from .weave import EACH_STEP, Example, Output, Said, States, Step, Turned, Weave, check_once
 
 OPEN = (L.Chain, L.ChainList, L.Sequential, L.MLP, L.Classifier)
@@ -27,35 +28,55 @@ EXAMPLES = 2        # that are sent through the link
 def blocks_of(link, x):
     """(blocks without numbers, size of the output) of a link that is called with arrays x (N, ...).
 
-    Raises BuildError for a link or an operation that is no block of the builder.
+    A link inside that is no block of the builder becomes one of kind 'own', and so does a part of
+    the net in which something happens that the builder cannot draw. Raises BuildError for what the
+    net itself does, outside of its parts.
     """
-    found, x = {}, np.asarray(on_cpu(x))[:EXAMPLES]
-
-    def run():      # a thread has random numbers, settings and observers of its own
-        trace = Trace(link.copy().to_cpu(), x)
+    closed, x = set(), np.asarray(on_cpu(x))[:EXAMPLES]
+    while True:
+        trace = Trace(link.copy().to_cpu(), x, closed)
         try:
-            found['blocks'] = trace.run()
-        except Exception as error:
-            found['error'] = error
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    if 'error' in found:
-        raise found['error']
-    return found['blocks']
+            return aside(trace.run)
+        except BuildError:
+            if not trace.where:
+                raise
+            closed.add(trace.where)
 
 
 class Trace:
-    """Watches one run of a link."""
+    """Watches one run of a link.
 
-    def __init__(self, link, x):
-        self.link, self.x = link, x
+    closed  paths of the parts that are not looked into
+    where   the path of the part in which something could not be drawn; '' for the net itself
+    """
+
+    def __init__(self, link, x, closed=()):
+        self.link, self.x, self.closed, self.where = link, x, closed, ''
         self.weave = Weave()
         self.values = {}        # id of an array -> what it stands for
         self.alive = []         # those arrays: an id must not be used again
-        self.inside = []        # links of known classes that are being computed
-        self.used = set()       # paths of links
+        self.inside = []        # links that are being computed, and not looked into
+        self.opened = []        # those that are looked into
+        self.used = {}          # path of a link -> its first block
+        self.stopped = False
+        for part in link.links():
+            if self.is_closed(part):
+                self.listen(part)
+
+    def is_closed(self, link):
+        return link.path in self.closed or not (known(link) or is_open(link))
+
+    def listen(self, link):
+        """Let a link that is not looked into tell what it takes and gives."""
+        forward = link.forward
+
+        def heard(*inputs, **options):
+            y = forward(*inputs, **options)
+            if self.inside and self.inside[-1].link is link:
+                self.inside[-1].hear(inputs, options, y)
+            return y
+
+        object.__setattr__(link, 'forward', heard)
 
     def run(self):
         """The blocks, and how many numbers come out."""
@@ -81,24 +102,41 @@ class Trace:
     # Links ----------------------------------------------------------------------------------------
 
     def on_scope(self, link, entering):
-        if self.inside and self.inside[-1].link is not link:
-            return
-        if entering:
-            if known(link):
+        with self.stopping():
+            if self.inside and self.inside[-1].link is not link:
+                return
+            if not entering and self.inside:
+                self.finish(self.inside.pop())
+            elif not entering:
+                self.opened.pop()
+            elif self.is_closed(link) and not link.path:
+                raise BuildError(f'{type(link).__name__} is no link that the builder can draw. It '
+                                 f'knows {", ".join((*KNOWN, *DEEP))}, and Chains and Sequentials '
+                                 'of them.')
+            elif known(link) or self.is_closed(link):
                 self.inside.append(Call(link))
-            elif not is_open(link):
-                place = f' (at {link.path!r})' if link.path else ''
-                raise BuildError(f'{type(link).__name__}{place} is no link that the builder can '
-                                 f'draw. It knows {", ".join((*KNOWN, *DEEP))}, and Chains and '
-                                 'Sequentials of them.')
-        elif self.inside:
-            self.finish(self.inside.pop())
+            else:
+                self.opened.append(link)
+
+    @contextlib.contextmanager
+    def stopping(self):
+        """What cannot be drawn is noted with the part of the net that was being computed."""
+        try:
+            yield
+        except BuildError:
+            if not self.stopped:
+                self.where = self.opened[-1].path if self.opened else ''
+                self.stopped = True
+            raise
 
     def finish(self, call):
-        """A known link has computed its output."""
+        """A link that is not looked into has computed its output."""
         link, path = call.link, repr(call.link.path or type(call.link).__name__)
         if call.output is None:
             return      # it raised an error, which is on its way
+        if self.is_closed(link):
+            self.finish_own(call, path)
+            return
         sources = [value for value in call.sources if getattr(value, 'path', None) != path]
         if type(link).__name__ in DEEP:
             self.finish_layers(call, path, sources)
@@ -107,7 +145,10 @@ class Trace:
             raise BuildError(f'{path} ({type(link).__name__}) has several inputs; a block has '
                              'one.')
         value = sources[0]
-        kind, settings, _ = self.describe(link, path)
+        try:
+            kind, settings, _ = self.describe(link, path)
+        except BuildError:      # it can be set to more than a block
+            kind, settings = 'own', self.own(link)
         name = link.name if good_name(link.name) else ''
         if kind in RECURRENTS:
             self.know(call.output, self.weave.say(path, value, kind, settings, name))
@@ -116,12 +157,24 @@ class Trace:
             each = {'each_step': True} if kind == 'linear' else {}
             self.know(call.output, self.weave.each_step(path, value, kind, settings | each, name))
             return
-        self.use(path)
         if kind == 'linear' and len(call.output.shape) == 3:
             settings['each_step'] = True
         if kind == 'attention':
             settings['causal'] = self.is_causal(call, path)
-        self.know(call.output, self.weave.extend(value, kind, settings, name))
+        self.use(path, call.output, value, kind, settings, name)
+
+    def finish_own(self, call, path):
+        """A link of the student's has computed its output."""
+        values = [self.values.get(id(array(x))) for x in call.sources]
+        if len(values) != 1 or values[0] is None or call.options or not is_array(call.output):
+            raise BuildError(f'{path} ({type(call.link).__name__}) does not take one array and '
+                             'give one; a block does.')
+        link = call.link
+        self.use(path, call.output, values[0], 'own', self.own(link),
+                 link.name if good_name(link.name) else '')
+
+    def own(self, link):
+        return {'link': Own(link.path or type(link).__name__)}
 
     def finish_layers(self, call, path, sources):
         """Recurrent layers have given their last states, and a sequence for each example."""
@@ -132,8 +185,11 @@ class Trace:
             raise BuildError(f'{path} ({type(link).__name__}) takes the sequences of the batch as '
                              'they come, and no first states: layers(None, None, F.separate(h, '
                              'axis=0)).')
-        self.use(path)
+        if path in self.used:
+            raise BuildError(f'{path} is used twice; in the picture recurrent layers have weights '
+                             'of their own.')
         kind, settings, _ = self.describe(link, path)
+        self.used[path] = None
         self.weave.links[path] = kind, settings, link.name if good_name(link.name) else ''
         *_, (_, outputs) = call.results
         states = [results[0] for label, results in call.results if label == 'get_item']
@@ -142,11 +198,16 @@ class Trace:
         for n, y in enumerate(outputs):
             self.know(y, Output(first.before, path, n, count))
 
-    def use(self, path):
-        if path in self.used:
-            raise BuildError(f'{path} is used twice; in the picture each block has weights of '
-                             'its own.')
-        self.used.add(path)
+    def use(self, path, y, value, kind, settings, name):
+        """A link is called: the first time it is a block, then this block again."""
+        first, before = self.used.get(path), self.weave.settled(value)
+        settings = kind_of(kind).complete(settings)
+        if first is not None and first.settings != settings:
+            raise BuildError(f'{path} is used in two different ways; a block has one.')
+        block = (self.weave.block(kind, settings, name) if first is None
+                 else self.weave.again(first))
+        self.used.setdefault(path, block)
+        self.know(y, (*before, block))
 
     def describe(self, link, path):
         """(kind, settings, size) of a known link."""
@@ -168,6 +229,10 @@ class Trace:
     # Operations -----------------------------------------------------------------------------------
 
     def on_apply(self, fn, inputs, outputs):
+        with self.stopping():
+            self.applied(fn, inputs, outputs)
+
+    def applied(self, fn, inputs, outputs):
         if self.inside:
             self.inside[-1].take_in(fn, [self.values.get(id(array(x))) for x in inputs], outputs)
             return
@@ -289,11 +354,16 @@ class Trace:
 
 
 class Call:
-    """One use of a link of a known class: what went in, and what came out last."""
+    """One use of a link that is not looked into: what went in, and what came out last."""
 
     def __init__(self, link):
         self.link, self.sources, self.output, self.mask = link, [], None, None
         self.results = []       # (label of an operation, its outputs)
+        self.options = {}
+
+    def hear(self, inputs, options, y):
+        """A link of the student's has told itself what it was given, and what it gives."""
+        self.sources, self.options, self.output = inputs, options, y
 
     def take_in(self, fn, values, outputs):
         """An operation inside of it has run."""
@@ -307,6 +377,10 @@ class Call:
 def array(x):
     """The array of a Variable, or the array itself."""
     return x.data if isinstance(x, mc.Variable) else x
+
+
+def is_array(x):
+    return isinstance(array(x), np.ndarray)
 
 
 def is_sequence(x):
@@ -325,22 +399,3 @@ def is_open(link):
     mine = module.startswith('minichain.links')
     allowed = type(link) in OPEN or module in OPEN_MODULES if mine else True
     return allowed and not link._params
-
-
-def facts_of(link):
-    """What block_of wants to know of a link, by the names of its constructor."""
-    facts = {name: getattr(link, name) for name in
-             ('n_in', 'n_out', 'ksize', 'stride', 'pad', 'dilate', 'groups', 'decay', 'eps',
-              'ignore_label', 'heads', 'dropout', 'ratio', 'n_layers', 'activation')
-             if hasattr(link, name)}
-    kind = type(link).__name__
-    if kind in ('Linear', 'Conv2d'):
-        facts['nobias'] = link.b is None
-    if kind == 'EmbedID':
-        facts['n_in'], facts['n_out'] = link.W.shape
-    if kind == 'MultiHeadAttention':
-        facts['n'] = link.query.n_out
-    if kind == 'RNN' and link.activation is not mc.functions.tanh:
-        raise BuildError('an RNN with another activation than tanh is more than a block can be set '
-                         'to.')
-    return facts

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from minichain import Chain
 
-from .blocks import LANES, BuildError, kind_of, shown
+from .blocks import LANES, BuildError, Fixed, kind_of, shown
+from .own import own_of
 
 DEEPEST = 4         # levels of branches inside of each other
 MOST = 200          # blocks of a net
@@ -183,10 +184,18 @@ def doubled(blocks, id):
     return inserted(blocks, place._replace(index=place.index + 1), copy), copy.id
 
 
-def renumbered(block, numbers):
-    """A copy of a block, and of all inside, with numbers of their own and no names."""
-    return Block(next(numbers), block.kind, dict(block.settings), '',
-                 tuple(tuple(renumbered(inside, numbers) for inside in lane)
+def renumbered(block, numbers, new=None):
+    """A copy of a block, and of all inside, with numbers of their own and no names.
+
+    new  old number -> new one, of all that are copied already
+    """
+    new = {} if new is None else new
+    id = new[block.id] = next(numbers)
+    settings = dict(block.settings)
+    if block.kind == 'again':
+        settings['of'] = new.get(settings['of'], settings['of'])
+    return Block(id, block.kind, settings, '',
+                 tuple(tuple(renumbered(inside, numbers, new) for inside in lane)
                        for lane in block.lanes))
 
 
@@ -198,6 +207,8 @@ def fresh(blocks, others):
 def set_to(blocks, id, name, value):
     """The tree with one setting of a block changed. BuildError if the value is wrong."""
     block, _ = find(blocks, id)
+    if isinstance(kind_of(block.kind).settings.get(name), Fixed):
+        raise BuildError(f'{name} of this block cannot be changed.')
     settings = kind_of(block.kind).complete({**block.settings, name: value})
     return replaced(blocks, id, block._replace(settings=settings))
 
@@ -207,21 +218,40 @@ def same(blocks, others):
     return plain(blocks) == plain(others)
 
 
+def label_of(block, blocks):
+    """What a block is called in the picture of a net."""
+    if block.kind == 'own':
+        return own_of(block.settings).label
+    if block.kind == 'again':
+        first = next((one for one in walk(blocks) if one.id == block.settings['of']), None)
+        return 'again' if first is None else f'{label_of(first, blocks)} again'
+    return kind_of(block.kind).label
+
+
 # As JSON ------------------------------------------------------------------------------------------
 
 def plain(blocks):
-    """The tree as lists and dicts, without the numbers of blocks."""
+    """The tree as lists and dicts, without the numbers of blocks: `of` counts them from above."""
+    places = {}
+    for place, block in enumerate(walk(blocks), 1):
+        places.setdefault(block.id, place)
+    return _plain(blocks, places)
+
+
+def _plain(blocks, places):
     found = []
     for block in blocks:
         entry = {'kind': block.kind, **block.settings}
         if block.name:
             entry['name'] = block.name
         if block.kind == 'residual':
-            entry['blocks'] = plain(block.lanes[0])
+            entry['blocks'] = _plain(block.lanes[0], places)
             if block.lanes[1]:
-                entry['shortcut'] = plain(block.lanes[1])
+                entry['shortcut'] = _plain(block.lanes[1], places)
         elif block.lanes:
-            entry['branches'] = [plain(lane) for lane in block.lanes]
+            entry['branches'] = [_plain(lane, places) for lane in block.lanes]
+        elif block.kind == 'again':
+            entry['of'] = places.get(block.settings['of'], 0)
         found.append(entry)
     return found
 
@@ -251,4 +281,20 @@ def from_plain(entries, numbers=None, level=1):
                 raise BuildError(f'"branches" is a list of lists of blocks, not {shown(inside)}.')
         found.append(make(id, kind, settings, name,
                           [from_plain(lane, numbers, level + 1) for lane in inside]))
-    return limited(tuple(found))
+    found = limited(tuple(found))
+    return with_firsts(found) if level == 1 else found
+
+
+def with_firsts(blocks):
+    """The tree of lists and dicts with numbers of blocks where `of` counted them."""
+    numbers = [0, *[block.id for block in walk(blocks)]]
+
+    def linked(block):
+        settings = block.settings
+        if block.kind == 'again':
+            place = settings['of']
+            settings = {'of': numbers[place] if 0 <= place < len(numbers) else 0}
+        return block._replace(settings=settings, lanes=tuple(tuple(map(linked, lane))
+                                                             for lane in block.lanes))
+
+    return tuple(map(linked, blocks))

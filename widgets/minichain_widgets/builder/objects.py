@@ -24,6 +24,7 @@ class Declared:
     def __init__(self, link, kind, settings, size, line):
         self.link, self.kind, self.settings, self.size = link, kind, settings, size
         self.line, self.label, self.name, self.used = line, '', '', False
+        self.block = None       # the first one that it has become
 
     def copy(self):
         return Declared(self.link, self.kind, dict(self.settings), self.size, self.line)

@@ -7,7 +7,7 @@ from .check import check
 from .facts import takes
 from .flow import Flow, Path
 from .net import Block, walk
-from .objects import OBJECTS, Defined, all_links, label
+from .objects import OBJECTS, Declared, Defined, Instance, all_links, label
 from .syntax import at, full_name, imports, parse
 from .weave import check_once
 
@@ -16,9 +16,11 @@ BASES = {'mc.Chain': 'Chain', 'L.Chain': 'Chain', 'mc.Link': 'Chain', 'L.Link': 
          'mc.Sequential': 'Sequential', 'L.Sequential': 'Sequential'}
 
 
-def read(text, start, target):
+def read(text, start, target, links=None):
     """(blocks, seed) of the code of a Chain or a Sequential, for data of the shape `start` and the
     Target `target`. The seed is None if the code sets none.
+
+    links  name -> Own, of what the code calls builder.links[name]
 
     Raises BuildError, a sentence with the line, for what the builder cannot draw.
     """
@@ -29,6 +31,7 @@ def read(text, start, target):
         return check(whole(tuple(blocks), start, target), start, target).gives
 
     flow = Flow(known, shape_of)
+    flow.names['builder'] = with_links(links or {})
     try:
         link, node = the_net(tree, flow)
         label(link, 'self')
@@ -41,6 +44,15 @@ def read(text, start, target):
                              'use it. Use it, or take the line out.')
     check_once(blocks)
     return finished(tuple(blocks), flow.origins, start, target), seed_of(tree, known)
+
+
+def with_links(links):
+    """What code calls `builder`."""
+    builder, kept = Instance(None, {}, 'Chain'), Instance(None, {}, 'Chain')
+    builder.attributes['links'] = kept
+    kept.attributes = {name: Declared(own.label, 'own', {'link': own}, None, 0)
+                       for name, own in links.items()}
+    return builder
 
 
 def the_net(tree, flow):
@@ -133,6 +145,8 @@ def with_flatten(blocks, start, target):
             return blocks
         block, place = net.find(blocks, id)
         axes = checked.findings[id].given.axes
+        if block.kind == 'again':
+            block, _ = net.find(blocks, block.settings['of'])
         if block.kind != 'linear' or block.settings['each_step'] or axes not in ('CHW', 'TI'):
             return blocks
         blocks = net.inserted(blocks, place, net.make(net.new_id(blocks), 'flatten'))

@@ -6,7 +6,8 @@ a block cannot work on what arrives.
 from math import prod
 from typing import NamedTuple
 
-from .blocks import LANES, RECURRENTS, kind_of
+from .blocks import LANES, RECURRENTS, BuildError, kind_of
+from .own import own_of
 
 WORDS_OF_AXES = {
     'I': 'a row of numbers for each example',
@@ -208,6 +209,21 @@ def classifier(shape, s, target):
     return Shape('I', (target.count,))
 
 
+def own(shape, s, target):
+    link = own_of(s)
+    if link.link is None:
+        raise Misfit(f'The link {str(link)!r} of yours is not in this net, which was saved: a text '
+                     'cannot hold it. NetBuilder.from_link(model, x) brings it.')
+    try:
+        sizes, _, _ = link.tried(shape.sizes, shape.words)
+    except BuildError as error:
+        raise Misfit(f'{link.label} cannot work on {shape.text()}. {error}') from None
+    if len(sizes) > 3:
+        raise Misfit(f'{link.label} gives arrays of shape (N, {", ".join(map(str, sizes))}), which '
+                     'no block takes.')
+    return Shape(('I', 'TI', 'CHW')[len(sizes) - 1], sizes)
+
+
 RULES = {
     'linear': linear, 'conv2d': conv2d, 'max_pool': pool, 'avg_pool': pool,
     'global_pool': global_pool, 'columns': columns, 'flatten': flatten,
@@ -216,7 +232,7 @@ RULES = {
     'embedding': embedding, 'rnn': recurrent('RNN'), 'lstm': recurrent('LSTM'),
     'gru': recurrent('GRU'), 'layers': recurrent('recurrent layers'), 'attention': attention,
     'last_step': over_time('last step'), 'time_mean': over_time('mean over time'),
-    'classifier': classifier,
+    'classifier': classifier, 'own': own,
 }
 
 
@@ -232,6 +248,8 @@ def takes(kind):
     """The axes of what a kind of block works on, as it comes from the palette."""
     if kind in LANES:
         return ['I', 'CHW', 'TI']
+    if kind_of(kind).group == 'given':
+        return []
     settings, found = kind_of(kind).complete({}), []
     for axes, sizes in SAMPLES.items():
         try:
@@ -269,6 +287,8 @@ def weights(kind, shape, s, target):
         rows = GATES[kind] * s['units']
         biases = 2 if kind == 'gru' else 1
         return (2 if s['both_ways'] else 1) * rows * (shape.sizes[1] + s['units'] + biases)
+    if kind == 'own':
+        return own_of(s).tried(shape.sizes, shape.words)[1]
     if kind == 'layers':
         return sum((2 if s['both_ways'] else 1) * GATES[s['cell'].lower()] * s['units']
                    * (numbers + s['units'] + 2) for numbers in numbers_of_layers(shape, s))
@@ -287,6 +307,8 @@ def multiply_adds(kind, shape, s, target):
     As in minichain.graph's `cost`, what only moves numbers counts nothing.
     """
     out = result(kind, shape, s, target)
+    if kind == 'own':
+        return own_of(s).tried(shape.sizes, shape.words)[2]
     if kind in ('linear', 'classifier'):
         return out.size * shape.sizes[-1]
     if kind == 'conv2d':

@@ -3,6 +3,7 @@ from . import apart
 from .blocks import KINDS, kind_of
 from .data import MADE
 from .draft import BATCH, OWN
+from .net import label_of
 from .repair import end_repairs, repairs_of
 from .shapes import BYTES, takes
 from .writing import names_of, training
@@ -15,7 +16,7 @@ def palette():
     return [{'kind': name, 'label': kind.label, 'symbol': kind.symbol, 'group': kind.group,
              'help': kind.help, 'takes': takes(name),
              'settings': [{'name': key, **setting.describe()}
-                          for key, setting in kind.settings.items()]}
+                          for key, setting in kind.settings.items() if setting.describe()]}
             for name, kind in KINDS.items()]
 
 
@@ -49,8 +50,9 @@ def row(block, draft, checked, called):
     kind, finding = kind_of(block.kind), checked.findings[block.id]
     problem = finding.problem
     return {
-        'id': block.id, 'kind': block.kind, 'label': kind.label, 'symbol': kind.symbol,
-        'name': called.get(block.id, ''), 'settings': block.settings,
+        'id': block.id, 'kind': block.kind, 'label': label_of(block, draft.blocks),
+        'symbol': kind.symbol,
+        'name': called.get(block.settings.get('of', block.id), ''), 'settings': block.settings,
         'arrives': None if finding.given is None else edge(finding.given),
         'edge': None if finding.gives is None else edge(finding.gives),
         'cost': cost(finding),

@@ -76,7 +76,8 @@ class Weave:
         self.links = {}         # path of a recurrent link -> (kind, settings, name)
         self.order = {}         # path of a recurrent link -> the time steps it was called with
         self.made = {}          # what a value became when it was settled
-        self.by_step = set()    # paths of links without a memory that are called step by step
+        self.by_step = {}       # path of a link without a memory that is called step by step ->
+                                # its first block
 
     def block(self, kind, settings=None, name='', lanes=()):
         """A block with checked settings and a number of its own."""
@@ -85,6 +86,10 @@ class Weave:
     def extend(self, value, kind, settings=None, name=''):
         """A value with one block more."""
         return (*self.settled(value), self.block(kind, settings, name))
+
+    def again(self, first):
+        """A block that uses the weights of another one."""
+        return self.block('again', {'of': first.id})
 
     def settled(self, value):
         """A value as a tuple of blocks, the same one each time."""
@@ -146,10 +151,12 @@ class Weave:
     def each_step(self, path, step, kind, settings, name):
         """A link without a memory is called with one time step after the other."""
         step = self.as_step(path, step)
-        self.by_step.add(path)
         key = path, tuple(block.id for block in step.before)
         if key not in self.made:
-            self.made[key] = self.block(kind, settings, name)
+            first = self.by_step.get(path)
+            self.made[key] = (self.block(kind, settings, name) if first is None
+                              else self.again(first))
+            self.by_step.setdefault(path, self.made[key])
         return step._replace(before=(*step.before, self.made[key]))
 
     def is_last(self, said):

@@ -11,7 +11,7 @@ from . import apart, view, writing
 from .blocks import BuildError, kind_of
 from .data import Data, own
 from .draft import BATCH, Draft
-from .net import walk
+from .net import label_of, walk
 from .table import read_csv, text_of_file
 
 LOOKED_AT = 2       # examples that are sent through the net to see its graph
@@ -57,11 +57,14 @@ class NetBuilder(Widget):
 
     @classmethod
     def from_link(cls, link, x, t=None, *, seed=0):
-        """The builder of a net that exists: a Chain or a Sequential of links that it knows.
+        """The builder of a net that exists.
 
         x  examples (N, ...), or the name of data    t  their labels, if the net is to be trained
 
-        One run of the link is watched and drawn. ValueError names what is no block of the builder.
+        One run of the link is watched and drawn. A link that is used again is a block that names
+        the first one. A link inside that the builder does not know, or a part that does what it
+        cannot draw, is a grey block: it can be moved and trained; code takes a copy of it from
+        `builder.links`. ValueError names what the net itself does that is no block of the builder.
         """
         return cls(Draft.of_link(link, x, t, seed))
 
@@ -89,6 +92,11 @@ class NetBuilder(Widget):
     def code(self):
         """The code of the net."""
         return self._draft.code
+
+    @property
+    def links(self):
+        """The links of a net of your own that the builder cannot write as code: name -> link."""
+        return {name: own.link for name, own in self._draft.links.items()}
 
     @property
     def data(self):
@@ -169,7 +177,7 @@ class NetBuilder(Widget):
                 rows.append((space + PARTS[block.kind, part], '', '', ''))
             if not part:
                 gives = '?' if finding.gives is None else finding.gives.text(BATCH)
-                label = ' '.join(filter(None, [kind_of(block.kind).label, names.get(block.id)]))
+                label = title_of(block, draft.blocks, names)
                 rows.append((space + label, gives, f'{finding.weights:,}', f'{finding.macs:,}'))
         rows.append(('total', '', f'{checked.total("weights"):,}', f'{checked.total("macs"):,}'))
         widths = [max(map(len, column)) for column in zip(*rows)]
@@ -322,8 +330,10 @@ def picture(draft):
         finding, x = checked.findings[block.id], 8 + INDENT * level
         said = ', '.join(f'{name} {value}' for name, value in block.settings.items()
                          if value is not False and value is not True)
-        title = ' '.join(filter(None, [kind_of(block.kind).label, names.get(block.id)]))
-        style = 'line' if finding.given is None or finding.problem else 'forward-curve'
+        said = {'own': 'a link of your own', 'again': 'the same weights'}.get(block.kind, said)
+        title = title_of(block, draft.blocks, names)
+        style = ('line' if finding.given is None or finding.problem else
+                 'frame' if block.kind in ('own', 'again') else 'forward-curve')
         opens = block.lanes and part != 'end'
         parts += box(PARTS[block.kind, part] if part else title, '' if part else said, x, y,
                      WIDE - INDENT * level, style)
@@ -346,6 +356,12 @@ def picture(draft):
 PARTS = {('residual', 'next'): 'on the way round',
          ('residual', 'end'): '+ what went round the branch',
          ('parallel', 'next'): 'beside that', ('parallel', 'end'): 'put together'}
+
+
+def title_of(block, blocks, names):
+    """What a block is called, and its link in code."""
+    name = names.get(block.settings.get('of', block.id))
+    return ' '.join(filter(None, [label_of(block, blocks), name]))
 
 
 def levels(blocks, level=0):

@@ -1,5 +1,6 @@
 """A net as code: the Chain that a student would write by hand. The model is made by running it."""
 import linecache
+from types import SimpleNamespace
 
 from .blocks import RECURRENTS, BuildError, kind_of
 from .net import walk
@@ -13,7 +14,7 @@ import minichain.links as L
 
 
 class Net(mc.Chain):
-    def __init__(self):
+    def __init__({given}):
         super().__init__()
 '''
 LEARNING_RATE = 0.003       # of Adam: good for all the examples
@@ -29,8 +30,8 @@ run
 TAIL = '''
 
 mc.set_seed({seed})
-model = Net()
-'''
+{given}'''
+GIVEN = '# The builder was given these links and cannot write them: copies with their weights.'
 
 
 def code(blocks, checked, target, seed=0):
@@ -44,9 +45,20 @@ def code(blocks, checked, target, seed=0):
     begin = ['        with self.init_scope():\n', *made] if made else []
     axes = {id: 2 for id, finding in checked.findings.items()
             if finding.gives is not None and finding.gives.axes == 'TI'}
-    forward = Forward(names, axes).through(blocks)
-    return (HEAD + ''.join(begin) + '\n    def forward(self, x):\n' + forward
-            + TAIL.format(seed=int(seed)))
+    forward = Forward(names, axes, {block.id: block for block in walk(blocks)}).through(blocks)
+    given = {names[block.id]: block.settings['link'] for block in walk(blocks)
+             if block.kind == 'own'}
+    return (HEAD.format(given=', '.join(['self', *given])) + ''.join(begin)
+            + '\n    def forward(self, x):\n' + forward
+            + TAIL.format(seed=int(seed), given=made_of(given)))
+
+
+def made_of(given):
+    """The lines that make the model; `given`: what each link of the student's is called."""
+    if not given:
+        return 'model = Net()\n'
+    lines = [f'    {name}=builder.links[{str(link)!r}].copy(),\n' for name, link in given.items()]
+    return f'{GIVEN}\nmodel = Net(\n{"".join(lines)})\n'
 
 
 def training(data, seed=0):
@@ -86,7 +98,9 @@ def links_of(block, name, checked, target):
     first = given.sizes[0] if given is not None else None
     last = given.sizes[-1] if given is not None else None
     nobias = '' if s.get('bias', True) else ', nobias=True'
-    if block.kind == 'linear':
+    if block.kind == 'own':
+        call = name
+    elif block.kind == 'linear':
         call = f'L.Linear({last}, {s["units"]}{nobias})'
     elif block.kind == 'classifier':
         call = f'L.Linear({last}, {target.count})'
@@ -116,11 +130,12 @@ def links_of(block, name, checked, target):
 class Forward:
     """Writes the body of `forward`. An expression grows until it becomes a line.
 
-    names  id -> name of a link    axes  id -> the axis along which branches are put together
+    names   id -> name of a link    axes  id -> the axis along which branches are put together
+    blocks  id -> block, for weights that are used again
     """
 
-    def __init__(self, names, axes):
-        self.names, self.axes = names, axes
+    def __init__(self, names, axes, blocks):
+        self.names, self.axes, self.blocks = names, axes, blocks
         self.lines = []
         self.value, self.nested, self.has_link = 'x', 0, False
         self.target = 'h'           # what a line gives its value to
@@ -141,6 +156,10 @@ class Forward:
             self.layers(block)
         elif block.kind in RECURRENTS:
             self.read(block)
+        elif block.kind == 'again':
+            first = self.blocks.get(block.settings['of'])
+            if first is not None and first.id in self.names:    # else the net does not fit
+                self.link(first)
         elif block.id in self.names:
             self.link(block)
         else:
@@ -255,11 +274,14 @@ FUNCTIONS = {
 }
 
 
-def run(text):
-    """The model that the code of `code` makes. Only ever called with code that was written here."""
+def run(text, links):
+    """The model that the code of `code` makes. Only ever called with code that was written here.
+
+    links  name -> link, of those that the code takes from the builder
+    """
     name = '<net builder>'
     linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
-    space = {'__name__': 'net_builder'}
+    space = {'__name__': 'net_builder', 'builder': SimpleNamespace(links=links)}
     exec(compile(text, name, 'exec'), space)
     if 'model' not in space:
         raise BuildError('This code makes no model.')

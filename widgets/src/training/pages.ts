@@ -46,7 +46,8 @@ function tile(example: Prediction): HTMLElement {
   return element;
 }
 
-function shown(example: { number: number; grid?: Grid; words?: string; sentence?: boolean }): Node[] {
+function shown(example: { number: number; grid?: Grid; words?: string;
+  sentence?: boolean }): Node[] {
   if (example.grid !== undefined) return [heat(example.grid, `Example ${example.number}`, 72)];
   const said = example.sentence === true ? `\u201c${example.words}\u201d` : example.words ?? '';
   return [html('span', { class: 'mc-words' }, said)];
