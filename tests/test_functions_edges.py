@@ -199,6 +199,25 @@ def test_long_arrays_are_read_in_blocks():
     np.testing.assert_allclose(F.erf(x).data.ravel(), wanted, rtol=5e-7)
 
 
+@pytest.mark.parametrize('n', [1, 20, 48, 49])
+@pytest.mark.parametrize('turned', [False, True])
+def test_rows_times_weights_are_the_same_however_many_rows(n, turned):
+    rng = np.random.default_rng(0)
+    x, W, b = rng.standard_normal((n, 130)), rng.standard_normal((130, 90)), np.arange(90.0)
+    W = np.asfortranarray(W.T) if turned else W.T.copy()
+    for dtype, digits in ('float32', 4), ('float64', 12):
+        arrays = [a.astype(dtype) for a in (x, W, b)]
+        y = F.linear(*arrays).data
+        assert y.dtype == dtype and y.flags.c_contiguous
+        np.testing.assert_allclose(y, x @ W.T + b, rtol=0, atol=10.0 ** -digits)
+
+
+def test_a_loss_keeps_its_scores_and_nothing_else_of_their_size():
+    scores = mc.Variable(np.zeros((50, 1000), 'float32'))
+    loss = F.softmax_cross_entropy(scores, np.arange(50))
+    assert loss.creator.bytes_kept < 1.1 * scores.data.nbytes
+
+
 def test_depthwise_convolution_is_convolution_in_groups():
     rng = np.random.default_rng(0)
     x, W = rng.standard_normal((2, 3, 5, 6)), rng.standard_normal((2, 3, 3, 2))

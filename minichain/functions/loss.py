@@ -35,7 +35,7 @@ class SoftmaxCrossEntropy(Fused):
     """How surprised the network is by the right answer"""
 
     mixes = True
-    shapes, keeps, symbol = '(N,C) (N) -> ()', 'x p weight safe', '−log p'
+    shapes, keeps, symbol = '(N,C) (N) -> ()', 'x top total weight safe', '−log p'
 
     def __init__(self, ignore_label):
         self.ignore_label = ignore_label
@@ -45,12 +45,15 @@ class SoftmaxCrossEntropy(Fused):
         if xp is not np:
             return self.forward_on_gpu(x, t)
         self.safe, self.weight = self.answers(xp, t, x.dtype)
-        y = x - x.max(axis=1, keepdims=True)
-        right = y[xp.arange(len(t)), self.safe]
-        self.p = xp.exp(y, out=y)
-        total = self.p.sum(axis=1)
-        self.p /= total[:, None]
-        return ((xp.log(total) - right) * self.weight).sum()
+        self.top = x.max(axis=1)
+        self.total = self.powers(x).sum(axis=1)
+        right = x[xp.arange(len(t)), self.safe] - self.top
+        return ((xp.log(self.total) - right) * self.weight).sum()
+
+    def powers(self, x):
+        """e**(x - the largest x of the row). To compute them twice is cheaper than to keep them."""
+        y = x - self.top[:, None]
+        return self.xp.exp(y, out=y)
 
     def answers(self, xp, t, dtype):
         """Classes of which all exist, and the weight of each in the mean."""
@@ -58,24 +61,25 @@ class SoftmaxCrossEntropy(Fused):
         return xp.where(valid, t, 0), valid / xp.maximum(valid.sum(), 1).astype(dtype)
 
     def forward_on_gpu(self, x, t):
-        """The same in few kernels. `p` stays e**x and its sum, `weight` the sums of all rows."""
+        """The same in few kernels. `total`: the powers and their sums. `weight`: sums of all rows."""
         xp, x = self.xp, contiguous(x)
         top = x.max(axis=1, keepdims=True)
         e = EXP_BELOW(x, top)
-        self.p, self.safe = (e, e.sum(axis=1, keepdims=True)), t
+        self.total, self.safe = (e, e.sum(axis=1, keepdims=True)), t
         rows = xp.empty((2, len(x)), np.promote_types(x.dtype, 'float32'))
-        ROW_LOSS(x, top[:, 0], self.p[1][:, 0], t, self.ignore_label, x.shape[1], *rows)
+        ROW_LOSS(x, top[:, 0], self.total[1][:, 0], t, self.ignore_label, x.shape[1], *rows)
         self.weight = rows.sum(axis=1)
         return MEAN_LOSS(self.weight, xp.empty((), x.dtype))
 
     def backward(self, gy):
         if self.xp is not np:
-            e, total = self.p
+            e, total = self.total
             gx = SCORE_GRADIENT(e, total, self.safe[:, None], self.ignore_label, self.weight, gy,
                                 e.shape[1])
             return gx, None
         share = gy * self.weight
-        gx = self.p * share[:, None]
+        gx = self.powers(self.x[0])
+        gx *= (share / self.total)[:, None]
         gx[self.xp.arange(len(gx)), self.safe] -= share
         return gx, None
 

@@ -11,7 +11,7 @@ import numpy as np
 from .. import backend
 from ..backend import contiguous
 from ..fused import Fused
-from .linear import linear
+from .linear import linear, times_rows
 from .recurrent import (GRU_BACK, GRU_STEP, LSTM_BACK, LSTM_STEP, columns, gru, lstm, slopes,
                         squash, towards_cell)
 from .shaping import concat, split
@@ -114,7 +114,7 @@ class LSTMSweep(Fused):
         self.gates, self.squashed = x.copy(), xp.empty_like(self.h[len(h):])
         for rows, now, before in packing.steps():
             gates, c, squashed = self.gates[rows], self.c[now], self.squashed[rows]
-            gates += self.h[before] @ U.T
+            gates += times_rows(self.h[before], U)
             a, i, f, o = columns(squash(xp, gates, n), 4)
             xp.multiply(f, self.c[before], out=c)
             c += i * a
@@ -190,7 +190,7 @@ class GRUSweep(Fused):
         self.added = xp.empty_like(self.h[len(h):])         # to the gate n, before r weighs it
         for rows, now, before in packing.steps():
             gates, h = self.gates[rows], self.h[now]
-            u = self.h[before] @ U.T
+            u = times_rows(self.h[before], U)
             u += d
             gates[:, :2 * n] += u[:, :2 * n]
             squash(xp, gates[:, :2 * n], 0)
