@@ -136,7 +136,7 @@ def test_a_step_that_changes_nothing_is_none(draft):
     (lambda draft: draft.load('{"format": "minichain-net", "version": 1, "blocks": []}'),
      'without saying what its data look like'),
     (lambda draft: draft.load('{"format": "minichain-net", "version": 1, "data": "digits", '
-                              '"seed": -1, "blocks": []}'), 'The seed is'),
+                              '"seed": -1, "blocks": []}'), 'seed is a whole number'),
     (lambda draft: draft.load('{"format": "minichain-net", "version": 1, "data": "digits", '
                               '"blocks": [{"kind": "linear", "name": "x; import os"}]}'),
      'no name that a link'),

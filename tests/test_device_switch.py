@@ -152,7 +152,7 @@ def test_another_batch_is_measured_anew(no_gpu):
 
 
 @pytest.mark.parametrize('make, words', [
-    (lambda: DeviceSwitch(L.Linear(2, 2), batch_size=0), 'at least 1 example'),
+    (lambda: DeviceSwitch(L.Linear(2, 2), batch_size=0), 'whole number from 1 on, not 0'),
     (lambda: DeviceSwitch(L.Linear(2, 2), optimizers.SGD().setup(L.Linear(2, 2))),
      'does not change this model'),
     (lambda: DeviceSwitch(L.Linear(2, 2), data=3), 'a tuple of arrays'),

@@ -184,7 +184,7 @@ NAN[17, 2] = np.nan
     (dict(data=3), ValueError, 'a tuple of arrays'),
     (dict(data=[]), ValueError, 'no examples'),
     (dict(test=(NAN, classes()[1])), ValueError, 'of test holds 1 values'),
-    (dict(batch_size=0), ValueError, 'at least 1 example'),
+    (dict(batch_size=0), ValueError, 'whole number from 1 on, not 0'),
     (dict(lossfun='mse'), TypeError, 'a function of'),
     (dict(optimizer=optimizers.SGD().setup(L.Linear(2, 2))), ValueError, 'changes another model'),
 ])

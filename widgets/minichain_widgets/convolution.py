@@ -250,6 +250,20 @@ def _drawn(image, shape):
     return image.reshape(shape)
 
 
+def _numbers(given, name):
+    """The numbers of a filter. ValueError for what is none, and for NaN."""
+    try:
+        found = np.asarray(on_cpu(given))
+    except ValueError:
+        found = np.array('rows of different lengths')
+    if found.dtype.kind not in 'buif':
+        raise ValueError(f'{name} should hold the numbers of a filter, such as (K, K), not '
+                         f'{given!r:.60}.')
+    if not np.isfinite(found).all():
+        raise ValueError(f'{name} has numbers that are NaN or infinite.')
+    return found.astype('float32')
+
+
 def _filters(filters, channels):
     """{name: {size: weights (C, K, K)}} from what a student may have."""
     if filters is None:
@@ -261,12 +275,13 @@ def _filters(filters, channels):
             raise ValueError('This Conv2d has no filters yet: call it once with a picture.')
         filters = filters.W.array
     if not isinstance(filters, dict):
-        filters = np.asarray(on_cpu(filters), 'float32')
+        filters = _numbers(filters, 'filters')
+        filters = filters[None] if not filters.ndim else filters
         filters = filters[None] if filters.ndim == 2 else filters
         filters = {f'filter {i + 1}': each for i, each in enumerate(filters[:MOST_MAPS])}
     found = {}
     for name, each in filters.items():
-        each = np.asarray(on_cpu(each), 'float32')
+        each = _numbers(each, name)
         each = np.stack([each / channels] * channels) if each.ndim == 2 else each
         if each.ndim != 3 or len(each) != channels or each.shape[1] != each.shape[2]:
             raise ValueError(f'A filter should be square: (K, K), or ({channels}, K, K) for '

@@ -7,6 +7,7 @@ import numpy as np
 from minichain import backend, optimizers, randomness
 from minichain.diagnosis import CHECKS
 
+from .arguments import function, whole
 from .pictures import picture, words
 from .training.examples import Examples
 from .training.loop import Loop, check_model
@@ -48,8 +49,8 @@ class DeviceSwitch(Widget):
     takes = ORDERS
 
     def __init__(self, model, optimizer=None, data=None, *, batch_size=64, lossfun=None):
-        if not isinstance(batch_size, int) or batch_size < 1:
-            raise ValueError(f'A batch holds at least 1 example, not {batch_size!r}.')
+        batch_size = whole(batch_size, 'batch_size, the examples in a step,', 1)
+        function(lossfun, 'lossfun', '(y, t)')
         check_model(model, optimizer)
         self.model, self.optimizer, self.lossfun = model, optimizer, lossfun
         if optimizer is not None and optimizer.target is not model:

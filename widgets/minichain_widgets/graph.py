@@ -5,6 +5,7 @@ import traitlets
 from minichain import Variable
 from minichain.graph import Graph
 
+from .arguments import whole
 from .messages import problem_of
 from .session import session
 from .stream import TAKES, Outlet, Stream
@@ -12,6 +13,7 @@ from .widget import bundled
 
 FOLLOWERS = 4       # pictures that follow a kernel at the same time
 HEIGHT = 360        # pixels of a picture that grows
+LEAST, MOST = 120, 4000
 HEAD, STEP = 128, 74    # pixels of its title and tools, and of one operation below another
 TALLEST, DEEPEST = 640, 40
 
@@ -32,19 +34,18 @@ class LiveGraph(anywidget.AnyWidget):
 
     _esm = bundled('livegraph.js')
     _css = bundled('livegraph.css')
-    height = traitlets.Int(HEIGHT, min=120).tag(sync=True)
+    height = traitlets.Int(HEIGHT, min=LEAST).tag(sync=True)
     hint = traitlets.Unicode('').tag(sync=True)
 
     _followers = []
 
     def __init__(self, of=None, *, height=None, against=None):
-        self._fixed = None
+        self._stream = self._session = None
         self._against = None if against is None else _graph_of(against)
-        self._stream = None
-        self._session = None
-        if of is not None:
-            self._fixed = _graph_of(of)
-        super().__init__(height=height or _height(self._fixed))
+        self._fixed = None if of is None else _graph_of(of)
+        height = (_height(self._fixed) if height is None
+                  else whole(height, 'height, in pixels,', LEAST, MOST))
+        super().__init__(height=height)
         self._outlet = Outlet(self.send)
         self.on_msg(self._on_message)
         if of is None:
@@ -154,7 +155,7 @@ def _graph_of(of):
     if isinstance(of, Graph):
         return of
     variables = of if isinstance(of, (list, tuple)) else [of]
-    if not all(isinstance(each, Variable) for each in variables):
+    if not len(variables) or not all(isinstance(each, Variable) for each in variables):
         raise TypeError('A picture needs what came out of a computation, a Variable or several, '
                         f'or a Graph, but got {type(of).__name__}.')
     return Graph.of(*variables)

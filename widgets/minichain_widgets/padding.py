@@ -111,7 +111,9 @@ def count(way, cell, words):
 
     with unwatched():
         outputs = run(way, cell, words, look)
-    gradients = np.concatenate([param.grad.reshape(-1) for param in cell.params()])
+    # Of sentences of one word no state goes on to a next word: its weights get no gradient.
+    gradients = np.concatenate([np.zeros(param.size, param.dtype) if param.grad is None
+                                else param.grad.reshape(-1) for param in cell.params()])
     return Cost(sum(operations), sum(macs), max(kept)), outputs, gradients
 
 

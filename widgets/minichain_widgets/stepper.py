@@ -3,6 +3,7 @@ import traitlets
 
 from minichain.graph import Graph
 
+from .arguments import flag, number
 from .quiz import judge, question_of
 from .walkthrough import Walkthrough, expression
 from .widget import Widget, bundled
@@ -36,6 +37,7 @@ class BackpropStepper(Widget):
     verdict = traitlets.Dict().tag(sync=True)
 
     def __init__(self, of, *inputs, gy=None, quiz=False, pace=1.2):
+        quiz, pace = flag(quiz, 'quiz'), number(pace, 'pace, in seconds,', 0.1, 10)
         walk = Walkthrough(of, *inputs, gy=gy)
         self.steps, self.turn, self._nodes = walk.steps, walk.turn, walk.nodes
         for step in self.steps:

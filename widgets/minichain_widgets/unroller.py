@@ -4,6 +4,7 @@ import numpy as np
 import minichain.links as L
 
 from . import unrolling
+from .arguments import flag, names_of
 from .arrays import on_cpu, packed
 from .pictures import heat, picture, words
 from .widget import Widget, bundled
@@ -46,10 +47,15 @@ class Unroller(Widget):
         if not isinstance(link, L.Link) or not unrolling.recurrent_links(link):
             raise TypeError('Unroller wants a link that is recurrent or uses one: L.RNN, L.LSTM, '
                             f'L.GRU or their stateless forms, but got {_kind(link)}.')
+        whole, batch_first = flag(whole, 'whole'), flag(batch_first, 'batch_first')
         self._link, self._whole, self._axis = link, whole or batch_first, int(batch_first)
         self._examples, form = _examples(x, link.params()[0].dtype, batch_first)
         self._targets = _per_example(target, self._examples, form, 'target')
+        for each in self._targets or ():
+            _check_target(each)
         self._labels = _per_example(labels, self._examples, form, 'labels')
+        if self._labels is not None:
+            self._labels = [_words(*pair) for pair in zip(self._labels, self._examples)]
         self._look(0, None, None)
         super().__init__()
 
@@ -180,7 +186,7 @@ class Unroller(Widget):
 
     def _step_labels(self):
         if self._labels is not None:
-            return [str(each) for each in self._labels[self.example]]
+            return list(self._labels[self.example])
         x = self._examples[self.example]
         return [str(t + 1) if x.dtype.kind == 'f' else str(int(x[t])) for t in range(len(x))]
 
@@ -232,6 +238,28 @@ def _examples(x, dtype, batch_first=False):
             raise ValueError('An example has numbers that are NaN or infinite: look for the bad '
                              'ones with np.argwhere(~np.isfinite(x)).')
     return [each.astype(dtype) if each.dtype.kind == 'f' else each for each in found], form
+
+
+def _check_target(target):
+    """ValueError for a target that holds something else than numbers."""
+    try:
+        target = np.asarray(target)
+    except ValueError:
+        target = np.array('parts of different lengths')
+    if target.dtype.kind not in 'iuf' or not np.isfinite(target).all():
+        raise ValueError('A target is the number of a class, or numbers without NaN, for each '
+                         f'example; one is {target!r:.60}.')
+
+
+def _words(labels, example):
+    """The labels of an example, one a step. TypeError and ValueError for anything else."""
+    if isinstance(labels, str):
+        labels = list(labels)           # letters
+    found = names_of(labels, 'labels are a list of words for each example, one a step')
+    if len(found) != len(example):
+        raise ValueError(f'labels are words, one a step: an example has {len(example)} steps and '
+                         f'{len(found)} labels.')
+    return found
 
 
 def _per_example(given, examples, form, name):

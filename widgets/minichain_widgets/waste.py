@@ -7,10 +7,12 @@ import minichain.links as L
 from minichain.randomness import generator
 
 from . import padding
+from .arguments import whole
 from .wastepicture import padding_svg
 from .widget import Widget, bundled
 
 MOST = 64           # sentences in a batch
+MOST_SIZE = 4096    # numbers that a word consists of
 MOST_STEPS = 200    # words in a sentence: longer ones would keep the notebook waiting
 SAME = 0.05         # two times that differ by less than this are called alike
 TOLERANCE = 1e-3    # the three ways add in another order; more than this is no rounding
@@ -40,7 +42,8 @@ class WasteMeter(Widget):
     def __init__(self, lengths, cell=None, *, size=None):
         self._given, self._words = _lengths_and_words(lengths)
         self._cell = _default_cell() if cell is None else _copy_of(cell)
-        self._size = size or _input_size(self._cell)
+        self._size = (_input_size(self._cell) if size is None
+                      else whole(size, 'size, the numbers of a word,', 1, MOST_SIZE))
         self._lock = threading.Lock()
         self._take(len(self._given), 1.0)
         super().__init__()
@@ -152,7 +155,7 @@ class WasteMeter(Widget):
 
 def _lengths_and_words(sentences):
     """(lengths, words or None). ValueError if these are no sentences and no lengths."""
-    if isinstance(sentences, str) or not hasattr(sentences, '__iter__'):
+    if isinstance(sentences, (str, bytes, dict)) or not hasattr(sentences, '__iter__'):
         raise TypeError("WasteMeter wants a list, of sentences such as ['so good', 'no'] or of "
                         f'their lengths such as [3, 9, 5], but got {sentences!r}.')
     sentences = list(sentences)
@@ -162,7 +165,8 @@ def _lengths_and_words(sentences):
         raise ValueError(f'WasteMeter compares at most {MOST} sentences, but got '
                          f'{len(sentences)}: give it sentences[:{MOST}].')
     words = None
-    if all(isinstance(each, (int, np.integer)) for each in sentences):
+    if all(isinstance(each, (int, np.integer)) and not isinstance(each, bool)
+           for each in sentences):
         lengths = [int(each) for each in sentences]
     elif all(isinstance(each, (str, list, tuple)) for each in sentences):
         words = [each.split() if isinstance(each, str) else [str(word) for word in each]

@@ -8,6 +8,7 @@ import minichain.functions as F
 from minichain import data as made
 
 from ..arrays import on_cpu
+from ..training.sentences import words_of
 from .blocks import BuildError, shown
 from .shapes import Shape, Target
 
@@ -42,8 +43,8 @@ class Data(NamedTuple):
         return F.mean_squared_error
 
     def words(self, x):
-        """Examples as lists of words; a dot stands for padding, which has number 0."""
-        return [[self.vocabulary[number] if number else '·' for number in row] for row in x]
+        """Examples as lists of words; a dot stands for padding."""
+        return [words_of(row, self.vocabulary) for row in x]
 
 
 # By name ------------------------------------------------------------------------------------------
@@ -137,8 +138,10 @@ def named(name):
 
 # The student's own --------------------------------------------------------------------------------
 
-def own(x, t, title='my data', note=''):
+def own(x, t, title='my data', note='', vocabulary=()):
     """Data of a student's own arrays: examples x (N, ...) and labels or numbers t (N) or (N, K).
+
+    vocabulary  the word of each number, for sentences
 
     Raises BuildError where they do not fit together, or hold what is no number.
     """
@@ -152,13 +155,26 @@ def own(x, t, title='my data', note=''):
     if len(x) < 2:
         raise BuildError('At least two examples are needed.')
     start = own_start(x)
+    if vocabulary:
+        start = with_vocabulary(start, vocabulary)
     t, target, classes = own_target(t)
     x = x.astype('int32') if start.words else x.astype('float32')
     held = np.arange(len(x)) % TEST_EVERY == TEST_EVERY - 1
     test = (x[held], t[held]) if held.any() else None
     return Data(title, (x[~held], t[~held]), test, start, target, classes,
                 note or f'{len(x):,} examples of your own; one of {TEST_EVERY} is kept for the '
-                        'test.')
+                        'test.', vocabulary)
+
+
+def with_vocabulary(start, vocabulary):
+    """The Shape of sentences whose words are known. BuildError if the words do not fit."""
+    if not start.words:
+        raise BuildError('A vocabulary has the words of sentences: x (N, time) of whole numbers. '
+                         f'But here x has {start.text()}, real numbers.')
+    if start.words > len(vocabulary):
+        raise BuildError(f'The vocabulary has {len(vocabulary)} words, numbered from 0, but x has '
+                         f'the number {start.words - 1}.')
+    return start._replace(words=len(vocabulary))
 
 
 def numbers(values, what):

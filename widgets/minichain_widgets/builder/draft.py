@@ -4,6 +4,7 @@ import json
 from minichain import Link
 from minichain.links import Classifier, EmbedID
 
+from ..arguments import seed_of
 from . import net, writing
 from .blocks import BuildError, shown
 from .check import check
@@ -45,7 +46,7 @@ class Draft:
     """
 
     def __init__(self, data='digits', seed=0):
-        self.seed = seed
+        self.seed = seed_of(seed)
         self.blocks, self.past, self.future = (), [], []
         self.models = {}            # code -> model, of the last nets: undo finds a trained one
         self.typed = None           # (id, name) of the setting that was changed last
@@ -68,11 +69,12 @@ class Draft:
             return draft
 
     @classmethod
-    def of_link(cls, link, x, t=None, seed=0):
+    def of_link(cls, link, x, t=None, seed=0, vocabulary=()):
         """The draft of a link that exists; its model is that link, as long as nothing changes.
 
         x  examples (N, ...), or the name of data    t  their labels or numbers, if it is to learn
         """
+        seed = seed_of(seed)
         if isinstance(link, Classifier):
             link = link.predictor
         if not isinstance(link, Link):
@@ -80,7 +82,8 @@ class Draft:
         if not isinstance(x, str):
             x = numbers(x, 'x, the examples,')
             x = x if x.dtype.kind in 'iu' else x.astype('float32')
-        known = named(x) if isinstance(x, str) else None if t is None else own(x, t)
+        known = (named(x) if isinstance(x, str) else None if t is None else
+                 own(x, t, vocabulary=vocabulary))
         example = x if known is None else known.train[0]
         try:
             blocks, count = blocks_of(link, example)
@@ -304,9 +307,10 @@ def parse(text, with_links):
                          f'format, but version {VERSION} is read here. A newer minichain may read '
                          'it.')
     blocks = net.from_plain(with_links(value.get('blocks')))
-    seed = value.get('seed', 0)
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2 ** 32:
-        raise BuildError(f'The seed is a whole number from 0 on, not {shown(seed)}.')
+    try:
+        seed = seed_of(value.get('seed', 0))
+    except ValueError as error:
+        raise BuildError(str(error)) from None
     name = value.get('data')
     if name in MADE if isinstance(name, str) else False:
         return blocks, name, named(name), seed

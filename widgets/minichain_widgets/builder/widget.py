@@ -4,6 +4,7 @@ import threading
 from minichain.optimizers import Adam
 
 from .. import pictures
+from ..arguments import VOCABULARY, names_of
 from ..graph import LiveGraph
 from ..training import TrainingRun
 from ..widget import Widget, bundled
@@ -25,7 +26,9 @@ class NetBuilder(Widget):
         NetBuilder((x, t))                  for arrays of your own: examples and labels
         NetBuilder.from_link(model, x)      a net that you have already
 
-    seed  the number that the first weights are drawn from
+    seed        the number that the first weights are drawn from
+    vocabulary  a Vocabulary, or the words in the order of their numbers, for arrays of your own
+                that are sentences (N, time)
 
     `builder.model` is what is drawn, an ordinary Chain: the one that `builder.code` makes.
     `builder.train()` gives a TrainingRun, which the button Train shows; `builder.apart()` what the
@@ -46,17 +49,19 @@ class NetBuilder(Widget):
         'use': {'data': 'name'}, 'table': {'text': 'text'}, 'load': {'text': 'text'},
         'apply': {'code': 'text'}}
 
-    def __init__(self, data=None, *, seed=0):
+    def __init__(self, data=None, *, seed=0, vocabulary=None):
         self._lock = threading.RLock()
         self._run = self._graph = self._apart = None
-        if data is None:
+        if data is None and vocabulary is None:
             self._draft = Draft.usual(seed)
+        elif isinstance(data, Draft):
+            self._draft = data
         else:
-            self._draft = data if isinstance(data, Draft) else Draft(as_data(data), seed)
+            self._draft = Draft(as_data(data, vocabulary), seed)
         super().__init__()
 
     @classmethod
-    def from_link(cls, link, x, t=None, *, seed=0):
+    def from_link(cls, link, x, t=None, *, seed=0, vocabulary=None):
         """The builder of a net that exists.
 
         x  examples (N, ...), or the name of data    t  their labels, if the net is to be trained
@@ -66,7 +71,7 @@ class NetBuilder(Widget):
         cannot draw, is a grey block: it can be moved and trained; code takes a copy of it from
         `builder.links`. ValueError names what the net itself does that is no block of the builder.
         """
-        return cls(Draft.of_link(link, x, t, seed))
+        return cls(Draft.of_link(link, x, t, seed, words_given(vocabulary)))
 
     @classmethod
     def from_json(cls, text):
@@ -103,9 +108,9 @@ class NetBuilder(Widget):
         """The data: `data.train` and `data.test` are pairs (x, t) of arrays."""
         return self._draft.data
 
-    def use(self, x, t=None):
+    def use(self, x, t=None, vocabulary=None):
         """Build for other data: a name, or arrays x (N, ...) and t (N)."""
-        self._change(self._draft.use, as_data(x if t is None else (x, t)))
+        self._change(self._draft.use, as_data(x if t is None else (x, t), vocabulary))
 
     def add(self, kind, parent=None, index=None, lane=0, **settings):
         """Put in a block, behind the others if nothing is said. Returns its number.
@@ -300,8 +305,16 @@ class NetBuilder(Widget):
         self.tell('state', state=state, focus=focus, chosen=chosen)
 
 
-def as_data(given):
+def words_given(vocabulary):
+    """The words of a vocabulary; () without one."""
+    return () if vocabulary is None else names_of(vocabulary, VOCABULARY)
+
+
+def as_data(given, vocabulary=None):
     """What a student gives as data: a name, Data, (x, t), or the path of a CSV file."""
+    if vocabulary is not None and (given is None or isinstance(given, (str, Data))):
+        raise BuildError('A vocabulary has the words of your own arrays (x, t); data with a name '
+                         'have their own.')
     if isinstance(given, (str, Data)):
         if isinstance(given, str) and given.lower().endswith('.csv'):
             return read_csv(text_of_file(given))
@@ -311,7 +324,7 @@ def as_data(given):
     except (TypeError, ValueError):
         raise BuildError('Data are a name such as "digits", a pair (x, t) of arrays, or the path '
                          'of a CSV file.') from None
-    return own(x, t)
+    return own(x, t, vocabulary=words_given(vocabulary))
 
 
 # The still picture --------------------------------------------------------------------------------

@@ -31,7 +31,8 @@ class Examples:
             self.arrays = tuple([part.data if isinstance(part, Variable) else part
                                  for part in data])
             check_arrays(self.arrays, name)
-        elif not hasattr(data, '__len__') or not hasattr(data, '__getitem__'):
+        elif isinstance(data, (str, bytes)) or not (hasattr(data, '__len__')
+                                                    and hasattr(data, '__getitem__')):
             raise ValueError(f'{name} is a tuple of arrays, (x, t), or a dataset with a length and '
                              f'items; this is {type(data).__name__}.')
         self.data, self.name = data, name

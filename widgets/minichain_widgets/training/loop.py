@@ -13,6 +13,7 @@ from minichain.errors import GraphError, NumberError
 from minichain.links import Classifier, Link
 from minichain.variable import Variable
 
+from ..arguments import function, seed_of, whole
 from ..places import calling_line
 from .examples import Examples
 from .norms import gradient_norm, interval, weight_norm
@@ -47,13 +48,17 @@ class Loop:
 
     def __init__(self, model, data, optimizer=None, batch_size=32, lossfun=None, test=None,
                  seed=0, patience=0):
-        if not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
-            raise ValueError(f'A batch holds at least 1 example, not {batch_size!r}.')
-        if lossfun is not None and not callable(lossfun):
-            raise TypeError(f'lossfun is a function of (y, t), not {lossfun!r}.')
+        batch_size = whole(batch_size, 'batch_size, the examples in a batch,', 1)
+        patience = whole(patience, 'patience, in epochs,')
+        seed = seed_of(seed)
+        function(lossfun, 'lossfun', '(y, t)')
         check_model(model, optimizer)
         self.data = Examples(data)
         self.test = None if test is None else Examples(test, 'test')
+        arrays = [len(part.take([0])) for part in (self.data, self.test) if part is not None]
+        if arrays[0] != arrays[-1]:
+            raise ValueError(f'An example of data has {arrays[0]} arrays, but one of test has '
+                             f'{arrays[1]}: both need the same.')
         self.model, self.batch_size, self.seed, self.patience = model, batch_size, seed, patience
         self.optimizer = optimizer or optimizers.Adam()
         if self.optimizer.target is None:
@@ -90,10 +95,11 @@ class Loop:
             self.numbers = self._order[1][self.position:self.position + self.batch_size]
             self.batch = self.data.take(self.numbers, self.device)
         self.stage, self.loss, self._before = 'ready', None, self._noise.bit_generator.state
-        self.y, self.loss = self.compute(self.batch)
-        if not isinstance(self.loss, Variable) or self.loss.size != 1:
+        y, loss = self.compute(self.batch)
+        if not isinstance(loss, Variable) or loss.size != 1:
             raise GraphError('The loss is a Variable with one number, but lossfun gave '
-                             f'{getattr(self.loss, "shape", type(self.loss).__name__)}.')
+                             f'{getattr(loss, "shape", type(loss).__name__)}.')
+        self.y, self.loss = y, loss
         if not math.isfinite(float(self.loss.data)):
             raise NoNumber(self._accuse('The loss', lambda: self.compute(self.batch)))
         self.stage = 'forward'

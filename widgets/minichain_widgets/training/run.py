@@ -5,6 +5,7 @@ from time import perf_counter
 
 from minichain.errors import MinichainError
 
+from ..arguments import VOCABULARY, names_of
 from ..widget import Widget, bundled, sentence
 from .fits import kind_of
 from .follow import Follow
@@ -12,7 +13,7 @@ from .looks import LOOKS
 from .loop import OPTIMIZERS, Loop, NoNumber, Stopped
 from .norms import gradient_norm
 from .pump import Pump
-from .sentences import check_vocabulary, names_of
+from .sentences import check_vocabulary
 from .still import CURVES, sentences, still
 
 FLUSH = 0.1             # seconds between two messages on progress
@@ -67,9 +68,7 @@ class TrainingRun(Widget):
         self.loop = Loop(model, data, optimizer, batch_size, lossfun, test, seed, patience)
         self.labels = None if labels is None else names_of(
             labels, "labels are the names of the classes, such as ['cat', 'dog']")
-        self.vocabulary = () if vocabulary is None else names_of(
-            vocabulary, 'vocabulary is a Vocabulary, or a list of the words in the order of their '
-                        "numbers, such as ['<pad>', 'good', 'bad']")
+        self.vocabulary = () if vocabulary is None else names_of(vocabulary, VOCABULARY)
         if vocabulary is not None:
             for examples in filter(None, (self.loop.data, self.loop.test)):
                 check_vocabulary(self.vocabulary, examples)

@@ -1,24 +1,8 @@
 """Sentences in words: what the numbers of a text stand for, and what classes are called."""
-from collections.abc import Sequence
-
 from minichain.data import Vocabulary
 
 MOST_WORDS = 30         # of a sentence that are shown
 PADDING = '·'
-
-
-def names_of(given, what):
-    """The names that a student gives, as a tuple of texts; of a Vocabulary its words.
-
-    TypeError for what is no list of names.
-    """
-    if isinstance(given, Vocabulary):
-        return tuple(given.words)
-    if isinstance(given, (str, bytes, dict)) or not isinstance(given, Sequence):
-        if not hasattr(given, 'tolist') or getattr(given, 'ndim', 0) != 1:
-            raise TypeError(f'{what}, not {given!r:.60}.')
-        given = given.tolist()
-    return tuple(map(str, given))
 
 
 def check_vocabulary(vocabulary, examples):
