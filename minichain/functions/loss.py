@@ -61,7 +61,7 @@ class SoftmaxCrossEntropy(Fused):
         return xp.where(valid, t, 0), valid / xp.maximum(valid.sum(), 1).astype(dtype)
 
     def forward_on_gpu(self, x, t):
-        """The same in few kernels. `total`: the powers and their sums. `weight`: sums of all rows."""
+        """The same in few kernels. `total`: the powers and their sums. `weight`: sums of rows."""
         xp, x = self.xp, contiguous(x)
         top = x.max(axis=1, keepdims=True)
         e = EXP_BELOW(x, top)
