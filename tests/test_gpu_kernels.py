@@ -178,6 +178,19 @@ def test_softmax_cross_entropy_of_odd_sizes(n, c, ids, dtype, agree):
 
 
 @TYPES
+@pytest.mark.parametrize('function', [F.softmax, F.log_softmax])
+@pytest.mark.parametrize('shape, axis', [((7, 3), 1), ((5, 1), 1), ((4, 6), 0), ((2, 3, 4, 5), 1),
+                                         ((2, 3, 5), -1), ((0, 5), 1)], ids=str)
+def test_softmax_of_odd_sizes(function, shape, axis, dtype, agree):
+    agree(lambda x: function(x, axis), 20 * numbers(*shape), dtype=dtype)
+
+
+def test_softmax_of_large_numbers_and_of_those_that_are_none(agree):
+    x = np.array([[1e4, -1e4, 3], [-np.inf, 0, 1], [-np.inf, 5, -np.inf]])
+    agree(F.softmax, x), agree(F.log_softmax, x[:1])
+
+
+@TYPES
 @pytest.mark.parametrize('ignore', [None, 2, -1])
 def test_tables_in_which_rows_come_often(ignore, dtype, agree):
     ids = np.array([[4, 2, 4], [4, 0, 2]])

@@ -177,10 +177,23 @@ def test_attention_is_products_and_plain_operations(stand_in):
     attention(x)
     with counted() as events:
         y = attention(x)
-    assert len(events.launches) == 17
+    assert len(events.launches) == 16
     with counted() as events:
         mc.grad(y, x, y.data)
-    assert len(events.launches) == 18
+    assert len(events.launches) == 17
+
+
+@pytest.mark.parametrize('function, forward, backward', [
+    (F.softmax, ['max', 'exp_below', 'sum', 'true_divide'], ['multiply', 'sum', 'softmax_back']),
+    (F.log_softmax, ['max', 'exp_below', 'sum', 'log_share'], ['sum', 'log_softmax_back'])])
+def test_softmax_is_few_kernels(function, forward, backward, stand_in):
+    x = mc.Variable(*sent(images(4, 6)))
+    with counted() as events:
+        y = function(x)
+    assert [event.what for event in events] == forward
+    with counted() as events:
+        mc.grad(y, x, y.data)
+    assert [event.what for event in events] == backward
 
 
 def test_layer_normalization_is_few_kernels(stand_in):

@@ -12,6 +12,13 @@ BLOCK = 1 << 16         # elements that stay in the cache
 RELU_BACK = elementwise('T y, T gy', 'T gx', 'if (y > 0) gx = gy; else gx = 0;', 'relu_back')
 SIGMOID_BACK = elementwise('T y, T gy', 'T gx', 'gx = gy * (y - y * y);', 'sigmoid_back')
 
+# `top` is the largest number of an axis, `total` a sum along it.
+EXP_BELOW = elementwise('T x, T top', 'T y', 'y = exp(x - top);', 'exp_below')
+SOFTMAX_BACK = elementwise('T y, T gy, T total', 'T gx', 'gx = y * (gy - total);', 'softmax_back')
+LOG_SHARE = elementwise('T x, T top, T total', 'T y', 'y = x - top - log(total);', 'log_share')
+LOG_SOFTMAX_BACK = elementwise('T y, T gy, T total', 'T gx', 'gx = gy - exp(y) * total;',
+                               'log_softmax_back')
+
 
 class ReLU(Function):
     """Negative numbers become 0"""
@@ -120,13 +127,21 @@ class Softmax(Function):
         self.axis = axis
 
     def forward(self, x):
-        y = self.xp.exp(x - x.max(axis=self.axis, keepdims=True))
+        y = exp_below(self.xp, x, x.max(axis=self.axis, keepdims=True))
         y /= y.sum(axis=self.axis, keepdims=True)
         return y
 
     def backward(self, gy):
         g = gy * self.y
-        return g - self.y * g.sum(axis=self.axis, keepdims=True)
+        total = g.sum(axis=self.axis, keepdims=True)
+        if self.xp is not np and not isinstance(gy, Variable):
+            return SOFTMAX_BACK(self.y, gy, total)
+        return g - self.y * total
+
+
+def exp_below(xp, x, top):
+    """e**(x - top)."""
+    return xp.exp(x - top) if xp is np or x.dtype.kind != 'f' else EXP_BELOW(x, top)
 
 
 def softmax(x, axis=1):
@@ -143,17 +158,18 @@ class LogSoftmax(Function):
         self.axis = axis
 
     def forward(self, x):
-        return log_softmax_array(self.xp, x, self.axis)
+        top = x.max(axis=self.axis, keepdims=True)
+        if self.xp is not np and x.dtype.kind == 'f':
+            return LOG_SHARE(x, top, EXP_BELOW(x, top).sum(axis=self.axis, keepdims=True))
+        y = x - top             # without overflow
+        y -= self.xp.log(self.xp.exp(y).sum(axis=self.axis, keepdims=True))
+        return y
 
     def backward(self, gy):
-        return gy - exp(self.y) * gy.sum(axis=self.axis, keepdims=True)
-
-
-def log_softmax_array(xp, x, axis):
-    """x - ln Σ e**x along an axis, without overflow."""
-    y = x - x.max(axis=axis, keepdims=True)
-    y -= xp.log(xp.exp(y).sum(axis=axis, keepdims=True))
-    return y
+        total = gy.sum(axis=self.axis, keepdims=True)
+        if self.xp is not np and not isinstance(gy, Variable):
+            return LOG_SOFTMAX_BACK(self.y, gy, total)
+        return gy - exp(self.y) * total
 
 
 def log_softmax(x, axis=1):

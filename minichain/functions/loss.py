@@ -9,13 +9,12 @@ from ..explain import add_line
 from ..function import Function
 from ..fused import Fused
 from ..variable import Variable
-from .activation import log_softmax, softplus
+from .activation import EXP_BELOW, log_softmax, softplus
 from .linear import check_ids
 from .reduction import mean, sum
 from .shaping import moveaxis, reshape, select, where
 
 # GPU kernels. A class that does not exist gives NaN, for a GPU cannot raise an error.
-EXP_BELOW = elementwise('T x, T top', 'T y', 'y = exp(x - top);', 'exp_below')
 ROW_LOSS = elementwise(
     'raw T x, T top, T total, S t, S ignored, int32 width', 'U loss, U counted',
     '''counted = t != ignored;
