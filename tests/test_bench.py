@@ -36,8 +36,8 @@ def test_fused_operations_are_measured_beside_what_defines_them():
     assert done.returncode == 0, done.stderr
     rows = done.stdout.splitlines()[1:]
     assert [row.split(',')[0] for row in rows] == [
-        'lstm', 'tree_lstm', 'lstm_sweep', 'gru_sweep', 'batch_norm', 'layer_norm',
-        'softmax_cross_entropy']
+        'lstm', 'tree_lstm', 'lstm_sweep', 'gru_sweep', 'batch_norm', 'group_norm',
+        'layer_norm', 'softmax_cross_entropy']
     assert all(float(row.split()[-1]) > 0 for row in rows)
 
 

@@ -214,6 +214,14 @@ def test_layer_norm_of_odd_sizes(shape, dtype, agree):
           dtype=dtype)
 
 
+@TYPES
+@pytest.mark.parametrize('groups', [1, 2, 6])
+@pytest.mark.parametrize('shape', [(3, 6, 2, 5), (4, 6), (0, 6, 3)], ids=str)
+def test_group_norm_of_odd_sizes(shape, groups, dtype, agree):
+    agree(lambda x, gamma, beta: F.group_norm(x, groups, gamma, beta), numbers(*shape) + 3,
+          numbers(6), numbers(6, seed=1), dtype=dtype)
+
+
 def test_no_gradient_for_the_images_of_batch_norm_where_none_is_wanted(stand_in):
     x, gamma, beta = (backend.to_gpu(a) for a in (numbers(4, 3), numbers(3), numbers(3)))
     gamma, beta = mc.Variable(gamma), mc.Variable(beta)

@@ -196,10 +196,13 @@ def test_softmax_is_few_kernels(function, forward, backward, stand_in):
     assert [event.what for event in events] == backward
 
 
-def test_layer_normalization_is_few_kernels(stand_in):
-    x, gamma, beta = map(mc.Variable, sent(images(4, 3, 6), images(6), images(6)))
+@pytest.mark.parametrize('function', [
+    F.layer_norm, lambda x, gamma, beta: F.group_norm(x, 2, gamma, beta)], ids=['layer', 'group'])
+def test_layer_and_group_normalization_are_few_kernels(function, stand_in):
+    x, gamma, beta = map(mc.Variable, sent(images(4, 6, 6), images(6), images(6)))
+    x = x * 1.0         # no leaf, whose gradient would be copied if it is a view
     with counted() as events:
-        y = F.layer_norm(x, gamma, beta)
+        y = function(x, gamma, beta)
     assert [event.what for event in events] == ['mean', 'var', 'normalize']
     with counted() as events:
         mc.grad(y, [x, gamma, beta], y.data)
@@ -236,6 +239,23 @@ def test_a_step_of_a_gru_link(stand_in):
     # The products for x, and for both weights, and the sums of both biases.
     assert sorted(event.what for event in events) == ['gru_back', 'matmul', 'matmul', 'matmul',
                                                       'sum', 'sum']
+
+
+def test_who_watches_a_gru_link_sees_what_the_cpu_does(stand_in):
+    def seen(device):
+        inputs_of_products, cell = [], L.GRU(3, 4)
+        cell.to_device(device)
+
+        class Watcher:
+            def on_apply(self, fn, inputs, outputs):
+                if fn.label == 'linear':
+                    inputs_of_products.append(sum(x is not None for x in inputs))
+
+        with mc.watch(Watcher()):
+            cell(backend.to_device(images(5, 3), device))
+        return inputs_of_products
+
+    assert seen('gpu') == seen('cpu') == [3, 3]         # both with a bias
 
 
 def test_a_further_time_step_of_a_gru_link_is_its_products_and_few_kernels(stand_in):

@@ -145,6 +145,14 @@ def fixed_batch_norm(x, gamma, beta, mean, var, eps=2e-5):
 
 # Without the batch -------------------------------------------------------------------------------
 
+def normalize_back(x, gy, mean, var, gamma, eps, axes):
+    """On a GPU: the gradient of x, whose mean and variance are over the axes, and gy times x as it
+    was before gamma."""
+    g, along = gy * gamma, TIMES_NORMAL(x, gy, mean, var, eps)
+    sums = (along * gamma).sum(axes, keepdims=True), g.sum(axes, keepdims=True)
+    return NORMALIZE_BACK(x, g, mean, var, 1.0, *sums, eps, x.size // max(mean.size, 1)), along
+
+
 def standardize(x, axes, eps):
     """(x - mean) / √(var + eps), with mean and variance over the axes."""
     centred = x - mean(x, axes, keepdims=True)
@@ -175,9 +183,7 @@ class LayerNorm(Fused):
         x, gamma, _ = self.x
         batch, known = tuple(range(len(x.shape) - 1)), (self.mean, self.var)
         if self.xp is not np:
-            g, along = gy * gamma, TIMES_NORMAL(x, gy, *known, self.eps)
-            gx = NORMALIZE_BACK(x, g, *known, 1.0, (along * gamma).sum(-1, keepdims=True),
-                                g.sum(-1, keepdims=True), self.eps, len(gamma))
+            gx, along = normalize_back(x, gy, *known, gamma, self.eps, -1)
             return gx, along.sum(batch), gy.sum(batch)
         scale = 1 / self.xp.sqrt(self.var + self.eps)
         normal = x - self.mean
@@ -215,6 +221,61 @@ def layer_norm(x, gamma, beta, eps=1e-5):
     return reshape(y, tuple(x.shape))
 
 
+class GroupNorm(Fused):
+    """Groups of channels to mean 0 and variance 1 in each example, then scaled and shifted"""
+
+    shapes, keeps = '(N,C,...) (C) (C) -> (N,C,...)', 'x mean var'
+
+    def __init__(self, groups, eps):
+        self.groups, self.eps = groups, eps
+
+    def by_group(self, x):
+        """(N, C, ...) -> (N, groups, C / groups, ...), with one axis for what lies in a channel; of
+        gamma and beta (C) -> (groups, C / groups, 1)."""
+        at = min(x.ndim - 1, 1)
+        batch, c, inside = x.shape[:at], x.shape[at], x.shape[at + 1:]
+        return x.reshape(*batch, self.groups, c // self.groups, math.prod(inside))
+
+    def forward(self, x, gamma, beta):
+        shape, xp = x.shape, self.xp
+        x, gamma, beta = map(self.by_group, (x, gamma, beta))
+        self.mean = x.mean((2, 3), keepdims=True)
+        if xp is not np:
+            self.var = x.var((2, 3), keepdims=True)
+            return NORMALIZE(x, self.mean, self.var, gamma, beta, self.eps).reshape(shape)
+        y = x - self.mean
+        self.var = (y * y).mean((2, 3), keepdims=True)
+        y *= gamma / xp.sqrt(self.var + self.eps)
+        y += beta
+        return y.reshape(shape)
+
+    def backward(self, gy):
+        shape = gy.shape
+        x, gamma, gy = map(self.by_group, (*self.x[:2], gy))
+        if self.xp is not np:
+            gx, along = normalize_back(x, gy, self.mean, self.var, gamma, self.eps, (2, 3))
+            rows = shape[0], shape[1], gy.shape[3]
+            return gx.reshape(shape), along.reshape(rows).sum((0, 2)), gy.reshape(rows).sum((0, 2))
+        scale = 1 / self.xp.sqrt(self.var + self.eps)
+        normal = x - self.mean
+        normal *= scale
+        along, total = ((gy * normal).sum(3, keepdims=True), gy.sum(3, keepdims=True))
+        count = x.shape[2] * x.shape[3]     # gx = scale * (g - mean(g) - normal * mean(g * normal))
+        normal *= (along * gamma).sum(2, keepdims=True) / count
+        normal += (total * gamma).sum(2, keepdims=True) / count
+        gx = gy * gamma
+        gx -= normal
+        gx *= scale
+        return gx.reshape(shape), along.reshape(shape[:2]).sum(0), total.reshape(shape[:2]).sum(0)
+
+    def reference(self, x, gamma, beta):
+        n, c = x.shape[:2]
+        size = c // self.groups * math.prod(x.shape[2:])
+        normal = standardize(reshape(x, (n, self.groups, size)), 2, self.eps)
+        _, wide = layout(x)
+        return reshape(normal, tuple(x.shape)) * reshape(gamma, wide) + reshape(beta, wide)
+
+
 def group_norm(x, groups, gamma, beta, eps=1e-5):
     """y = gamma * (x - mean) / √(var + eps) + beta, with mean and variance of groups of channels.
 
@@ -222,13 +283,10 @@ def group_norm(x, groups, gamma, beta, eps=1e-5):
     Raises ShapeError if the channels do not divide into so many groups. (Wu and He 2018)
     """
     check_channels(x, gamma, beta)
-    n, c = x.shape[:2]
+    c = x.shape[1]
     if groups < 1 or c % groups:
         raise add_line(ShapeError(f'group_norm: {c} channels do not divide into {groups} groups.'))
-    size = c // groups * math.prod(x.shape[2:])
-    normal = reshape(standardize(reshape(x, (n, groups, size)), 2, eps), tuple(x.shape))
-    _, wide = layout(x)
-    return normal * reshape(gamma, wide) + reshape(beta, wide)
+    return GroupNorm(groups, eps).apply(x, gamma, beta)
 
 
 def instance_norm(x, gamma, beta, eps=1e-5):

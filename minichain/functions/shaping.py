@@ -312,7 +312,9 @@ class Where(Function):
         return self.xp.where(condition, a, b)
 
     def backward(self, gy):
-        return None, gy * self.condition, gy * ~self.condition
+        _, for_a, for_b = self.edges
+        return (None, None if for_a is None else gy * self.condition,
+                None if for_b is None else gy * ~self.condition)
 
 
 def where(condition, a, b):

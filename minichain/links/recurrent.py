@@ -3,6 +3,7 @@ import numpy as np
 
 from .. import functions as F
 from ..backend import get_array_module
+from ..observe import watching
 from ..variable import Variable
 from .basic import Linear
 from .link import Chain
@@ -116,13 +117,15 @@ class StatelessGRU(Chain):
             self.lateral = Linear(n_out, 3 * n_out)
 
     def forward(self, h, x):
-        on_cpu = get_array_module(x) is np      # on a GPU, to add a bias would be a launch each
-        added = self.upward(x, add_bias=on_cpu)
+        # On a GPU the cell's kernel adds the biases, which would be launches of their own. Who
+        # watches sees the operations that the CPU has.
+        alone = get_array_module(x) is np or bool(watching.on_apply)
+        added = self.upward(x, add_bias=alone)
         if h is None:
             zeros = added.xp.zeros((added.shape[0], self.n_out), added.dtype)
             h = Variable(zeros, requires_grad=False)
-        biases = () if on_cpu else (self.upward.b, self.lateral.b)
-        return F.gru(h, added, self.lateral(h, add_bias=on_cpu), *biases)
+        biases = () if alone else (self.upward.b, self.lateral.b)
+        return F.gru(h, added, self.lateral(h, add_bias=alone), *biases)
 
 
 class GRU(StatelessGRU):

@@ -12,7 +12,7 @@ import numpy as np
 import minichain as mc
 import minichain.functions as F
 from minichain.functions.loss import SoftmaxCrossEntropy
-from minichain.functions.normalization import BatchNorm, LayerNorm
+from minichain.functions.normalization import BatchNorm, GroupNorm, LayerNorm
 from minichain.functions.packed import GRUSweep, LSTMSweep, Packing
 from minichain.functions.recurrent import LSTM, TreeLSTM
 
@@ -37,6 +37,8 @@ def cases():
             lambda: GRUSweep(packing), real(20, 200), real(700, 600), real(600, 200), real(600)),
         'batch_norm, 32 x 64 x 16 x 16': (
             lambda: BatchNorm(2e-5), real(32, 64, 16, 16), real(64), real(64)),
+        'group_norm, 32 x 64 x 16 x 16': (
+            lambda: GroupNorm(8, 1e-5), real(32, 64, 16, 16), real(64), real(64)),
         'layer_norm, 640 x 200': (lambda: LayerNorm(1e-5), real(640, 200), real(200), real(200)),
         'softmax_cross_entropy, 200 x 1000': (
             lambda: SoftmaxCrossEntropy(-1), real(200, 1000), labels),
