@@ -281,3 +281,18 @@ def test_the_button_train_shows_a_training_and_says_when_it_is_of_another_net(as
     assert not send('undo')['state']['stale']
     send('ready')
     assert sent[-1]['t'] == 'run' and not sent[-1]['begins']
+
+
+def test_a_page_that_is_loaded_again_hears_of_the_pictures_that_are_shown(ask, sent):
+    builder, send = ask
+    builder.use('sines')
+    send('example')
+    shown = [send('graph'), send('apart')]
+    send('train')
+    code = builder.code
+    send('remove', id=1)
+    sent.clear()
+    send('ready')
+    assert [message['t'] for message in sent] == ['palette', 'state', 'run', 'graph', 'apart']
+    assert sent[3:] == [{**message, 'begins': False} for message in shown]
+    assert all(message['code'] == code != builder.code for message in sent[3:])

@@ -316,6 +316,7 @@ def into_cells(book, net):
     book.run(2)
 
 
+@pytest.mark.same_page(False)     # JupyterLab opens the notebook of the page's address once more
 def test_a_newcomer_comes_to_a_cnn_above_97_percent_without_typing_code(build):
     book, net = build('', SCORE.format(0.97), SAME)
     net.add('conv2d', 'activation', 'max pooling', 'conv2d', 'activation', 'flatten', 'classifier')
@@ -326,7 +327,16 @@ def test_a_newcomer_comes_to_a_cnn_above_97_percent_without_typing_code(build):
     book.run(5)
     assert book.text(4) == book.text(5) == 'True\n'
     net.press('Take apart')
-    net.root.locator('.mc-ConvExplorer').get_by_text('The network reads a').wait_for()
+    reads = net.root.locator('.mc-ConvExplorer').get_by_text('The network reads a')
+    reads.wait_for()
+    net.press('Graph', exact=True)
+    Picture(net.page, '.mc-NetBuilder .mc-graph').wait('operations')
+    book.command('docmanager:save')
+    net.page.wait_for_timeout(1500)     # JupyterLab saves its layout a while after each change
+    book.reload()
+    reads.wait_for()
+    Picture(net.page, '.mc-NetBuilder .mc-graph').wait('operations')
+    net.page.locator('.mc-run .mc-figure').first.wait_for()
     net.add('dropout')
     net.wait('The net has changed')
     net.press('Undo')

@@ -51,7 +51,8 @@ class NetBuilder(Widget):
 
     def __init__(self, data=None, *, seed=0, vocabulary=None):
         self._lock = threading.RLock()
-        self._run = self._graph = self._apart = None
+        self._run = None
+        self._pictures = {}         # 'graph' and 'apart': what is shown, and the code of its net
         if data is None and vocabulary is None:
             self._draft = Draft.usual(seed)
         elif isinstance(data, Draft):
@@ -202,6 +203,8 @@ class NetBuilder(Widget):
         self._show()
         if self._run is not None:
             self.tell('run', model=self._run.model_id, begins=False)
+        for kind in self._pictures:
+            self._tell_picture(kind, begins=False)
 
     def answer_add(self, message):
         with self._lock:
@@ -263,18 +266,22 @@ class NetBuilder(Widget):
         run.train()
 
     def answer_graph(self, message):
-        shown = self.graph()
-        before, self._graph = self._graph, shown
-        self.tell('graph', model=shown.model_id)
+        self._picture('graph', self.graph())
+
+    def answer_apart(self, message):
+        self._picture('apart', self.apart())
+
+    def _picture(self, kind, shown):
+        """Show a widget below the net, in place of the one before."""
+        before, _ = self._pictures.get(kind, (None, ''))
+        self._pictures[kind] = shown, self.code
+        self._tell_picture(kind, begins=True)
         if before is not None:
             before.close()
 
-    def answer_apart(self, message):
-        shown = self.apart()
-        before, self._apart = self._apart, shown
-        self.tell('apart', model=shown.model_id)
-        if before is not None:
-            before.close()
+    def _tell_picture(self, kind, begins):
+        shown, code = self._pictures[kind]
+        self.tell(kind, model=shown.model_id, code=code, begins=begins)
 
     def answer_apply(self, message):
         try:

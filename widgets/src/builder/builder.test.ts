@@ -325,11 +325,13 @@ test('a net is taken apart where there is something to look into; else the butto
   const shown = body.querySelector('[aria-label="Code that takes the net apart"]');
   assert.equal(shown?.textContent, 'look');
   const inside = window.document.createElement('section');
-  view.showInside(inside);
+  view.showInside(inside, TREE.code, true);
   view.show({ ...TREE, code: 'another net' }, null, null);
   assert.ok(inside.parentElement?.hidden);
   view.show(TREE, null, null);
   assert.equal(inside.parentElement?.hidden, false);
+  view.showInside(inside, 'a net before', false);      // after a reload of the page
+  assert.ok(inside.parentElement?.hidden);
   view.show({ ...TREE, apart: '' }, null, null);
   assert.ok(button?.disabled);
   assert.match(button?.title ?? '', /for a conv2d on images, and for an RNN, LSTM or GRU/);

@@ -1,5 +1,5 @@
 /** What Python says about a net that is being built, and small questions about it. */
-import { count, flag, list, optional, orNull, real, record, refuse, table, text, variants,
+import { count, flag, list, orNull, real, record, refuse, table, text, variants,
   type Check, type Checked } from '../kit';
 
 /** Blocks inside of each other, and as many as one net has: more than Python lets into a net. */
@@ -89,7 +89,9 @@ export const TOLD = {
   wrong: record({ id: count, name: WORDS, text: WORDS }),
   unread: record({ text: WORDS }),
   /** The id of another widget's model. */
-  shown: record({ model: WORDS, begins: optional(flag) })
+  run: record({ model: WORDS, begins: flag }),
+  /** The same, and the code of the net that it is a picture of. */
+  shown: record({ model: WORDS, begins: flag, code: text(1_000_000) })
 } as const;
 
 /** Where a block stands, or would: in which branch of which block (null: in none). */

@@ -157,26 +157,26 @@ export class BuilderView {
     this.below(this.run, element, begins ? 'The training runs below the net.' : '');
   }
 
-  /** Put the graph of one run through the net below it. */
-  showGraph(element: HTMLElement | null): void {
-    this.belongs(this.picture);
-    this.below(this.picture, element, 'The graph of two examples is below the net.');
+  /** Put the graph of one run through the net with this code below it. */
+  showGraph(element: HTMLElement | null, code: string, begins: boolean): void {
+    this.belongs(this.picture, code);
+    this.below(this.picture, element, begins ? 'The graph of two examples is below the net.' : '');
   }
 
-  /** Put a look inside of the net below it. */
-  showInside(element: HTMLElement | null): void {
-    this.belongs(this.inside);
-    this.below(this.inside, element, 'The net is taken apart below.');
+  /** Put a look inside of the net with this code below it. */
+  showInside(element: HTMLElement | null, code: string, begins: boolean): void {
+    this.belongs(this.inside, code);
+    this.below(this.inside, element, begins ? 'The net is taken apart below.' : '');
   }
 
   dispose(): void {
     this.frame.dispose();
   }
 
-  /** A picture is of the net as it is now, and is there as long as the net is this one. */
-  private belongs(place: HTMLElement): void {
-    this.pictured.set(place, this.state?.code ?? '');
-    place.hidden = false;
+  /** A picture is of a net with this code, and is there as long as the net is this one. */
+  private belongs(place: HTMLElement, code: string): void {
+    this.pictured.set(place, code);
+    place.hidden = this.state?.code !== code;
   }
 
   private below(place: HTMLElement, element: HTMLElement | null, words: string): void {

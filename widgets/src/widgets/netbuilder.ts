@@ -17,14 +17,14 @@ function render({ model, el }: RenderProps): () => void {
     wrong: on(TOLD.wrong, ({ id, name, text }) => view.refuse(id, name, text)),
     unread: on(TOLD.unread, ({ text }) => view.unread(text)),
     read: on(anything, () => view.read()),
-    run: on(TOLD.shown, ({ model: id, begins }) => void child.show(id)
-      .then(element => view.showRun(element, begins === true))
+    run: on(TOLD.run, ({ model: id, begins }) => void child.show(id)
+      .then(element => view.showRun(element, begins))
       .catch((error: unknown) => problem(`The training cannot be shown here: ${error}`))),
-    graph: on(TOLD.shown, ({ model: id }) => void graph.show(id)
-      .then(element => view.showGraph(element))
+    graph: on(TOLD.shown, ({ model: id, code, begins }) => void graph.show(id)
+      .then(element => view.showGraph(element, code, begins))
       .catch((error: unknown) => problem(`The graph cannot be shown here: ${error}`))),
-    apart: on(TOLD.shown, ({ model: id }) => void inside.show(id)
-      .then(element => view.showInside(element))
+    apart: on(TOLD.shown, ({ model: id, code, begins }) => void inside.show(id)
+      .then(element => view.showInside(element, code, begins))
       .catch((error: unknown) => problem(`The net cannot be taken apart here: ${error}`)))
   });
   const forget = keepStill(model, el);
