@@ -9,6 +9,8 @@ from labbox import ROOT, NotebookPage
 
 PANEL = '#minichain-lessons'
 WORK = "() => window.jupyterapp.shell.currentWidget.context.path"
+LEAVE_AT = """cell => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = cell; }"""
+IS_AT = "cell => window.jupyterapp.shell.currentWidget.content?.activeCellIndex === cell"
 
 
 @pytest.fixture
@@ -73,21 +75,36 @@ def test_a_student_works_in_a_copy_and_sees_the_progress(course, notebook, page)
     assert (lessons / '00_start_here' / 'lesson.ipynb').read_bytes() == before
     assert 'Continue where you left' in panel.inner_text()
 
+    page.evaluate(LEAVE_AT, 7)
+    page.evaluate('() => { window.left = window.jupyterapp.shell.currentWidget; }')
     page.locator('.jp-NotebookPanel-toolbar:visible').get_by_text('›').click()
     second = wait_path(page, 'my-lessons/01_a_graph_that_grows/lesson.ipynb')
+    lesson.command('docmanager:save-all')
+    page.evaluate('() => window.left.close()')
     page.locator('.jp-NotebookPanel-toolbar:visible').get_by_text('‹').click()
     wait_path(page, lesson.path)
+    page.wait_for_function(IS_AT, arg=7)        # where it was left
     assert second.path != lesson.path
 
 
-def test_starting_over_asks_and_keeps_a_backup(course, notebook, page):
-    _, copies = course
+def test_a_copy_has_what_was_begun_in_the_original_and_starting_over_keeps_a_backup(
+        course, notebook, page):
+    lessons, copies = course
+    path = '00_start_here/lesson.ipynb'
+    before = (lessons / path).read_bytes()
     book = notebook('1 + 1')
     show_panel(book)
-    book.command('minichain:open-lesson', id='00_start_here')
-    wait_path(page, 'my-lessons/00_start_here/lesson.ipynb')
+    book.command('docmanager:open', path=f'lessons/{path}')
+    wait_path(page, f'lessons/{path}')
     page.evaluate("""() => window.jupyterapp.shell.currentWidget.content.model.sharedModel
         .insertCell(0, {cell_type: 'markdown', source: 'my own words'})""")
+    marked = page.locator('.lm-TabBar-tab[data-minichain-original]')
+    marked.wait_for()
+    page.locator('.jp-NotebookPanel-toolbar:visible').get_by_text('My Copy').click()
+    wait_path(page, f'my-lessons/{path}')
+    assert marked.count() == 1      # the tab of the copy has no such mark
+    assert 'my own words' in (copies / path).read_text('utf-8')
+    assert (lessons / path).read_bytes() == before
     start_over = page.locator(PANEL).get_by_role('button', name='Start Over').first
     start_over.click()
     page.get_by_role('button', name='Cancel').click()

@@ -13,6 +13,7 @@ import type { IStateDB } from '@jupyterlab/statedb';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { lessonIcon } from '../icon';
+import { Bookmark } from './bookmark';
 import { runChecks } from './checks';
 import { classTable } from './classtable';
 import { GLOSSARY, join, neighbours, placeOf, SOLUTIONS, TEACHING } from './course';
@@ -20,7 +21,6 @@ import { LessonList, titleOf } from './list';
 import { type Course, findCourse } from './shelf';
 import { dress } from './toolbar';
 
-const LAST = 'minichain:lessons:last';
 /** Where the wheel puts the lessons, among JupyterLab's extensions. */
 const SHIPPED = 'minichain/lessons';
 const CLASS_TABLE = 'minichain-class.csv';
@@ -36,13 +36,9 @@ export interface DeskServices {
   trans: TranslationBundle;
 }
 
-interface Last {
-  id: string;
-  cell: number;
-}
-
 export class Desk {
   constructor(private readonly services: DeskServices) {
+    this.bookmark = new Bookmark(services.state);
     services.settings?.changed.connect(() => {
       this.course = null;
       this.refresh();
@@ -84,24 +80,20 @@ export class Desk {
     }
   }
 
-  /** Open the student's copy of a lesson, or of the one to go on with, where it was left. */
-  async open(id: string | null): Promise<void> {
+  /**
+   * Open the student's copy of a lesson, or of the one to go on with.
+   * Where there is no copy yet, it begins with what was written into the original, if any was.
+   */
+  async open(id: string | null, original: NotebookPanel | null = null): Promise<void> {
     const course = await this.find();
-    const last = await this.last();
-    const wanted = id ?? last?.id ?? course.lessons.find(lesson => lesson.ready)?.id;
+    const last = await this.bookmark.last();
+    const wanted = id ?? last ?? course.lessons.find(lesson => lesson.ready)?.id;
     if (wanted === undefined || course.lesson(wanted) === null) {
       return;
     }
-    const path = await course.prepare(wanted);
-    const opened = this.services.documents.openOrReveal(path, 'Notebook');
+    const path = await course.prepare(wanted, original?.content.model?.toJSON());
+    this.services.documents.openOrReveal(path, 'Notebook');
     this.refresh();
-    const panel = this.services.tracker.find(each => each === opened);
-    if (panel !== undefined && last?.id === wanted) {
-      await panel.revealed;
-      const { content } = panel;
-      content.activeCellIndex = Math.min(last.cell, content.widgets.length - 1);
-      await content.scrollToItem(content.activeCellIndex);
-    }
   }
 
   /** Ask, keep a backup, and put the original in the place of the copy. */
@@ -153,11 +145,16 @@ export class Desk {
     }
     // The files of all lessons have the same name, and JupyterLab renames a file with its label.
     panel.title.icon = lessonIcon(place.id.slice(0, 2));
+    const original = place.kind === 'original' ? panel : null;
+    if (original !== null) {
+      const words = this.services.trans.__('original');
+      panel.title.dataset = { ...panel.title.dataset, 'minichain-original': words };
+    }
     const { before, after } = neighbours(course.lessons, place.id);
     dress(panel, this.services.trans, {
       before: before && { title: titleOf(before), go: () => this.tell(this.open(before.id)) },
       after: after && { title: titleOf(after), go: () => this.tell(this.open(after.id)) },
-      own: place.kind === 'copy' ? null : () => this.tell(this.open(place.id))
+      own: place.kind === 'copy' ? null : () => this.tell(this.open(place.id, original))
     });
   }
 
@@ -235,10 +232,10 @@ export class Desk {
     const [progress, copied, last] = [
       await course.progress(),
       await course.copied(),
-      await this.last()
+      await this.bookmark.last()
     ];
     const teacher = this.services.settings?.composite['teacher'] === true;
-    list.show({ lessons: course.lessons, progress, copied, last: last?.id ?? null, teacher });
+    list.show({ lessons: course.lessons, progress, copied, last, teacher });
   }
 
   private get setting(): string {
@@ -246,28 +243,38 @@ export class Desk {
     return typeof folder === 'string' ? folder.trim() : '';
   }
 
-  /** Remember which lesson is open, and at which cell. */
+  /** Go to the cell at which the lesson was left, then remember where the student is. */
   private follow(panel: NotebookPanel, id: string): void {
-    const note = (): void => {
-      if (this.services.tracker.currentWidget === panel) {
-        const isNew = this.place?.id !== id;
-        this.place = { id, cell: Math.max(0, panel.content.activeCellIndex) };
-        this.store.again(() => void this.services.state?.save(LAST, { ...this.place }));
-        if (isNew) {
-          this.refresh();
-        }
+    const { tracker } = this.services;
+    let isBack = false;
+    const note = async (): Promise<void> => {
+      if (tracker.currentWidget !== panel) {
+        return;
+      }
+      if (!isBack) {
+        isBack = true;
+        await this.goBack(panel, id);
+      }
+      const isNew = await this.bookmark.put(id, Math.max(0, panel.content.activeCellIndex));
+      this.store.again(() => void this.bookmark.save());
+      if (isNew) {
+        this.refresh();
       }
     };
-    panel.content.activeCellChanged.connect(note);
-    this.services.tracker.currentChanged.connect(note);
-    panel.disposed.connect(() => this.services.tracker.currentChanged.disconnect(note));
-    note();
+    const noteSoon = (): void => this.tell(note());
+    panel.content.activeCellChanged.connect(noteSoon);
+    tracker.currentChanged.connect(noteSoon);
+    panel.disposed.connect(() => tracker.currentChanged.disconnect(noteSoon));
+    noteSoon();
   }
 
-  private async last(): Promise<Last | null> {
-    const stored = this.place ?? (await this.services.state?.fetch(LAST));
-    const { id, cell } = (stored ?? {}) as Partial<Last>;
-    return typeof id === 'string' && typeof cell === 'number' ? { id, cell } : null;
+  private async goBack(panel: NotebookPanel, id: string): Promise<void> {
+    const cell = await this.bookmark.cell(id);
+    const { content } = panel;
+    if (!panel.isDisposed && cell > 0 && content.activeCellIndex <= 0) {
+      content.activeCellIndex = Math.min(cell, content.widgets.length - 1);
+      await content.scrollToItem(content.activeCellIndex);
+    }
   }
 
   /** A file that cannot be read or written is said, and stops nothing else. */
@@ -277,7 +284,7 @@ export class Desk {
 
   private list: LessonList | null = null;
   private course: Promise<Course | null> | null = null;
-  private place: Last | null = null;
+  private readonly bookmark: Bookmark;
   private readonly store = new Delay();
   private readonly reading = new Delay();
 }

@@ -136,11 +136,12 @@ export class Course {
 
   /**
    * See to it that the student has a copy of this lesson, and of those to which its text leads, so
-   * that no link in it is dead. Resolves with the path of the copy.
+   * that no link in it is dead. Resolves with the path of the copy. Where it is made now, it begins
+   * with what has become of the original on the page.
    */
-  async prepare(id: string): Promise<string> {
+  async prepare(id: string, onPage?: unknown): Promise<string> {
     await this.makeFolder();
-    const notebook = await this.copy(id);
+    const notebook = await this.copy(id, onPage);
     const linked = notebook === null ? [] : sisters(notebook);
     for (const sister of linked.filter(each => this.lesson(each)?.ready)) {
       await this.copy(sister);
@@ -229,13 +230,13 @@ export class Course {
   }
 
   /** Copy a lesson that was not copied yet; resolves with the original. */
-  private async copy(id: string): Promise<unknown> {
+  private async copy(id: string, onPage?: unknown): Promise<unknown> {
     const folder = join(this.copies, id);
     const original = await this.original(id);
     const made = (await this.copied()).has(id) && (await names(this.files, folder)).has(NOTEBOOK);
     if (!made) {
       await this.files.save(folder, { type: 'directory' });
-      await this.saveNotebook(this.copyPath(id), this.relinked(id, original));
+      await this.saveNotebook(this.copyPath(id), this.relinked(id, onPage ?? original));
     }
     await this.bring(id, folder);
     return original;
