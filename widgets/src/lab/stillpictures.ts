@@ -43,7 +43,7 @@ function keep(notebook: NotebookPanel): void {
     widgets.forEach((widget, index) => {
       const still = stillOf(widget.node);
       const output = index < model.length ? model.get(index) : undefined;
-      if (still === null || output?.data[SVG] === undefined) return;
+      if (still === null || output?.data[WIDGET] === undefined) return;
       if (output.data[SVG] === still.svg) return;
       output.setData({ data: pictured(output.data, still) });
     });
