@@ -1,4 +1,6 @@
-"""What is shown of an error, and of a saved graph: in JupyterLab, as text, in Markdown."""
+"""What is shown of an error, and of a saved graph: in JupyterLab, as text, in Markdown and HTML."""
+import base64
+import re
 import xml.etree.ElementTree
 
 import numpy as np
@@ -13,8 +15,9 @@ pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
 import nbformat     # noqa: E402
 from IPython.core.formatters import DisplayFormatter     # noqa: E402
 from minichain_widgets import LiveGraph, SavedGraph     # noqa: E402
-from minichain_widgets.explanation import MIME, WHAT, WHY, Explanation, filled     # noqa: E402
-from nbconvert import MarkdownExporter     # noqa: E402
+from minichain_widgets.explanation import (     # noqa: E402
+    GPU, MIME, WHAT, WHY, Explanation, filled, gpu_sentence)
+from nbconvert import HTMLExporter, MarkdownExporter     # noqa: E402
 
 
 def raised(act):
@@ -155,6 +158,27 @@ def test_an_explanation_is_text_elsewhere():
     assert bundle[MIME]['sentence'] == '<b>' and bundle[MIME]['node'] is None
 
 
+@pytest.mark.parametrize('status', [
+    '1 GPU: NVIDIA H200 (cupy-cuda12x 14.0.1, driver for CUDA 13.0).',
+    "CuPy is not installed: pip install 'minichain[gpu]'.",
+    'Several CuPy packages are installed (cupy, cupy-cuda12x), which break each other: uninstall '
+    "all of them, then pip install 'minichain[gpu]'.",
+    'CuPy is installed, but the module fastrlock that it needs is missing: pip install cupy.',
+    'The installation of cupy-cuda12x is broken (ImportError: x): uninstall it, then pip install.',
+    "The NVIDIA driver shows no GPU (CUDA_VISIBLE_DEVICES='').",
+    'cupy-cuda12x 14.0.1 is installed, but this machine has no NVIDIA driver.',
+    'The NVIDIA driver is for CUDA 11.8, but cupy-cuda12x 14.0.1 needs CUDA 12: update the driver.',
+    'cupy 14.0.1 cannot use the NVIDIA driver for CUDA 12.9: RuntimeError: x.',
+    'cupy 14.0.1 finds the GPU but cannot compute on it (OSError: x): pip install cupy.',
+    'cupy 14.0.1 computes wrongly on this GPU: a sum of products gave 7 instead of 8.',
+    'CuPy fails on this machine (AttributeError: x): reinstall it, pip install cupy.',
+])
+def test_what_is_said_of_the_gpu_can_be_translated(status):
+    sentence = gpu_sentence(status)
+    assert sentence[0] in dict(GPU).values()
+    assert '%' not in filled(sentence) and filled(sentence).split()[0] == status.split()[0]
+
+
 # A graph that is saved in the notebook ------------------------------------------------------------
 
 def test_a_saved_graph_is_json_svg_and_text():
@@ -166,20 +190,30 @@ def test_a_saved_graph_is_json_svg_and_text():
     assert [node['label'] for node in graph.nodes] == ['x', 'exp']
 
 
-@pytest.mark.parametrize('show', [mc.Graph.of, SavedGraph, LiveGraph])
-def test_in_markdown_a_graph_is_a_picture_of_its_own(show):
-    y = F.exp(mc.Variable(1.0, name='x', requires_grad=True))
-    data, _ = DisplayFormatter().format(show(y))
+def notebook_with(shown):
+    """A notebook as it is saved: one cell, and this as its output."""
+    data, _ = DisplayFormatter().format(shown)
     cell = nbformat.v4.new_code_cell('y', outputs=[nbformat.v4.new_output('display_data', data)])
-    text, resources = MarkdownExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    return nbformat.v4.new_notebook(cells=[cell])
+
+
+@pytest.mark.parametrize('show', [mc.Graph.of, SavedGraph, LiveGraph])
+def test_in_markdown_and_html_a_graph_is_a_picture(show):
+    notebook = notebook_with(show(F.exp(mc.Variable(1.0, name='x', requires_grad=True))))
+    text, resources = MarkdownExporter().from_notebook_node(notebook)
     (name, picture), = resources['outputs'].items()
     assert f'![svg]({name})' in text and 'minichain-graph' not in text
-    root = xml.etree.ElementTree.fromstring(picture)
-    assert root.tag.endswith('svg') and 'exp' in ''.join(root.itertext())
+    pictures = [picture]
+    for sanitize in True, False:        # JupyterLab asks, and proposes True
+        page, _ = HTMLExporter(sanitize_html=sanitize).from_notebook_node(notebook)
+        coded, = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', page)
+        pictures.append(base64.b64decode(coded))
+    for picture in pictures:
+        root = xml.etree.ElementTree.fromstring(picture)
+        assert root.tag.endswith('svg') and 'exp' in ''.join(root.itertext())
 
 
 def test_in_markdown_an_explanation_is_text():
-    data, _ = DisplayFormatter().format(Explanation(raised(lambda: mc.get_device('tpu'))))
-    cell = nbformat.v4.new_code_cell('', outputs=[nbformat.v4.new_output('display_data', data)])
-    text, _ = MarkdownExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    notebook = notebook_with(Explanation(raised(lambda: mc.get_device('tpu'))))
+    text, _ = MarkdownExporter().from_notebook_node(notebook)
     assert "to try:  Say 'cpu', 'gpu'" in text

@@ -130,8 +130,9 @@ def test_a_request_waits_for_the_end_of_the_cell(control, names, sent):
 
 def test_without_a_loss_a_note_says_so(control, sent):
     control.ask({'t': 'pick', 'what': 'loss'}, busy=False)
-    assert sent[0] == {'t': 'note', 'text': 'No variable of yours holds a loss: one number that '
-                                            'was computed.'}
+    words = 'No variable of yours holds a loss: one number that was computed.'
+    assert sent[0] == {'t': 'note', 'text': words, 'words': [words]}
+    schema.check(sent[0], 'kernelMessage')
 
 
 def test_a_device_that_is_missing_is_said_and_stops_nothing(control, names, sent):

@@ -54,14 +54,18 @@ def wanted():
             for pattern in TABLES:
                 for table in re.findall(pattern, source, re.DOTALL):
                     found |= {unquote(text) for text in re.findall(LITERAL, table)}
-    explanation = pytest.importorskip('minichain_widgets.explanation',
-                                      reason='minichain[lab] is not installed')
+    explanation, control, stream = (
+        pytest.importorskip(f'minichain_widgets.{name}', reason='minichain[lab] is not installed')
+        for name in ('explanation', 'control', 'stream'))
     found |= {words for _, words in (*explanation.WHY, *explanation.WHAT, *explanation.ADVICE,
-                                   *explanation.BY_TYPE, *explanation.WHERE)}
+                                   *explanation.BY_TYPE, *explanation.WHERE, *explanation.GPU)}
     found |= {explanation.READ_IT, *explanation.WANTED}
+    found |= {control.NO_LOSS, control.NO_RESULT, control.TOO_LARGE, stream.LOOP}
     found = {(None, text) for text in found if re.search('[A-Za-z]{2}', text)}
     for path in sorted((WIDGETS / 'schema').glob('*.json')):
         schema = json.loads(path.read_text('utf-8'))
+        if not schema['properties']:        # then the page with the settings does not show it
+            continue
         found |= {(context, schema[key]) for key, context in SCHEMA_CONTEXTS.items()
                   if key in schema}
         for option in schema['properties'].values():

@@ -225,3 +225,7 @@ def test_the_extension_speaks_german(german, notebook, page):
     assert page.locator(PANEL).get_by_role('tab', name='Speicher').is_visible()
     book.command('minichain:show-lessons')
     page.locator('#minichain-lessons').get_by_role('heading', name='Lektionen').wait_for()
+    book.command('settingeditor:open', query='minichain')
+    options = page.locator('.jp-SettingsPanel')
+    for words in 'Minichain-Live-Graph', 'Von selbst öffnen', 'Ansicht für Lehrende':
+        options.get_by_text(words, exact=True).first.wait_for()

@@ -11,9 +11,15 @@ from minichain import Link, Variable
 from minichain.errors import MinichainError
 from minichain.graph import Graph
 
+from .explanation import gpu_sentence, note
+
 SWITCHES = ('record', 'train', 'debug')
 MOST_NAMES = 100        # variables and models that a menu offers
 MOST_NODES = 20_000     # of a graph that is sent as a whole
+
+NO_LOSS = 'No variable of yours holds a loss: one number that was computed.'
+NO_RESULT = '%1 is no result of a computation any more.'
+TOO_LARGE = 'The graph of %1 has %2 nodes; at most %3 can be shown.'
 
 try:
     import psutil
@@ -97,7 +103,7 @@ class Control:
         found = self._results()[-MOST_NAMES:]
         gpu = mc.gpu_available()
         self.send({'t': 'names', 'names': [[name, list(y.shape)] for name, y in found],
-                   'devices': ['cpu', 'gpu:0'] if gpu else ['cpu'], 'gpu': mc.gpu_status()})
+                   'devices': ['cpu', 'gpu:0'] if gpu else ['cpu'], 'gpu': gpu_sentence(mc.gpu_status())})
 
     def _pick(self, message):
         """Send the graph behind a Variable: that of a name, or of the last loss."""
@@ -105,18 +111,17 @@ class Control:
         if message.get('what') == 'loss':
             results = sorted(((name, y) for name, y in results if y.data.size == 1),
                              key=lambda result: result[1].creator.order)[-1:]
-            missing = 'No variable of yours holds a loss: one number that was computed.'
+            missing = [NO_LOSS]
         else:
             results = [result for result in results if result[0] == message.get('name')]
-            missing = f'{message.get("name")} is no result of a computation any more.'
+            missing = [NO_RESULT, str(message.get('name'))]
         if not results:
-            self.send({'t': 'note', 'text': missing})
+            self.send(note(missing))
             return
         name, y = results[0]
         graph = Graph.of(y, title=name)
         if len(graph) > MOST_NODES:
-            self.send({'t': 'note', 'text': f'The graph of {name} has {len(graph):,} nodes; at '
-                                            f'most {MOST_NODES:,} can be shown.'})
+            self.send(note([TOO_LARGE, name, f'{len(graph):,}', f'{MOST_NODES:,}']))
             return
         self.send({'t': 'picked', 'name': name, 'graph': graph.to_dict()})
 

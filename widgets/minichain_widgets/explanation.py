@@ -147,6 +147,27 @@ BY_TYPE = (
      'too large, a learning rate that is too high.'),
 )
 
+# What minichain/find_gpu.py says of the GPU.
+GPU = (
+    (r'^(\d+) GPUs?: (.+)\.$', '%1 GPU: %2.'),
+    (r'^CuPy is not installed: (.+)\.$', 'CuPy is not installed: %1.'),
+    (r'^Several CuPy packages are installed \((.+?)\)',
+     'Several CuPy packages are installed, which break each other: %1.'),
+    (r'^CuPy is installed, but the module (\S+) that it needs is missing',
+     'CuPy is installed, but the module %1 that it needs is missing.'),
+    (r'^The installation of (\S+) is broken', 'The installation of %1 is broken.'),
+    (r'^The NVIDIA driver shows no GPU', 'The NVIDIA driver shows no GPU.'),
+    (r'^(.+) is installed, but this machine has no NVIDIA driver\.$',
+     '%1 is installed, but this machine has no NVIDIA driver.'),
+    (r'^The NVIDIA driver is for CUDA (\S+), but (.+) needs CUDA (\d+)',
+     'The NVIDIA driver is for CUDA %1, but %2 needs CUDA %3.'),
+    (r'^(.+) cannot use the NVIDIA driver for CUDA (\S+):',
+     '%1 cannot use the NVIDIA driver for CUDA %2.'),
+    (r'^(.+) finds the GPU but cannot compute on it', '%1 finds the GPU but cannot compute on it.'),
+    (r'^(.+) computes wrongly on this GPU', '%1 computes wrongly on this GPU.'),
+    (r'^CuPy fails on this machine', 'CuPy fails on this machine.'),
+)
+
 READ_IT = 'The message of the error says it in its last part.'
 
 
@@ -199,6 +220,11 @@ def advice(error, sentence):
     return first_match(ADVICE, sentence) or [by_type]
 
 
+def gpu_sentence(status):
+    """What gpu_status() says, in short, as a sentence and what fills its gaps."""
+    return first_match(GPU, status) or [status]
+
+
 def first_match(table, text):
     """[sentence, what fills its gaps ...] of the first pattern in the table that fits; or None."""
     for pattern, words in table:
@@ -206,6 +232,11 @@ def first_match(table, text):
         if found:
             return [words, *found.groups()]
     return None
+
+
+def note(sentence):
+    """The message that shows a sentence in the line under a picture."""
+    return {'t': 'note', 'text': filled(sentence), 'words': sentence}
 
 
 def filled(sentence):

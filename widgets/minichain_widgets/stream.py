@@ -15,6 +15,7 @@ from minichain import backprop, observe
 from minichain.recorder import Recorder
 
 from .answers import answer
+from .explanation import note
 from .failure import failed_operation
 from .messages import problem_of
 
@@ -30,6 +31,10 @@ SHORTEST_BREAK = 0.25   # seconds; a picture that changes more often is no longe
 LINGER = 1.0            # seconds that the flushing thread waits for work
 HELD = 1_000            # calls of links that may wait for their first operation
 WALK = backprop.walk.__code__
+
+# What is said below the picture.
+NOTHING = ['']
+LOOP = 'A loop: %1 of %2 iterations drawn'
 
 
 class Outlet:
@@ -75,7 +80,7 @@ class Stream:
         self._seq = 0
         self._begun = True              # whether `begin` of this run was sent
         self._title = None
-        self._sent_note = ''
+        self._sent_note = NOTHING
         self._first = self._last = 0    # orders of the functions in the picture
         self._outputs = {}              # order of a function -> weak reference to its first output
         self._errors = []               # the messages on errors that the picture shows
@@ -191,12 +196,12 @@ class Stream:
                             'phase': self.phase, 'truncated': truncated})
                 self._seq += 1
                 self._sent_phase = self.phase
-            note = ''
+            sentence = NOTHING
             if self._iterations > 1:
-                note = f'A loop: {self._drawn:,} of {self._iterations:,} iterations drawn'
-            if note != self._sent_note:
-                self._sent_note = note
-                self._send({'t': 'note', 'text': note})
+                sentence = [LOOP, f'{self._drawn:,}', f'{self._iterations:,}']
+            if sentence != self._sent_note:
+                self._sent_note = sentence
+                self._send(note(sentence))
             self._last_flush = self.clock()
 
     def _flush_later(self):
@@ -230,8 +235,8 @@ class Stream:
         with self._lock:
             self.flush()
             outlet.send(self.state())
-            if self._sent_note:
-                outlet.send({'t': 'note', 'text': self._sent_note})
+            if self._sent_note != NOTHING:
+                outlet.send(note(self._sent_note))
             for error in self._errors:
                 outlet.send(error)
 

@@ -15,6 +15,8 @@ interface Axes {
 const AXES = new Map<string, Axes>(Object.entries(table));
 
 export class Letters {
+  /** What a shape without axes is called, in the user's language. */
+  scalar = 'one number';
   private readonly known = new Map<number, readonly string[]>();
 
   constructor(private readonly model: Model) {}
@@ -49,11 +51,11 @@ export class Letters {
     }
   }
 
-  /** 'N 64, C 10', '64, 10' where the letters are not known, 'one number' for a scalar. */
+  /** 'N 64, C 10', '64, 10' where the letters are not known. */
   shape(node: GraphNode): string {
     const shape = node.shapes[0];
     if (shape === undefined) return '';
-    if (shape.length === 0) return 'one number';
+    if (shape.length === 0) return this.scalar;
     const letters = this.known.get(node.id) ?? [];
     const fits = letters.length === shape.length
       && letters.every(letter => /^[A-Z]+$/i.test(letter));

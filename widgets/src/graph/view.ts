@@ -54,6 +54,7 @@ export class GraphView {
   ) {
     this.tr = options.translate ?? (text => text);
     const { stage, tr } = this;
+    stage.letters.scalar = tr('one number');
     this.scene = new Scene(stage, {
       pickBox: key => this.explorer.pick(key),
       foldFrame: id => this.explorer.foldFrame(id, false),

@@ -20,7 +20,10 @@ test('names are cut, and at most a hundred are offered', () => {
   assert.equal(read.names.length, 100);
   assert.equal(read.names[0]?.name.length, 80);
   assert.deepEqual(read.names[0]?.shape, [2, 3]);
-  assert.deepEqual([read.devices, read.gpu], [['cpu', ''], '']);
+  assert.deepEqual([read.devices, read.gpu], [['cpu', ''], []]);
+  const told = parseControl({ t: 'names', gpu: ['%1 GPU: %2.', '1', 7] });
+  assert.ok(told?.t === 'names');
+  assert.deepEqual(told.gpu, ['%1 GPU: %2.', '1']);
 });
 
 test('other messages are none of these', () => {

@@ -20,8 +20,8 @@ export interface Names {
   t: 'names';
   names: { name: string; shape: number[] }[];
   devices: string[];
-  /** One sentence on the GPU, or on why there is none. */
-  gpu: string;
+  /** One sentence on the GPU, or on why there is none, with its gaps and what fills them. */
+  gpu: string[];
 }
 
 /** The graph behind a result that was asked for, still unchecked. */
@@ -71,7 +71,7 @@ export function parseControl(message: unknown): ControlMessage | null {
           shape: Array.isArray(shape) ? shape.slice(0, 32).map(Number) : []
         })),
         devices: Array.isArray(it['devices']) ? it['devices'].slice(0, MOST).map(text) : [],
-        gpu: typeof it['gpu'] === 'string' ? it['gpu'].slice(0, 600) : ''
+        gpu: Array.isArray(it['gpu']) ? it['gpu'].slice(0, MOST).filter(isText) : []
       };
     case 'picked':
       return { t: 'picked', name: text(it['name']), graph: it['graph'] };
@@ -85,12 +85,17 @@ function pairs(value: unknown): [unknown, unknown][] {
   return list.filter(each => Array.isArray(each) && each.length >= 2) as [unknown, unknown][];
 }
 
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
 function text(value: unknown): string {
   const whole = typeof value === 'string' ? value : '';
   return whole.length > LONGEST ? `${whole.slice(0, LONGEST - 1)}\u2026` : whole;
 }
 
-function fieldsOf(value: unknown): Record<string, unknown> {
+/** The fields of an object; none of anything else. */
+export function fieldsOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : {};

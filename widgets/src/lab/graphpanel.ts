@@ -15,6 +15,7 @@ import { graphIcon } from './icon';
 import { once } from './once';
 import { LiveGraphPanel, PANEL_ID } from './panel';
 import { makeRoom, NARROWEST_NOTEBOOK, reveal } from './room';
+import { translateSettings } from './settings';
 
 const PLUGIN_ID = 'minichain:graph-panel';
 const SHOW_GRAPH = 'minichain:show-graph';
@@ -53,6 +54,7 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
     labShell: ILabShell | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('minichain');
+    translateSettings(settings, PLUGIN_ID, trans);
     // Notebook 7 has no room for a second widget in its main area.
     const movable = labShell !== null;
     const panel = new LiveGraphPanel(trans, movable);
@@ -76,6 +78,8 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
     });
     app.commands.addCommand(SHOW_NODE, {
       label: trans.__('Show the Operation in the Live Graph'),
+      caption: trans.__('Select the operation that failed in the live graph'),
+      icon: graphIcon,
       describedBy: {
         args: {
           type: 'object',
@@ -96,6 +100,8 @@ export const graphPanel: JupyterFrontEndPlugin<void> = {
         panel.docked
           ? trans.__('Move the Live Graph into the Main Area')
           : trans.__('Move the Live Graph into the Side Bar'),
+      caption: trans.__('Give the live graph more room, or bring it back to the edge'),
+      icon: graphIcon,
       isEnabled: () => movable,
       describedBy: { args: { type: 'object', properties: {} } },
       execute: () => {

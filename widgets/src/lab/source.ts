@@ -5,9 +5,17 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { FrontMessage } from '../graph';
 import { Backlog } from './backlog';
-import { type ControlRequest, isControl, type Mode, type Names, parseControl } from './control';
+import {
+  type ControlRequest,
+  fieldsOf,
+  isControl,
+  type Mode,
+  type Names,
+  parseControl
+} from './control';
 import { KernelFeed } from './feed';
 import { Picture } from './picture';
+import { inWords } from './sentence';
 
 export interface SourceListener {
   changed(): void;
@@ -200,7 +208,8 @@ export class Source implements IDisposable {
       this.listener.changed();
       this.listener.graphCame();
     },
-    received: message => {
+    received: told => {
+      const message = inWords(this.trans, told);
       if (isControl(message)) {
         this.hear(message);
       } else if (this.pinned !== null && !isForPinned(message)) {
@@ -229,7 +238,9 @@ export class Source implements IDisposable {
       this.backlog.clear();
       this.picture.clear(
         reason === 'restarted'
-          ? this.trans.__('The kernel was restarted. Run a cell to see its graph.')
+          ? this.trans.__(
+              'The kernel was restarted and has forgotten all names. Run the cells from the top.'
+            )
           : this.trans.__('The kernel is gone. Run a cell to see its graph.')
       );
     }
@@ -253,5 +264,5 @@ export class Source implements IDisposable {
 
 /** What is about a picked graph as much as about a live one: a sentence that answers the user. */
 function isForPinned(message: unknown): boolean {
-  return typeof message === 'object' && message !== null && 't' in message && message.t === 'note';
+  return fieldsOf(message)['t'] === 'note';
 }

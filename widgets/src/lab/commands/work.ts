@@ -83,6 +83,10 @@ export class Work {
   private async show(title: string, text: string): Promise<void> {
     const { trans } = this;
     const node = html('div', {}, html('pre', { class: 'mc-Dialog-text' }, text));
+    const { lang } = document.documentElement;
+    if (lang !== '' && !lang.startsWith('en')) {
+      node.prepend(html('p', {}, trans.__('In English, so that anybody can help with it:')));
+    }
     const answer = await showDialog({
       title,
       body: new Widget({ node }),

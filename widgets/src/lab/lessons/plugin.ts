@@ -15,6 +15,7 @@ import { lessonsIcon } from '../icon';
 import { LazyPanel } from '../lazypanel';
 import { once } from '../once';
 import { makeRoom, reveal } from '../room';
+import { translateSettings } from '../settings';
 import { placeOf } from './course';
 
 const PLUGIN_ID = 'minichain:lessons';
@@ -38,6 +39,7 @@ export const lessons: JupyterFrontEndPlugin<void> = {
     labShell: ILabShell | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('minichain');
+    translateSettings(registry, PLUGIN_ID, trans);
 
     // What the panel does is loaded when it is shown, or when a lesson is opened.
     const desk = once(async () => {
@@ -84,12 +86,14 @@ export const lessons: JupyterFrontEndPlugin<void> = {
     commands.addCommand('minichain:open-lesson', {
       label: trans.__('Continue Where You Left'),
       caption: trans.__('Open the lesson that was open last'),
+      icon: lessonsIcon,
       describedBy: { args: one },
       execute: async args => (await desk()).open(typeof args['id'] === 'string' ? args['id'] : null)
     });
     commands.addCommand('minichain:reset-lesson', {
       label: trans.__('Reset This Lesson\u2026'),
       caption: trans.__('Begin the lesson in front anew; your work is kept as a backup'),
+      icon: lessonsIcon,
       isEnabled: () => idOfFront() !== null,
       describedBy: { args: nothing },
       execute: async () => {
@@ -102,6 +106,7 @@ export const lessons: JupyterFrontEndPlugin<void> = {
     commands.addCommand('minichain:run-checks', {
       label: trans.__('Run the Checks of This Lesson'),
       caption: trans.__('Run every cell with a check, and say how many are right'),
+      icon: lessonsIcon,
       isEnabled: () => tracker.currentWidget !== null,
       describedBy: { args: nothing },
       execute: async () => (await desk()).runChecks()

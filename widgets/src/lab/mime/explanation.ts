@@ -3,6 +3,7 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { button, html } from '../../kit/dom';
+import { sentence } from '../sentence';
 import type { Draw } from './renderer';
 
 type Commands = JupyterFrontEnd['commands'];
@@ -10,7 +11,6 @@ type Commands = JupyterFrontEnd['commands'];
 /** A command of the graph panel, which can be disabled. */
 const SHOW_NODE = 'minichain:show-node';
 const LONGEST = 600;
-const MOST_GAPS = 10;
 
 export function drawExplanation(trans: TranslationBundle, commands: Commands): Draw {
   return (host, data) => {
@@ -19,14 +19,7 @@ export function drawExplanation(trans: TranslationBundle, commands: Commands): D
       const value = it[name];
       return typeof value === 'string' ? value.slice(0, LONGEST) : '';
     };
-    // The kernel's sentences with gaps: the text first, then what fills them.
-    const sentence = (name: string): string => {
-      const value = it[name];
-      const [words, ...values] = (Array.isArray(value) ? value.slice(0, MOST_GAPS) : []).map(
-        each => (typeof each === 'string' ? each.slice(0, LONGEST) : '')
-      );
-      return words ? trans.__(words, ...values) : '';
-    };
+    const said = (name: string): string => sentence(trans, it[name]);
     const known = it['format'] === 'minichain-error' && it['version'] === 3;
     const box = html('section', { class: 'mc-Explain mc-kit' });
     host.append(box);
@@ -44,13 +37,13 @@ export function drawExplanation(trans: TranslationBundle, commands: Commands): D
     const wanted = text('wanted');
     add(trans.__('Wanted'), wanted === '' ? '' : trans.__(wanted));
     add(trans.__('Given'), text('given'));
-    add(trans.__('Because'), sentence('why'));
+    add(trans.__('Because'), said('why'));
     if (wanted === '') {
-      add(trans.__('What happened'), sentence('what') || text('sentence'));
+      add(trans.__('What happened'), said('what') || text('sentence'));
     }
     add(trans.__('In the link'), text('link'));
-    add(trans.__('At'), sentence('where'));
-    add(trans.__('To try'), sentence('advice'));
+    add(trans.__('At'), said('where'));
+    add(trans.__('To try'), said('advice'));
     box.append(facts);
     const { node, run } = it;
     const canShow = commands.hasCommand(SHOW_NODE);

@@ -10,6 +10,7 @@ import { bytes } from '../../graph/words';
 import { button, html } from '../../kit/dom';
 import type { Mode, Names, Switch } from '../control';
 import type { LiveGraphPanel } from '../panel';
+import { sentence } from '../sentence';
 import type { Source } from '../source';
 
 const MOVE_MODEL = 'minichain:move-model';
@@ -125,7 +126,7 @@ export class ModeBars {
     }
     if (names !== null) {
       menu.addItem({ type: 'separator' });
-      note(names.gpu.split('. ')[0] ?? '');
+      note(sentence(this.trans, names.gpu));
     }
     const { left, bottom } = at.getBoundingClientRect();
     menu.aboutToClose.connect(() => window.setTimeout(() => menu.dispose()));
