@@ -1,5 +1,6 @@
 """Nets of a student's own in the net builder: links that it does not know, weights that are used
 again, parts that it cannot look into."""
+import ast
 import json
 
 import numpy as np
@@ -13,6 +14,7 @@ pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
 
 from minichain_widgets import NetBuilder                    # noqa: E402
 from minichain_widgets.builder.blocks import BuildError     # noqa: E402
+from minichain_widgets.builder.wrapping import wrapped      # noqa: E402
 
 X = np.random.default_rng(0).normal(size=(24, 6)).astype('float32')
 T = np.arange(24) % 3
@@ -91,7 +93,7 @@ def test_code_with_such_a_link_takes_a_copy_with_its_weights_from_the_builder():
     link = Net(Square())
     builder, _ = drawn(link)
     assert "part=builder.links['part'].copy()" in builder.code
-    assert 'cannot write' in builder.code
+    assert 'cannot\n# write them' in builder.code
     made = pasted(builder)
     np.testing.assert_array_equal(made.part.W.data, link.part.W.data)
     assert made.part is not link.part
@@ -271,3 +273,22 @@ def test_a_link_that_is_used_in_two_ways_is_not_drawn_as_one():
 
     with pytest.raises(BuildError, match="'l' is used in two different ways"):
         drawn(Ways(), X.reshape(24, 2, 3))
+
+
+# Long lines ---------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize('line, expected', [
+    ('h = F.relu(self.conv1(x))', 'h = F.relu(self.conv1(x))'),
+    ('    self.first = L.Conv2d(3, 16, ksize=3, pad=1)',
+     '    self.first = L.Conv2d(\n        3, 16, ksize=3, pad=1\n    )'),
+    ('steps = [self.cell(step) for step in F.separate(h, axis=1)]',
+     'steps = [\n    self.cell(step)\n    for step in F.separate(h, axis=1)\n]'),
+    ('model = Net(one=builder.links["a, (b"].copy(), two=builder.links["c"].copy())',
+     'model = Net(\n    one=builder.links["a, (b"].copy(),\n'
+     '    two=builder.links["c"].copy(),\n)'),
+    ('a_long_name_that_stays_as_it_is = another_long_name[0]', None),
+    ('x = 1  # a comment that is long (and has brackets) stays', None)])
+def test_a_long_line_is_broken_inside_of_brackets(line, expected):
+    found = wrapped(line, width=40)
+    assert found == (line if expected is None else expected)
+    assert ast.dump(ast.parse(found.strip())) == ast.dump(ast.parse(line.strip()))

@@ -6,7 +6,7 @@ import minichain as mc
 
 pytest.importorskip('anywidget', reason='minichain[lab] is not installed')
 
-from minichain_widgets.builder import data, net                             # noqa: E402
+from minichain_widgets.builder import data, net, wrapping                   # noqa: E402
 from minichain_widgets.builder.blocks import KINDS, BuildError              # noqa: E402
 from minichain_widgets.builder.check import check                           # noqa: E402
 from minichain_widgets.builder.draft import Draft                           # noqa: E402
@@ -92,6 +92,7 @@ def run(draft, x):
 def test_shapes_weights_and_multiply_adds_are_those_of_a_run(kind, entries):
     draft, x = draft_of(kind, entries)
     model, y = run(draft, x)
+    assert max(map(len, draft.code.split('\n'))) <= wrapping.WIDTH
     assert draft.checked.broken is None
     assert tuple(draft.checked.gives.sizes) == y.shape[1:]
     assert draft.checked.total('weights') == model.count_params()

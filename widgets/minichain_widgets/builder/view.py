@@ -40,6 +40,7 @@ def state(draft):
         'code': draft.code,
         'training': training(draft.data, draft.seed) if draft.data.train else '',
         'apart': apart.code(draft.blocks, draft.data),
+        'seen': apart.seen(draft.blocks, draft.data),
         'json': draft.to_json(),
         'undo': len(draft.past), 'redo': len(draft.future),
     }

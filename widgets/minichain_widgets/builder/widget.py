@@ -165,7 +165,8 @@ class NetBuilder(Widget):
             return LiveGraph(data.lossfun(draft.model(x), t))
 
     def apart(self):
-        """A ConvExplorer of the model's convolutions, or an Unroller of its recurrent blocks."""
+        """A ConvExplorer of the model's convolutions, or an Unroller of its recurrent blocks; of
+        another net a BackpropStepper of one example."""
         with self._lock:
             return apart.widget(self._draft.model, self._draft.blocks, self._draft.data)
 

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 from .blocks import RECURRENTS, BuildError, kind_of
 from .net import walk
+from .wrapping import WIDTH, wrapped
 
-WIDTH = 88
 NESTED = 2          # calls inside of each other on one line, beside that of a link
 CLASS_OF = {'rnn': 'RNN', 'lstm': 'LSTM', 'gru': 'GRU'}
 HEAD = '''import minichain as mc
@@ -31,7 +31,9 @@ TAIL = '''
 
 mc.set_seed({seed})
 {given}'''
-GIVEN = '# The builder was given these links and cannot write them: copies with their weights.'
+GIVEN = '''# The builder was given these links, and cannot
+# write them: copies with their weights.
+'''
 
 
 def code(blocks, checked, target, seed=0):
@@ -48,24 +50,24 @@ def code(blocks, checked, target, seed=0):
     forward = Forward(names, axes, {block.id: block for block in walk(blocks)}).through(blocks)
     given = {names[block.id]: block.settings['link'] for block in walk(blocks)
              if block.kind == 'own'}
-    return (HEAD.format(given=', '.join(['self', *given])) + ''.join(begin)
-            + '\n    def forward(self, x):\n' + forward
-            + TAIL.format(seed=int(seed), given=made_of(given)))
+    return wrapped(HEAD.format(given=', '.join(['self', *given])) + ''.join(begin)
+                   + '\n    def forward(self, x):\n' + forward
+                   + TAIL.format(seed=seed, given=made_of(given)))
 
 
 def made_of(given):
     """The lines that make the model; `given`: what each link of the student's is called."""
     if not given:
         return 'model = Net()\n'
-    lines = [f'    {name}=builder.links[{str(link)!r}].copy(),\n' for name, link in given.items()]
-    return f'{GIVEN}\nmodel = Net(\n{"".join(lines)})\n'
+    links = ', '.join(f'{name}=builder.links[{str(link)!r}].copy()' for name, link in given.items())
+    return f'{GIVEN}model = Net({links})\n'
 
 
 def training(data, seed=0):
     """The code that does what the button Train does, for a cell below the one with the model."""
     names = ',\n    labels=builder.data.classes' if data.classes else ''
-    names += ', vocabulary=builder.data.vocabulary' if data.vocabulary else ''
-    return TRAINING.format(rate=LEARNING_RATE, lossfun=data.lossfun.__name__, seed=int(seed),
+    names += ',\n    vocabulary=builder.data.vocabulary' if data.vocabulary else ''
+    return TRAINING.format(rate=LEARNING_RATE, lossfun=data.lossfun.__name__, seed=seed,
                            names=names)
 
 
@@ -185,7 +187,7 @@ class Forward:
         step = '' if step == settings.get('size') else f', stride={step}'
         step += f', pad={pad}' if pad else ''
         longer = template.format(x=self.value, step=step, **settings)
-        if self.nested >= NESTED or len(longer) > WIDTH - 16:
+        if self.nested >= NESTED or len(longer) > WIDTH - len('        return '):
             self.settle()
             longer = template.format(x=self.value, step=step, **settings)
         self.value = longer

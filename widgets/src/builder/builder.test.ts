@@ -43,7 +43,7 @@ function state(...blocks: Block[]): State {
       wanted: '10 numbers', trainable: true },
     blocks, end: { problem: '', repairs: [] },
     totals: { weights: '8', macs: '9', memory: '1 KiB', batch: 32 },
-    fits: true, stale: false, code: 'class Net', training: 'run', apart: 'look', json: '{}',
+    fits: true, stale: false, code: 'class Net', training: 'run', apart: 'look', seen: 'window by window', json: '{}',
     undo: 1, redo: 0
   };
 }
@@ -324,6 +324,7 @@ test('a net is taken apart where there is something to look into; else the butto
   assert.deepEqual(sent, [{ t: 'apart' }]);
   const shown = body.querySelector('[aria-label="Code that takes the net apart"]');
   assert.equal(shown?.textContent, 'look');
+  assert.match(button?.title ?? '', /below: window by window/);
   const inside = window.document.createElement('section');
   view.showInside(inside, TREE.code, true);
   view.show({ ...TREE, code: 'another net' }, null, null);
@@ -334,7 +335,7 @@ test('a net is taken apart where there is something to look into; else the butto
   assert.ok(inside.parentElement?.hidden);
   view.show({ ...TREE, apart: '' }, null, null);
   assert.ok(button?.disabled);
-  assert.match(button?.title ?? '', /for a conv2d on images, and for an RNN, LSTM or GRU/);
+  assert.match(button?.title ?? '', /test examples are needed/);
   view.show({ ...TREE, fits: false }, null, null);
   assert.match(button?.title ?? '', /does not fit yet/);
 });

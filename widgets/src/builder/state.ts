@@ -73,8 +73,10 @@ const STATE = record({
   code: text(1_000_000),
   /** What the button Train does, as code; '' without data. */
   training: text(1_000_000),
-  /** What the button Take apart does; '' where there is nothing to take apart. */
+  /** What the button Take apart does; '' without test examples. */
   apart: text(1_000_000),
+  /** What one sees then, in words. */
+  seen: WORDS,
   json: text(20_000_000),
   undo: count,
   redo: count

@@ -122,7 +122,7 @@ export class BuilderView {
       : 'Train this net with these data, below';
     this.apart.disabled = !state.fits || state.apart === '';
     this.apart.title = this.apart.disabled ? whyNotApart(state)
-      : 'Look inside, below: window by window, or step by step';
+      : `Look inside, below: ${state.seen}`;
     this.showEnd(state);
     this.stale.hidden = !state.stale;
     this.code.show(state.code, state.training, state.apart);
@@ -166,7 +166,8 @@ export class BuilderView {
   /** Put a look inside of the net with this code below it. */
   showInside(element: HTMLElement | null, code: string, begins: boolean): void {
     this.belongs(this.inside, code);
-    this.below(this.inside, element, begins ? 'The net is taken apart below.' : '');
+    this.below(this.inside, element, begins ? `The net is taken apart below: ${this.state?.seen}.`
+      : '');
   }
 
   dispose(): void {
@@ -259,8 +260,8 @@ export class BuilderView {
 
 /** Why a net cannot be taken apart. */
 function whyNotApart(state: State): string {
-  return state.apart === '' ? 'There is a look inside for a conv2d on images, and for an RNN, LSTM '
-    + 'or GRU on sequences' : whyNot(state);
+  return state.fits && state.apart === '' ? 'To take a net apart, test examples are needed'
+    : whyNot(state);
 }
 
 /** Why a net cannot be trained yet. */
