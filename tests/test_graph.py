@@ -81,9 +81,9 @@ operation              link  shape   parameters  multiply-adds  bytes kept
 linear                 l1    (5, 8)          40            160         240
 tanh                   MLP   (5, 8)           0             40         160
 linear                 l2    (5, 3)          27            120         268
-softmax_cross_entropy        ()               0             15         220
+softmax_cross_entropy        ()               0             15         200
 --------------------------------------------------------------------------
-total                                        67            335         888"""
+total                                        67            335         868"""
 
 
 def test_the_summary_of_a_small_network():
