@@ -207,9 +207,8 @@ def unary(op, general):
     def function(x):
         if not isinstance(x, Variable) or type(x.data) is not ndarray:
             return general(x)
-        a, tellers = x.data, watched_threads and watching.on_apply
+        a, started = x.data, watched_threads and perf_counter()
         node = op()
-        started = perf_counter() if tellers else 0
         try:
             y = forward(node, a)
         except Exception:
@@ -226,13 +225,22 @@ def unary(op, general):
                 node.y = y
             else:
                 node.keep((a,), node.edges, y)
-        if tellers:
-            node.order, node.seconds = node.order or next_order(), perf_counter() - started
-            for tell in tellers:
-                tell(node, (x,), (out,))
+        if started:
+            tell(op, (x,), out, started)
         return out
 
     return function
+
+
+def tell(op, inputs, out, started):
+    """Let this thread's observers hear of an operation that has taken a short way."""
+    node = out.node
+    if node is None:        # it joins no graph
+        node = op()
+        node.order = next_order()
+    node.seconds = perf_counter() - started
+    for on_apply in watching.on_apply:
+        on_apply(node, inputs, (out,))
 
 
 def operand(x):

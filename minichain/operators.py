@@ -8,8 +8,8 @@ from . import backend, functions as F
 from .backprop import next_order
 from .config import config
 from .errors import GraphError
-from .function import make
-from .observe import watched_threads, watching
+from .function import make, tell
+from .observe import watched_threads
 from .variable import Variable
 
 ndarray = np.ndarray
@@ -33,39 +33,30 @@ def binary(op, compute):
             ordinary = type(a) is ndarray and (type(b) is float or type(b) is int)
         if not ordinary:
             return general(x, other)
-        tellers = watched_threads and watching.on_apply
-        started = perf_counter() if tellers else 0
+        started = watched_threads and perf_counter()
         try:
             y = compute(a, b)
         except ValueError:
             return general(x, other)        # which explains what is wrong
         out = make(Variable)
         out.data = y if type(y) is ndarray else np.asarray(y)
-        left = right = None
         if config.record:
-            left = x.node
+            left, right = x.node, None
             if left is None and x.leaf:
                 left = x
             if b is not other:              # other is a Variable
                 right = other.node
                 if right is None and other.leaf:
                     right = other
-        learns = left is not None or right is not None
-        if learns or tellers:
-            node = op()
-            node.order = next_order()
-        if learns:
-            out.node = node
-            node.edges = left, right
-            node.shape = y.shape
-            if keeps_others:
-                node.x = a if right is not None else None, b if left is not None else None
-            elif op.kept:
-                node.keep((a, b), node.edges, y)
-        if tellers:
-            node.seconds = perf_counter() - started
-            for tell in tellers:
-                tell(node, (x, other), (out,))
+            if left is not None or right is not None:
+                out.node = node = op()
+                node.order, node.edges, node.shape = next_order(), (left, right), y.shape
+                if keeps_others:
+                    node.x = a if right is not None else None, b if left is not None else None
+                elif op.kept:
+                    node.keep((a, b), node.edges, y)
+        if started:
+            tell(op, (x, other), out, started)
         return out
 
     def general(x, other):
