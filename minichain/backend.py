@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .errors import DeviceError
+from .errors import DeviceError, ShapeError
 from .find_gpu import find_gpu
 
 __all__ = ['Device', 'Memory', 'contiguous', 'describe', 'device_of', 'elementwise', 'free_memory',
@@ -338,15 +338,25 @@ def stopwatch(device=None):
 
 
 class Kernel:
-    """A piece of CUDA C that a GPU runs for every element; compiled when it is first called."""
+    """A piece of CUDA C that a GPU runs for every element; compiled when it is first called.
+
+    A GPU divides numbers of 32 bits faster. So a body may say int(i) for i, the element's number, if
+    the outputs are handed in; then arrays of more elements than that can count are refused.
+    """
 
     def __init__(self, ins, outs, body, name):
         self.ins = ins
         self.outs = outs
         self.body = body
         self.name = name
+        self.first_output = len(ins.split(',')) if 'int(i)' in body else None
 
     def __call__(self, *arrays, **options):
+        if self.first_output is not None:
+            size = options.get('size') or arrays[self.first_output].size
+            if size >= 1 << 31:
+                raise ShapeError(f'The GPU kernel {self.name} counts up to {(1 << 31) - 1:,}, but '
+                                 f'there are {size:,} numbers: use a smaller batch.')
         return _compiled(self)(*arrays, **options)
 
 

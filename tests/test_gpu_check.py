@@ -13,24 +13,66 @@ import comparison   # noqa: E402
 
 
 def test_the_gpu_check_runs_on_the_stand_in(tmp_path):
-    table, page = tmp_path / 'table.json', comparison.PAGE.read_text(encoding='utf-8')
-    done = subprocess.run([sys.executable, str(CHECK), '--stand-in', '--json', str(table)],
+    page = comparison.PAGE.read_text(encoding='utf-8')
+    done = subprocess.run([sys.executable, str(CHECK), '--stand-in', '--out', str(tmp_path)],
                           capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    rows = json.loads(table.read_text())
-    assert {row['part'] for row in rows} == {'machine', 'conformance', 'calls', 'rates', 'results',
-                                             'steps'}
+    rows = numbers(tmp_path)
+    parts = list(dict.fromkeys(row['part'] for row in rows))
+    assert parts == ['machine', 'steps', 'tests', 'conformance', 'results', 'calls', 'rates']
     timed = {row['what'].partition(',')[0] for row in rows if row['part'] == 'steps'}
     assert timed == {'mlp', 'lenet', 'resnet50'}
+    # The tests that were dealt out are all that there are.
+    tests = [line for log in tmp_path.glob('tests_*.txt') for line in log.read_text().splitlines()
+             if ' PASSED ' in f'{line} ']
+    assert len(tests) == sum(row['value'] for row in rows if row['part'] == 'tests') > 5
+    assert len({line.split()[0] for line in tests}) == len(tests)
+    assert '| LeNet' in (tmp_path / 'steps.md').read_text(encoding='utf-8')
     assert comparison.PAGE.read_text(encoding='utf-8') == page      # written on a GPU only
 
 
+def numbers(folder):
+    lines = (folder / 'numbers.jsonl').read_text(encoding='utf-8').splitlines()
+    return list(map(json.loads, lines))
+
+
+def test_whoever_ends_the_gpu_check_keeps_what_it_found(tmp_path):
+    process = subprocess.Popen([sys.executable, str(CHECK), '--stand-in', '--out', str(tmp_path)],
+                               stdout=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        if line.startswith('steps'):
+            break
+    process.kill()
+    process.communicate()
+    assert numbers(tmp_path)[-1]['part'] == 'steps'
+
+
+def test_a_process_that_takes_too_long_is_ended_and_its_rows_are_kept(tmp_path, monkeypatch):
+    (tmp_path / 'steps.py').write_text('import time\nprint(1, flush=True)\ntime.sleep(600)')
+    monkeypatch.setattr(comparison, 'GPU', tmp_path)
+    rows = []
+    assert comparison.run('minichain', False, False, 3, rows.append) == 'not done after 3 s'
+    assert rows == [1]
+
+
 def compared(monkeypatch, ours, theirs):
-    """A Comparison of processes that gave these rows."""
+    """A Comparison of processes that gave these rows, and said these words at the end."""
     given = {'minichain': ours, 'pytorch': theirs}
-    monkeypatch.setattr(comparison, 'run', lambda framework, tf32, dry: given[framework])
+
+    def run(framework, tf32, dry, seconds, tell):
+        rows, problem = given[framework]
+        for work, row in rows.items():
+            tell({'work': work, **row})
+        return problem
+
+    monkeypatch.setattr(comparison, 'run', run)
     monkeypatch.setattr(comparison.importlib.util, 'find_spec', lambda name: True)
-    return comparison.Comparison()
+    told = []
+    found = comparison.Comparison(told=lambda: told.append(found.text('1 GPU.')))
+    for tf32 in (False, True):
+        found.measure(tf32, 10)
+    assert all('| step |' in text for text in told) and len(told) >= 2
+    return found
 
 
 def row(seconds, loss, mib=10.0):

@@ -1,4 +1,6 @@
 """GPU kernels against the CPU code of the same operation: sizes, types and layouts that are odd."""
+import types
+
 import numpy as np
 import pytest
 
@@ -511,6 +513,19 @@ def test_parameters_on_two_gpus_change_each_on_its_own(stand_in):
     optimizer.update()
     for param, p in zip(link.params(), before):
         np.testing.assert_allclose(backend.to_cpu(param), p - 0.5 * (1 + 0.25 * p), rtol=1e-3)
+
+
+# More numbers than 32 bits can count -------------------------------------------------------------
+
+def test_a_kernel_that_counts_in_32_bits_refuses_more(stand_in):
+    kernel = backend.Kernel('raw T x, int32 n', 'T y', 'y = x[int(i) % n];', 'repeat')
+    x = backend.to_gpu(numbers(3))
+    np.testing.assert_array_equal(backend.to_cpu(kernel(x, 3, x + 1)), numbers(3))
+    many = types.SimpleNamespace(size=1 << 31)
+    with pytest.raises(mc.ShapeError, match='repeat counts up to 2,147,483,647, .* smaller batch'):
+        kernel(x, 3, many)
+    with pytest.raises(mc.ShapeError, match='2,147,483,648 numbers'):
+        kernel(x, 3, x, size=1 << 31)
 
 
 # Memory ------------------------------------------------------------------------------------------

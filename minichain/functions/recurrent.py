@@ -15,7 +15,8 @@ from .shaping import split
 # The gates are computed again in backward: that is cheaper there than to keep them. Biases, and an
 # LSTM's u, are added where they are given, for sums of their own would be more launches. Where
 # `adds`, the gradient of the state before is added to what is there.
-FIRST = '''int unit = int(i) % width, first = int(i) / width * parts * width + unit;'''
+FIRST = '''int unit = int(i) % width;
+    long long first = (long long)(int(i) / width) * parts * width + unit;'''
 LSTM_GATES = '''
     T a = tanh(sums[first]), in = 1 / (1 + exp(-sums[first + width]));
     T forget = 1 / (1 + exp(-sums[first + 2 * width]));
@@ -26,7 +27,8 @@ LSTM_STEP = elementwise(
     'T c, raw T x, raw T u, raw T b, bool has_u, bool has_b, int32 width',
     'T next, T h, raw T sums',
     FIRST.replace('parts', '4') + f'''
-        for (int j = first, k = unit; k < 4 * width; j += width, k += width)
+        long long j = first;
+        for (int k = unit; k < 4 * width; j += width, k += width)
           sums[j] = x[j] + (has_b ? b[k] : T(0)) + (has_u ? u[j] : T(0));
         {LSTM_GATES}
         next = cell;
@@ -46,9 +48,9 @@ LSTM_BACK = elementwise(
 GRU_INPUTS = 'T h, raw T x, raw T u, raw T b, raw T d, bool has_b, bool has_d, int32 width'
 GRU_GATES = FIRST.replace('parts', '3') + '''
     T from_x[3], from_h[3];
-    for (int k = 0, j = first, bias = unit; k < 3; ++k, j += width, bias += width) {
-      from_x[k] = x[j] + (has_b ? b[bias] : T(0));
-      from_h[k] = u[j] + (has_d ? d[bias] : T(0));
+    for (int k = 0; k < 3; ++k) {
+      from_x[k] = x[first + k * width] + (has_b ? b[unit + k * width] : T(0));
+      from_h[k] = u[first + k * width] + (has_d ? d[unit + k * width] : T(0));
     }
     T r = 1 / (1 + exp(-from_x[0] - from_h[0]));
     T z = 1 / (1 + exp(-from_x[1] - from_h[1]));

@@ -1,20 +1,24 @@
 """What the GPU of this machine gives CuPy, and whether the stand-in tells the truth about it.
 
-    python tests/gpu/check.py               on a machine with a GPU: ten minutes at most
+    python tests/gpu/check.py               on a machine with a GPU: nine minutes at most
     python tests/gpu/check.py --stand-in    anywhere, to see that this file runs; no real times
 
-Prints what single calls take, times training steps beside PyTorch, writes their table to
-tests/bench/GPU.md, and runs `pytest -m gpu`. `--json FILE` keeps the numbers. Fails if the stand-in
-answers otherwise than CuPy on the GPU, if a step gives another loss than PyTorch's, or if a test
-fails.
+Times training steps beside PyTorch, writes their table to tests/bench/GPU.md, runs `pytest -m gpu`
+in several processes, and prints what single calls take. What matters most comes first, and each
+number is written as soon as it is known, so that whoever ends this keeps what it has found:
+`--out FOLDER` gets the numbers as lines of JSON, the table, and what the tests say. Fails if the
+stand-in answers otherwise than CuPy on the GPU, if a step gives another loss than PyTorch's, or if
+a test fails.
 """
 import argparse
 import contextlib
 import json
+import os
 import pathlib
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 
@@ -22,7 +26,10 @@ import numpy as np
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS.parent), str(TESTS), str(TESTS / 'gpu')]
-ALL_SECONDS = 600       # what the whole may take; the tests get what is left
+SECONDS = 540           # what the whole may take, unless told otherwise
+# The most that a part may take of that, if it needs it.
+FOR_STEPS, FOR_TESTS, FOR_STEPS_WITH_TF32 = 0.3, 0.5, 0.15
+PROCESSES = 8           # that test at a time, at most
 
 import standin  # noqa: E402
 import comparison  # noqa: E402
@@ -31,17 +38,22 @@ from standin import conformance  # noqa: E402
 
 
 class Check:
-    """One run: `cp` is CuPy or the stand-in, `rows` what was found, `failures` what must not be."""
+    """One run: `cp` is CuPy or the stand-in, `out` a folder, `failures` what must not be."""
 
-    def __init__(self, cp, dry):
-        self.cp = cp
-        self.dry = dry
+    def __init__(self, cp, dry, out, seconds):
+        self.cp, self.dry, self.out, self.seconds_given = cp, dry, out, seconds
+        self.end = time.monotonic() + seconds
         self.gpu = backend.get_device('gpu')
-        self.rows = []
         self.failures = []
 
+    def left(self, share=1.0):
+        """The seconds that are left, but no more than this share of all."""
+        return max(min(self.end - time.monotonic(), share * self.seconds_given), 1)
+
     def row(self, part, what, value, unit='', note=''):
-        self.rows.append({'part': part, 'what': what, 'value': value, 'unit': unit, 'note': note})
+        row = {'part': part, 'what': what, 'value': value, 'unit': unit, 'note': note}
+        with open(self.out / 'numbers.jsonl', 'a', encoding='utf-8') as file:
+            file.write(json.dumps(row) + '\n')
         text = f'{value:.2f}' if isinstance(value, float) else str(value)
         print(f'{part:12s} {what:36s} {text:>12s} {unit:8s} {note}', flush=True)
 
@@ -139,51 +151,83 @@ class Check:
                 self.failures.append(f'CPU and GPU differ by {error:.0e} in {dtype}')
 
     def run(self):
+        """Everything, what matters most first."""
         self.machine()
+        status, told = backend.gpu_status(), set()
+
+        def tell():
+            for row in steps.rows:
+                for title, key in (('minichain', 'ours'), ('PyTorch', 'theirs')):
+                    name = row['work'], row['tf32'], title
+                    if row[key] is not None and name not in told:
+                        told.add(name)
+                        self.row('steps', f'{row["work"]}, {title}', row[key]['seconds'] * 1e3,
+                                 'ms', f'TF32 {comparison.word(row["tf32"])}, '
+                                       f'{row[key]["mib"]:.0f} MiB')
+            (self.out / 'steps.md').write_text(steps.text(status), encoding='utf-8')
+            if not self.dry:
+                comparison.write(steps.text(status))
+
+        steps = comparison.Comparison(self.dry, tell)
+        backend.free_memory()
+        steps.measure(False, self.left(FOR_STEPS))
+        self.tests()
         self.conformance()
+        self.results()
+        if not self.dry:
+            backend.free_memory()
+            steps.measure(True, self.left(FOR_STEPS_WITH_TF32))
         self.calls()
         self.rates()
-        self.results()
-
-    def steps(self):
-        """Training steps beside PyTorch, each framework in a process of its own."""
-        found = comparison.Comparison(self.dry)
-        for row in found.rows:
-            for title, key in (('minichain', 'ours'), ('PyTorch', 'theirs')):
-                if row[key] is not None:
-                    self.row('steps', f'{row["work"]}, {title}', row[key]['seconds'] * 1e3, 'ms',
-                             f'TF32 {comparison.word(row["tf32"])}, {row[key]["mib"]:.0f} MiB')
-        self.failures += found.failures
-        for note in found.notes:
+        self.failures += steps.failures
+        for note in steps.notes:
             print(note)
-        if not self.dry:
-            comparison.write(found.text(backend.gpu_status()))
+
+    def tests(self):
+        """`pytest -m gpu`, its tests dealt out to processes: most of its time the host compiles
+        kernels. On the stand-in a few of them, to see that this works."""
+        count = max(1, min(PROCESSES, os.cpu_count() or 1))
+        command = [sys.executable, '-m', 'pytest', '-v', '--tb=short', '-p', 'no:cacheprovider']
+        command += (['-m', 'gpu', str(TESTS)] if not self.dry else
+                    ['-k', 'standin', str(TESTS / 'test_optimizers_hooks.py')])
+        logs = [self.out / f'tests_{i + 1}_of_{count}.txt' for i in range(count)]
+        end, running = time.monotonic() + self.left(FOR_TESTS), []
+        for i, log in enumerate(logs):
+            with open(log, 'w', encoding='utf-8') as file:
+                running.append(subprocess.Popen([*command, f'--part={i + 1}/{count}'],
+                                                stdout=file, stderr=subprocess.STDOUT))
+        for process, log in zip(running, logs):
+            try:
+                code = process.wait(max(end - time.monotonic(), 0.1))
+                problem = f'failed with {code}' if code else ''
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                problem = 'was not done in time'
+            lines = log.read_text(encoding='utf-8', errors='replace').splitlines()
+            passed, failed = (sum(f' {word} ' in f'{line} ' for line in lines if '::' in line)
+                              for word in ('PASSED', 'FAILED'))
+            self.row('tests', log.stem, passed, 'passed', f'{failed} failed {problem}'.strip())
+            if problem:
+                self.failures.append(f'pytest -m gpu, {log.name}: {problem}')
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--stand-in', action='store_true', help='run without a GPU')
-    parser.add_argument('--json', metavar='FILE', help='write the table to this file')
+    parser.add_argument('--out', metavar='FOLDER', type=pathlib.Path,
+                        help='where to write what is found (default: a new folder)')
+    parser.add_argument('--seconds', type=float, default=SECONDS, help='for everything together')
     options = parser.parse_args(arguments)
-    began = time.monotonic()
+    out = options.out or pathlib.Path(tempfile.mkdtemp(prefix='gpu-check-'))
+    out.mkdir(parents=True, exist_ok=True)
+    print(f'All is written to {out}')
     cupy = standin.installed() if options.stand_in else contextlib.nullcontext()
     with cupy:
         if not backend.gpu_available():
             sys.exit(f'{backend.gpu_status()} Try --stand-in.')
-        check = Check(backend.get_device('gpu').xp, dry=options.stand_in)
+        check = Check(backend.get_device('gpu').xp, options.stand_in, out, options.seconds)
         check.run()
-        backend.free_memory()
-        check.steps()
-    if options.json:
-        pathlib.Path(options.json).write_text(json.dumps(check.rows, indent=1))
-    if not options.stand_in:
-        tests = [sys.executable, '-m', 'pytest', '-q', '-m', 'gpu', str(TESTS)]
-        left = max(ALL_SECONDS - (time.monotonic() - began), 60)
-        try:
-            if subprocess.run(tests, timeout=left).returncode:
-                check.failures.append('pytest -m gpu')
-        except subprocess.TimeoutExpired:
-            check.failures.append(f'pytest -m gpu was not done after {left:.0f} s: run it alone')
     for failure in check.failures:
         print(f'FAILED: {failure}')
     return bool(check.failures)

@@ -7,6 +7,8 @@ import pathlib
 import platform
 import subprocess
 import sys
+import tempfile
+import threading
 
 GPU = pathlib.Path(__file__).resolve().parent
 PAGE = GPU.parent / 'bench' / 'GPU.md'
@@ -17,51 +19,73 @@ TITLES = {'mlp': 'MLP 784-1000-1000-10, batch of 100, Adam',
           'lstm_whole': 'the same model, whole sequences at once',
           'vgg': 'VGG-like with batch normalization, 32x32 images, batch of 32',
           'resnet50': 'ResNet-50, 224x224 images, batch of 16, momentum'}
-PATIENCE = 90           # seconds for all works of one framework in one setting
 # First losses that differ by more than this are not of the same work. TF32 rounds to 10 bits.
 TOLERANCE = {False: 1e-3, True: 2e-2}
 
 
-def run(framework, tf32, dry):
-    """({work: row}, what went wrong or '') of one process."""
+def run(framework, tf32, dry, seconds, tell):
+    """All works of one framework, in a process that has so many seconds.
+
+    tell(row) hears of each as soon as it is done. Gives what went wrong, or ''.
+    """
     command = [sys.executable, GPU / 'steps.py', framework]
     command += ['--tf32'] * tf32 + ['--stand-in'] * dry
-    try:
-        done = subprocess.run(command, capture_output=True, text=True,
-                              timeout=None if dry else PATIENCE)
-        lines, problem = done.stdout, done.stderr.strip() if done.returncode else ''
-    except subprocess.TimeoutExpired as late:
-        lines = (late.stdout or b'').decode()
-        problem = f'not done after {PATIENCE} s'
-    rows = [json.loads(line) for line in lines.splitlines()]
-    return {row['work']: row for row in rows}, problem.rpartition('\n')[2]
+    with tempfile.TemporaryFile('w+') as errors, subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, text=True) as process:
+        late = threading.Event()
+        timer = threading.Timer(seconds, lambda: (late.set(), process.kill()))
+        timer.start()
+        for line in process.stdout:
+            tell(json.loads(line))
+        process.wait()
+        timer.cancel()
+        if late.is_set():
+            return f'not done after {seconds:.0f} s'
+        errors.seek(0)
+        return errors.read().strip().rpartition('\n')[2] if process.returncode else ''
 
 
 class Comparison:
-    """All works in both settings; `failures` are those that cannot be compared."""
+    """Works of both frameworks; `failures` are those that cannot be compared.
 
-    def __init__(self, dry=False):
+    told  is called after each work, so that nothing is lost if the rest is not done
+    """
+
+    def __init__(self, dry=False, told=lambda: None):
+        self.dry, self.told = dry, told
         self.rows, self.failures, self.notes = [], [], []
-        with_pytorch = importlib.util.find_spec('torch') is not None
-        if not with_pytorch:
+        self.with_pytorch = importlib.util.find_spec('torch') is not None
+        if not self.with_pytorch:
             self.notes.append('PyTorch is not installed: there is nothing to compare with.')
-        for tf32 in (False,) if dry else (False, True):
-            ours, problem = run('minichain', tf32, dry)
-            if problem:
-                self.failures.append(f'minichain, TF32 {word(tf32)}: {problem}')
-            theirs, problem = run('pytorch', tf32, dry) if with_pytorch else ({}, '')
-            if problem:
-                self.notes.append(f'PyTorch, TF32 {word(tf32)}: {problem}')
-            self.rows += [self.row(work, tf32, ours[work], theirs.get(work)) for work in ours]
 
-    def row(self, work, tf32, ours, theirs):
-        row = {'work': work, 'tf32': tf32, 'ours': ours, 'theirs': theirs}
-        if theirs is not None:
-            first, same = ours['losses'][0], theirs['losses'][0]
-            row['difference'] = abs(first - same) / abs(same)
-            if not row['difference'] <= TOLERANCE[tf32]:
-                self.failures.append(f'{work}: the first losses are {first:g} and {same:g}')
-        return row
+    def measure(self, tf32, seconds):
+        """All works in one setting; each framework has half of the seconds."""
+        first = len(self.rows)
+
+        def ours(row):
+            self.rows.append({'work': row['work'], 'tf32': tf32, 'ours': row, 'theirs': None})
+            self.told()
+
+        def theirs(found):
+            for row in self.rows[first:]:
+                if row['work'] == found['work']:
+                    row['theirs'] = found
+                    self.compare(row)
+            self.told()
+
+        problem = run('minichain', tf32, self.dry, seconds / 2, ours)
+        if problem:
+            self.failures.append(f'minichain, TF32 {word(tf32)}: {problem}')
+        problem = self.with_pytorch and run('pytorch', tf32, self.dry, seconds / 2, theirs)
+        if problem:
+            self.notes.append(f'PyTorch, TF32 {word(tf32)}: {problem}')
+        self.told()
+
+    def compare(self, row):
+        """Fail if the two did not do the same work."""
+        first, same = row['ours']['losses'][0], row['theirs']['losses'][0]
+        if not abs(first - same) <= TOLERANCE[row['tf32']] * abs(same):
+            self.failures.append(f'{row["work"]}: the first losses are {first:g} and {same:g}')
 
     def table(self):
         """The rows as a table in Markdown."""
@@ -98,7 +122,9 @@ def version(name):
 
 
 def write(text, page=PAGE):
-    """Put the text between the marks of the page."""
+    """Put the text between the marks of the page, which is whole at every moment."""
     before, rest = page.read_text(encoding='utf-8').split(MARKS[0])
     after = rest.split(MARKS[1])[1]
-    page.write_text(f'{before}{MARKS[0]}{text}{MARKS[1]}{after}', encoding='utf-8')
+    new = page.with_suffix('.new')
+    new.write_text(f'{before}{MARKS[0]}{text}{MARKS[1]}{after}', encoding='utf-8')
+    new.replace(page)

@@ -12,11 +12,11 @@ from cupy.cuda import nvrtc
 from cupy.cuda.compiler import CompileException, _NVRTCProgram
 
 # What the placeholders of a kernel stand for: T real numbers, S whole numbers, U real numbers wide
-# enough for sums. With it the axes of arrays, and the kind of GPU: sm_75 are the oldest that CUDA
-# 13 knows, sm_90 recent ones.
-COMPILED = [({'T': 'f2', 'S': 'i8', 'U': 'f4'}, 1, '90'),
-            ({'T': 'f4', 'S': 'i4', 'U': 'f4'}, 4, '75'),
-            ({'T': 'f8', 'S': 'i8', 'U': 'f8'}, 1, '90')]
+# enough for sums. With it the axes of arrays, those of `raw` ones, and the kind of GPU: sm_75 are
+# the oldest that CUDA 13 knows, sm_90 recent ones.
+COMPILED = [({'T': 'f2', 'S': 'i8', 'U': 'f4'}, 1, 0, '90'),
+            ({'T': 'f4', 'S': 'i4', 'U': 'f4'}, 4, 4, '75'),
+            ({'T': 'f8', 'S': 'i8', 'U': 'f8'}, 1, 1, '90')]
 
 
 def compiler_version():
@@ -28,17 +28,17 @@ def problems(kernel):
     """What NVRTC says against a minichain Kernel, over types, dimensions and kinds of GPU."""
     compiled = cupy.ElementwiseKernel(kernel.ins, kernel.outs, kernel.body, kernel.name)
     found = []
-    for types, ndim, architecture in COMPILED:
+    for types, ndim, raw_ndim, architecture in COMPILED:
         try:
-            _compile(_source(compiled, types, ndim), architecture)
+            _compile(_source(compiled, types, ndim, raw_ndim), architecture)
         except CompileException as error:
             lines = [line for line in str(error).splitlines() if 'error' in line]
             found.append(f'{kernel.name} ({types}, {ndim}-d, sm_{architecture}): {lines}')
     return found
 
 
-def _source(kernel, letters, ndim):
-    """The CUDA program for C-contiguous arrays, with the types that the placeholders stand for."""
+def _source(kernel, letters, ndim, raw_ndim):
+    """The CUDA program for such arrays, those of several axes with gaps between their numbers."""
     outs = {parameter.name for parameter in kernel.out_params}
     infos, types = [], {}
     for parameter in kernel.params:
@@ -53,8 +53,8 @@ def _source(kernel, letters, ndim):
         if not placeholder and not parameter.raw and parameter.name not in outs:
             infos.append(_kernel._ArgInfo(3, _scalar.CScalar, this, 0, True, True))
         else:
-            dimensions = 1 if parameter.raw else ndim
-            info = _kernel._ArgInfo(1, cupy.ndarray, this.type, dimensions, dimensions == 1, True)
+            axes = raw_ndim if parameter.raw else ndim
+            info = _kernel._ArgInfo(1, cupy.ndarray, this.type, axes, axes <= 1, True)
             infos.append(info)
     type_map = _kernel._TypeMap(tuple(types.items()))
     return '#include <cupy/carray.cuh>\n' + _kernel._get_elementwise_kernel_code(
