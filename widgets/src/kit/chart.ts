@@ -31,6 +31,7 @@ export class Chart {
   });
   private readonly read = html('div', { class: 'mc-reading' });
   private frame = 0;
+  private pointed: number | null = null;
 
   constructor(private readonly options: ChartOptions) {
     const keys = options.curves.map((name, index) => {
@@ -44,8 +45,8 @@ export class Chart {
     this.element = html('figure', { class: 'mc-figure' },
       html('figcaption', {}, options.title, ...(keys.length > 1 ? keys : [])),
       this.drawing, this.read);
-    this.drawing.addEventListener('pointermove', event => this.tell(event));
-    this.drawing.addEventListener('pointerleave', () => this.summary());
+    this.drawing.addEventListener('pointermove', event => this.point(event.clientX));
+    this.drawing.addEventListener('pointerleave', () => this.point(null));
     if (typeof ResizeObserver !== 'undefined') {
       new ResizeObserver(() => this.later()).observe(this.drawing);
     }
@@ -104,7 +105,7 @@ export class Chart {
         'text-anchor': 'middle' }, 'nothing yet'));
     }
     this.drawing.replaceChildren(...parts);
-    this.summary();
+    this.tell();
   }
 
   private width(): number {
@@ -115,30 +116,36 @@ export class Chart {
     return Number.isFinite(y) && (this.options.log !== true || y > 0);
   }
 
-  private summary(): void {
+  private point(at: number | null): void {
+    this.pointed = at;
+    this.tell();
+  }
+
+  /** In words: the numbers under the pointer; without one, the newest of each curve. */
+  private tell(): void {
     const last = this.options.curves.flatMap(name => {
       const point = this.points.get(name)?.at(-1);
       return point === undefined ? [] : [`${name} ${number(point[1])}`];
     });
-    this.read.textContent = last.length === 0 ? '' : `now: ${last.join(', ')}`;
+    this.read.textContent = this.under(this.pointed)
+      ?? (last.length === 0 ? '' : `now: ${last.join(', ')}`);
     this.drawing.setAttribute('aria-label',
       `${this.options.title}. ${last.length === 0 ? 'Nothing yet.' : `Now: ${last.join(', ')}.`}`);
   }
 
-  /** The numbers under the pointer. */
-  private tell(event: PointerEvent): void {
+  /** The numbers under the pointer, if it is there and there are any. */
+  private under(pointed: number | null): string | null {
     const box = this.drawing.getBoundingClientRect();
     const all = [...this.points.values()].flat();
-    if (all.length === 0 || box.width === 0) return;
+    if (pointed === null || all.length === 0 || box.width === 0) return null;
     const { back } = scaleOf(all.filter(([, y]) => this.drawable(y)), this.options, box.width);
-    const wanted = back(event.clientX - box.left);
+    const wanted = back(pointed - box.left);
     const found = this.options.curves.flatMap(name => {
       const near = nearest(this.points.get(name) ?? [], wanted);
       return near === null ? [] : [[near[0], `${name} ${number(near[1])}`] as const];
     });
     const first = found[0];
-    if (first === undefined) return;
-    this.read.textContent = `${this.options.x} ${number(first[0])}: `
+    return first === undefined ? null : `${this.options.x} ${number(first[0])}: `
       + found.map(([, words]) => words).join(', ');
   }
 }

@@ -115,6 +115,26 @@ test('a tab is asked for, and its answer drawn', () => {
   assert.match(root.textContent ?? '', /Examples of cat taken for dog\./);
 });
 
+test('the numbers under the pointer stay there while new ones come', async () => {
+  const drawn = (): Promise<void> => new Promise(done => setTimeout(done, 0));
+  const { view, root, hear } = open();
+  hear(everything);
+  await drawn();
+  const [chart, reading] = [root.querySelector('.mc-chart'), root.querySelector('.mc-reading')];
+  assert.ok(chart && reading);
+  chart.getBoundingClientRect = () => new window.DOMRect(0, 0, 320, 150) as DOMRect;
+  const move = (kind: string): boolean =>
+    chart.dispatchEvent(new window.MouseEvent(kind, { clientX: 60, bubbles: true }));
+  move('pointermove');
+  assert.equal(reading.textContent, 'step 1: batch 0.5');
+  hear({ t: 'news', curves: { loss: [[3, 0.25]] }, status });
+  await drawn();
+  assert.equal(reading.textContent, 'step 1: batch 0.5');
+  move('pointerleave');
+  assert.equal(reading.textContent, 'now: batch 0.25');
+  view.dispose();
+});
+
 test('a look that cannot be had is explained', () => {
   const { root, hear } = open();
   hear(everything);
