@@ -207,14 +207,22 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                     yield node, gys, gxs
                     config.plain, config.record = now
     except BaseException as error:
-        for node in nodes:
-            node.gradient = None
+        try:
+            _forget(nodes)
+        finally:        # once more: Ctrl-C may have come on the way
+            _forget(nodes)
         if isinstance(error, MemoryError):
             raise backend.out_of_memory(backend.device_of(starts[0][1])) from error
         raise
     finally:
         config.plain, config.record = switches
     return arrived
+
+
+def _forget(nodes):
+    """What has arrived in the middle of a walk is no gradient."""
+    for node in nodes:
+        node.gradient = None
 
 
 def _paths(nodes, targets):

@@ -71,9 +71,8 @@ def using_config(**switches):
     finally:
         try:
             config.end(block, place)
-        except BaseException:       # Ctrl-C came on the way
+        finally:        # once more: Ctrl-C may have come on the way
             config.end(block, place)
-            raise
 
 
 def no_grad():

@@ -66,9 +66,8 @@ def watch(*observers):
     finally:
         try:
             remove(*observers)
-        except BaseException:       # Ctrl-C came on the way
+        finally:        # once more: Ctrl-C may have come on the way
             remove(*observers)
-            raise
 
 
 class Watcher:
@@ -96,9 +95,8 @@ class Watcher:
         try:
             self.end()
             remove(self)
-        except BaseException:       # Ctrl-C came on the way
+        finally:        # once more: Ctrl-C may have come on the way
             remove(self)
-            raise
 
 
 class unwatched:

@@ -89,9 +89,11 @@ def test_an_interrupt_anywhere_leaves_nothing_behind(name):
     assert places > 500 and tried == 40 and wrong == []
 
 
-@pytest.mark.parametrize('name, sample', [('Checkpoint', 60), ('Hooks', 120), ('Switches', 200)])
-def test_an_interrupt_where_something_is_put_back_leaves_nothing_behind(name, sample):
-    places, tried, wrong = interrupts.survey(interrupts.SCENES[name], sample, KEEPERS)
+@pytest.mark.parametrize('name, sample, files', [
+    ('Checkpoint', 60, KEEPERS), ('Hooks', 120, KEEPERS), ('Switches', 200, KEEPERS),
+    ('Failing', 300, ['backprop.py'])])
+def test_an_interrupt_where_something_is_put_back_leaves_nothing_behind(name, sample, files):
+    places, tried, wrong = interrupts.survey(interrupts.SCENES[name], sample, files)
     assert tried == min(places, sample) > 30 and wrong == []
 
 

@@ -12,6 +12,7 @@ the scene goes on, its weights must be, bit for bit, those of one that was not i
 """
 import argparse
 import collections
+import contextlib
 import dis
 import functools
 import gc
@@ -87,6 +88,8 @@ class Interrupt:
                 if last is None or last in looked:
                     self.look(frame)
                 last = frame.f_lasti
+            elif event == 'exception':
+                last = -1       # Python does not look behind a call that has raised
             return follow
 
         return follow
@@ -191,6 +194,23 @@ class Checkpoint(Scene):
         x = mc.Variable(X)
         middle = mc.checkpoint(lambda x: F.dropout(self.first(x), 0.3), x)
         return F.softmax_cross_entropy(self.last(middle), T)
+
+
+class Failing(Scene):
+    """A backward that fails on its way, and one that does not"""
+
+    def loss(self):
+        older = F.sum(self.Broken().apply(self.net[0](X)))
+        with contextlib.suppress(ArithmeticError):      # when the younger gradients have arrived
+            (older + F.sum(self.net[3](self.net[0](X)))).backward()
+        return super().loss()
+
+    class Broken(mc.Function):
+        def forward(self, x):
+            return x + 1
+
+        def backward(self, gy):
+            raise ArithmeticError
 
 
 class Hooks(Scene):
