@@ -8,6 +8,7 @@ and then each of them again with something wrong in it.
 import json
 import os
 import pathlib
+import re
 
 import numpy as np
 import pytest
@@ -18,10 +19,13 @@ import minichain as mc                                                          
 import minichain.functions as F                                                 # noqa: E402
 import minichain.links as L                                                     # noqa: E402
 import minichain_widgets as widgets                                             # noqa: E402
-from minichain_widgets.training import fits, looks                              # noqa: E402
+from minichain_widgets import (                                                 # noqa: E402
+    control, convolution, stream, unroller, walkthrough, waste)
+from minichain_widgets.builder import net as net_of_blocks                      # noqa: E402
+from minichain_widgets.training import fits, looks, run                         # noqa: E402
 
-SAMPLES = (pathlib.Path(__file__).resolve().parents[1]
-           / 'widgets' / 'src' / 'widgets' / 'told.json')
+SOURCES = pathlib.Path(__file__).resolve().parents[1] / 'widgets' / 'src'
+SAMPLES = SOURCES / 'widgets' / 'told.json'
 TRAITS = ('scene', 'position', 'playing', 'pace', 'quiz', 'question', 'verdict', 'hint', 'height')
 RANDOM = np.random.default_rng(0)
 
@@ -158,3 +162,27 @@ def test_each_kind_of_widget_and_of_message_is_among_the_samples():
                                    'graph', 'apart'}
     assert kinds['TrainingRun'] >= {'state', 'news', 'look'}
     assert kinds['ConvExplorer'] >= {'state', 'layer'} and kinds['DeviceSwitch'] >= {'busy'}
+
+
+# The most that Python tells, and where the page says what it takes.
+LIMITS = {
+    'nodes of a graph': (control.MOST_NODES, 'graph/model.ts', 'MAX_NODES ='),
+    "the user's line": (mc.records.CODE_LENGTH, 'graph/protocol.ts', 'code:'),
+    'nodes of a graph that grows': (stream.LIMIT, 'graph/protocol.ts', 'LIMITS = { list:'),
+    'steps of a walk': (2 * walkthrough.MOST, 'stepper/steps.ts', r'steps: list\(STEP,'),
+    'maps of a layer': (convolution.MOST_MAPS, 'convolution/told.ts', 'MOST ='),
+    'points of a curve': (run.MOST, 'training/state.ts', 'POINTS ='),
+    'examples in a plane': (fits.POINTS, 'training/state.ts', 'POINTS ='),
+    'classes': (looks.CLASSES, 'training/state.ts', 'CLASSES ='),
+    'rows of a grid': (max(fits.SIDE, looks.WIDEST), 'training/state.ts', r'SIDE = whole\(0,'),
+    'words of a sentence': (max(waste.MOST, waste.MOST_STEPS), 'waste/view.ts', 'MOST ='),
+    'steps over time': (unroller.MOST_STEPS, 'kit/check.ts', 'MOST_ITEMS ='),
+    'blocks of a net': (net_of_blocks.MOST, 'kit/check.ts', 'MOST_ITEMS ='),
+}
+
+
+@pytest.mark.parametrize('what', LIMITS)
+def test_the_page_takes_the_most_that_python_tells(what):
+    most, file, before = LIMITS[what]
+    taken = re.search(rf'{before} ([\d_]+)', (SOURCES / file).read_text('utf-8'))[1]
+    assert most <= int(taken.replace('_', ''))
