@@ -3,13 +3,18 @@ import { test } from 'node:test';
 
 import { JSDOM } from 'jsdom';
 
-import type { Numbers } from '../kit';
+import type { Message, Numbers } from '../kit';
 import { explain, write } from './arithmetic';
 import { Run, type Kind, type Told } from './state';
 import { bars, rolled, strength, unrolled } from './strip';
+import { UnrollerView } from './view';
 
 const { window } = new JSDOM('<!doctype html><body></body>');
-Object.assign(globalThis, { document: window.document });
+Object.assign(globalThis, {
+  document: window.document, requestAnimationFrame: (run: () => void) => (run(), 0),
+  cancelAnimationFrame: () => undefined
+});
+window.HTMLCanvasElement.prototype.getContext = () => null;
 
 function pack(shape: number[], values: number[]): Numbers {
   return { shape, data: Float32Array.from(values) };
@@ -112,4 +117,24 @@ test('rolled up there is one box and the number of turns; bars tell every length
 
 test('negative numbers have a true minus sign', () => {
   assert.equal(write(-0.12345), '\u22120.123');
+});
+
+test('of sliders that move on, Python is asked for all; an older answer moves none back', async () => {
+  const sent: Message[] = [];
+  const view = new UnrollerView(window.document.body, message => sent.push(message));
+  const state = { ...told('rnn', 1), examples: [2, 2] };
+  view.show(state);
+  const [example, cut] = window.document.querySelectorAll<HTMLInputElement>('input[type=range]');
+  assert.ok(example && cut);
+  for (const [slider, value] of [[cut, '1'], [example, '2']] as const) {
+    slider.value = value;
+    slider.dispatchEvent(new window.Event('input'));
+    view.show(state);
+  }
+  assert.deepEqual([example.value, cut.value], ['2', '1']);
+  await new Promise(resolve => setTimeout(resolve, 200));
+  assert.deepEqual(sent, [{ t: 'set', cut: 1, example: 1 }]);
+  view.show(state);
+  assert.deepEqual([example.value, cut.value], ['1', '0']);
+  view.dispose();
 });

@@ -28,6 +28,7 @@ export class UnrollerView {
   private readonly observer: ResizeObserver | null;
   private run: Run | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private news: Record<string, unknown> = {};
   private waiting = 0;
   private width = 0;
 
@@ -39,19 +40,18 @@ export class UnrollerView {
         + 'gradients back. Point at a cell for its arithmetic, or walk with the arrow keys. Try '
         + 'first: truncate backward, and see where the gradient ends.'
     });
-    const ask = (content: Record<string, unknown>): void => this.ask({ t: 'set', ...content });
     this.layer = new Choice({
       label: 'Layer', tip: 'Which recurrent link of the network', options: [], value: ''
-    }, layer => ask({ layer }));
+    }, layer => this.ask({ layer }));
     this.example = new Slider({
       label: 'Example', tip: 'Each example is as long as it is', min: 1, max: 1, value: 1,
       write: value => this.exampleWords(value)
-    }, value => ask({ example: value - 1 }));
+    }, value => this.ask({ example: value - 1 }));
     this.cut = new Slider({
       label: 'Truncate backward', min: 0, max: 1, value: 0,
       tip: 'Backward goes through so many steps at most: truncated backpropagation through time',
       write: value => (value === 0 ? 'nowhere' : `every ${value === 1 ? 'step' : `${value} steps`}`)
-    }, cut => ask({ cut }));
+    }, cut => this.ask({ cut }));
     this.step = new Slider({
       label: 'Step', tip: 'Which step is shown', min: 1, max: 1, value: 1
     }, () => this.draw());
@@ -59,7 +59,7 @@ export class UnrollerView {
       label: 'Rolled up', tip: 'One box with a loop, instead of a box for each step', value: false
     }, () => this.draw());
     const again = action('Run again', 'Read the weights as they are now, and run once more',
-      () => this.ask({ t: 'refresh' }));
+      () => this.tell({ t: 'refresh' }));
     this.choices.append(this.layer.element, this.example.element, this.cut.element,
       this.roll.element, this.step.element, again);
     this.frame.body.append(this.choices, this.switches, this.time, this.sums);
@@ -82,6 +82,7 @@ export class UnrollerView {
 
   /** Show a state when the page draws next: of many that come at once, the last. */
   show(told: Told): void {
+    if (this.timer !== undefined) return;       // a slider has moved on: what it asks comes next
     this.problem('');
     cancelAnimationFrame(this.waiting);
     this.waiting = requestAnimationFrame(() => this.take(told));
@@ -170,23 +171,31 @@ export class UnrollerView {
       label: `${name}: ${units} units, ${steps.length} steps`, map, cell, cellHeight,
       describe: place => lines(place).join(' '),
       point: place => {
-        if (place !== null) this.tell(lines(place));
+        if (place !== null) this.say(lines(place));
       }
     });
     drawn.show(values, units, steps.length, limits);
     return this.line(name, drawn.element, legend(map, limits));
   }
 
-  private tell([first = '', ...others]: readonly string[]): void {
+  private say([first = '', ...others]: readonly string[]): void {
     this.sums.replaceChildren(html('p', {}, html('strong', {}, first), ...others.map(
       text => html('span', {}, text))));
   }
 
-  private ask(message: Message): void {
+  /** Ask for all that was chosen, once the choices rest. */
+  private ask(news: Record<string, unknown>): void {
+    this.news = { ...this.news, ...news };
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.time.setAttribute('aria-busy', 'true');
-      this.send(message);
+      this.timer = undefined;
+      this.tell({ t: 'set', ...this.news });
+      this.news = {};
     }, PATIENCE);
+  }
+
+  private tell(message: Message): void {
+    this.time.setAttribute('aria-busy', 'true');
+    this.send(message);
   }
 }

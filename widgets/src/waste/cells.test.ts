@@ -65,7 +65,9 @@ test('while a slider moves the cells follow at once; Python is asked when it res
   for (const value of ['50', '0']) {
     spread.value = value;
     spread.dispatchEvent(new window.Event('input'));
+    view.show(STATE);       // the answer to an earlier question does not move it back
   }
+  assert.equal(spread.value, '0');
   assert.equal(body.querySelectorAll('.mc-padding').length, 0);
   await new Promise(resolve => setTimeout(resolve, 300));
   assert.deepEqual(sent, [{ t: 'set', batch_size: 2, spread: 0 }]);

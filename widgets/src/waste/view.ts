@@ -84,6 +84,7 @@ export class WasteView {
   }
 
   show(state: State): void {
+    if (this.timer !== undefined) return;       // a slider has moved on: what it asks comes next
     this.state = state;
     this.frame.problem('');
     this.batch.limit(1, state.most);
@@ -175,7 +176,10 @@ export class WasteView {
     this.chosen = null;
     this.draw(stretch(this.state.given, batch, spread));
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.ask({ t: 'set', batch_size: batch, spread }), PATIENCE);
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.ask({ t: 'set', batch_size: batch, spread });
+    }, PATIENCE);
   }
 
   private ask(message: Message): void {
