@@ -62,7 +62,13 @@ export class Card {
     );
     const heading = html('header', {}, html('h3', {}, this.title(box, first)), close);
     const actions = folded ? this.foldButtons(box) : this.askButtons(first);
+    const focused = this.buttons().findIndex(each => each.matches(':focus'));
     this.element.replaceChildren(heading, actions, this.answers, list);
+    if (focused >= 0) (this.buttons()[focused] ?? close).focus();
+  }
+
+  private buttons(): HTMLElement[] {
+    return [...this.element.querySelectorAll('button')];
   }
 
   answer(answer: Answer): void {

@@ -83,6 +83,22 @@ test('messages are drawn once a frame, not once each', () => {
   assert.equal(boxes(host, 'updated').length, 6);
 });
 
+test('the card that is drawn again while a graph grows keeps the focus', () => {
+  const { view, host, frame } = open();
+  const all = messages(mlp(), 1, 4);
+  all.slice(0, 3).forEach(message => view.receive(message));
+  frame();
+  click(boxes(host, 'function')[0]);
+  const ask = (): HTMLElement | undefined => host.querySelectorAll<HTMLElement>(
+    '.mc-card button')[1];
+  const before = ask();
+  before?.focus();
+  all.slice(3).forEach(message => view.receive(message));
+  frame();
+  assert.notEqual(ask(), before);
+  assert.equal(document.activeElement, ask());
+});
+
 test('names from user code become text, never markup', () => {
   const { view, host, frame } = open();
   const evil = '<img src=x onerror=alert(1)><script>alert(2)</script>';
