@@ -7,8 +7,6 @@ import { pictured, stillOf, withPicture } from './still';
 
 const SVG = 'image/svg+xml';
 const WIDGET = 'application/vnd.jupyter.widget-view+json';
-/** Before the renderer of ipywidgets, which has -10. */
-const RANK = -11;
 
 export const stillPictures: JupyterFrontEndPlugin<void> = {
   id: 'minichain:still-pictures',
@@ -21,15 +19,15 @@ export const stillPictures: JupyterFrontEndPlugin<void> = {
   }
 };
 
-/** Let the notebook's renderer of widgets begin with the picture, if a widget of ours has one. */
+/**
+ * Let the notebook's renderers of widgets begin with the picture, if a widget of ours has one: those
+ * that ipywidgets has for it before there is a kernel, and those that it brings afterwards.
+ */
 function add(notebook: NotebookPanel): void {
   const { rendermime } = notebook.content;
-  const factory = rendermime.getFactory(WIDGET);
-  if (factory === undefined) return;
-  rendermime.addFactory(
-    { ...factory, createRenderer: options => withPicture(factory.createRenderer(options)) },
-    RANK
-  );
+  const create = rendermime.createRenderer.bind(rendermime);
+  rendermime.createRenderer = mimeType =>
+    mimeType === WIDGET ? withPicture(create(mimeType)) : create(mimeType);
   notebook.context.saveState.connect((_, state) => {
     if (state === 'started') keep(notebook);
   });
