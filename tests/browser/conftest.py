@@ -1,5 +1,6 @@
 """A JupyterLab and a Chromium for all browser tests, and a page for each."""
 import itertools
+import os
 import pathlib
 
 import labbox
@@ -12,15 +13,43 @@ HAS_LAB = "() => 'jupyterapp' in window"
 # Close what is open, with its kernel and without a question, and go back to the light theme.
 CLEAR = """async () => {
     const { commands, shell } = window.jupyterapp;
+    const isLauncher = widget => widget?.id.startsWith('launcher');
     for (const widget of [...shell.widgets('main')]) {
+        if (isLauncher(widget)) continue;
         await widget.sessionContext?.shutdown();
         if (widget.context) widget.context.model.dirty = false;
         widget.close();
+    }
+    // JupyterLab opens its launcher when nothing is open: before the next notebook, not over it.
+    while (!isLauncher(shell.currentWidget)) {
+        await new Promise(done => setTimeout(done, 10));
     }
     shell.collapseRight();
     if (document.body.dataset.jpThemeLight === 'false') {
         await commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' });
     }
+}"""
+
+# MINICHAIN_LATE_PAGE: a page draws what changes, and hears what the kernel says, so many
+# milliseconds later. A test that does not wait fails then, and not only on a busy machine.
+LATE = """late => {
+    const { setTimeout } = window;
+    window.setTimeout = (act, rest = 0, ...given) =>
+        setTimeout(act, rest < 20 ? rest : rest + late, ...given);
+    window.requestAnimationFrame = draw => setTimeout(() => draw(performance.now()), late);
+    window.cancelAnimationFrame = clearTimeout;
+    for (const name of ['ResizeObserver', 'IntersectionObserver'])
+        window[name] = class extends window[name] {
+            constructor(tell, options) {
+                super((...told) => setTimeout(() => tell.apply(this, told), late), options);
+            }
+        };
+    window.WebSocket = class extends WebSocket {
+        set onmessage(hear) {       // JupyterLab sets another one when it closes the connection
+            this.hear = hear;
+            super.onmessage = event => setTimeout(() => this.hear?.(event), late);
+        }
+    };
 }"""
 
 
@@ -124,6 +153,8 @@ class Window:
     def open(self):
         if self.context is None:
             self.context = self.chromium.new_context(viewport=SIZE)
+            if late := os.environ.get('MINICHAIN_LATE_PAGE'):
+                self.context.add_init_script(f'({LATE})({int(late)})')
             self.problems = labbox.listen(self.context.new_page())
         return self.context.pages[0]
 

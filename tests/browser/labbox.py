@@ -16,11 +16,12 @@ import urllib.error
 import urllib.request
 
 import nbformat
-from playwright.sync_api import TimeoutError, sync_playwright
+from playwright.sync_api import TimeoutError, expect, sync_playwright
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LABEXTENSION = ROOT / 'widgets' / 'minichain_widgets' / 'labextension'
 START_SECONDS = 60
+expect.set_options(timeout=30_000)      # as long as Playwright waits for all else
 CHROMIUM_OPTIONS = [
     '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
     '--disable-background-networking', '--disable-component-update', '--disable-dev-shm-usage',
@@ -233,6 +234,20 @@ def write_notebook(path, *cells):
     nbformat.write(notebook, path)
 
 
+def wait_words(page, place, words):
+    """Wait until the first element that a selector finds has these words."""
+    page.wait_for_function('([place, words]) => document.querySelector(place)?.textContent'
+                           '.includes(words)', arg=[place, words])
+
+
+# For a cell: hold('name') waits there until the test calls book.let_go('name').
+HOLD = '''import pathlib, time
+def hold(name):
+    while not pathlib.Path(name).exists():
+        time.sleep(0.02)
+'''
+
+
 class NotebookPage:
     """A page that shows a notebook, and the graph panel beside it."""
 
@@ -288,6 +303,10 @@ class NotebookPage:
         """Start one cell and do not wait for it."""
         self.page.evaluate(f'([command, index]) => {{ void ({RUN})([command, index]); }}',
                            ['notebook:run-cell', index])
+
+    def let_go(self, name):
+        """Let a cell go on that waits in hold(name)."""
+        (self.server.folder / name).touch()
 
     def run_until(self, index, wanted, timeout=20):
         """Run a cell until what it prints has a text in it, or is what a function wants.
@@ -355,19 +374,24 @@ class Picture:
 
     @property
     def title(self):
-        return self.root.locator('.mc-title').inner_text()
+        return self.root.locator('.mc-title')
 
     @property
     def card(self):
         return self.root.locator('.mc-card')
 
     def rest(self):
-        """Wait until nothing moves any more."""
-        self.root.evaluate('root => Promise.allSettled('
-                           'root.getAnimations({ subtree: true }).map(each => each.finished))')
+        """Wait until what was changed is drawn and nothing moves any more.
 
-    def wait(self, words, part='.mc-status', timeout=10_000):
+        What is drawn in one frame may change a size, which is heard of after that frame, and moves
+        the view in the next one.
+        """
+        self.root.evaluate('''async root => {
+            for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+            await Promise.allSettled(
+                root.getAnimations({ subtree: true }).map(each => each.finished));
+        }''')
+
+    def wait(self, words, part='.mc-status'):
         """Wait until the status line, or another part, has these words."""
-        self.page.wait_for_function(
-            "([place, words]) => document.querySelector(place)?.textContent.includes(words)",
-            arg=[f'{self.place} {part}', words], timeout=timeout)
+        wait_words(self.page, f'{self.place} {part}', words)

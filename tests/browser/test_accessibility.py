@@ -7,6 +7,7 @@ import pathlib
 
 import minichain_widgets
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.newest_only, pytest.mark.same_page]
 
@@ -34,6 +35,13 @@ WIDGETS = {
     'ConvExplorer': 'widgets.ConvExplorer(np.eye(8, dtype="float32"))',
     'DeviceSwitch': 'widgets.DeviceSwitch(net, data=(x, t))',
     'WasteMeter': 'widgets.WasteMeter([3, 9, 5, 2])',
+}
+# What is there once a widget shows what it was given.
+DRAWN = {
+    'LiveGraph': '.mc-surface .mc-box', 'BackpropStepper': '.mc-surface .mc-waiting',
+    'TrainingRun': '.mc-chart[aria-label]', 'NetBuilder': '.mc-blockbox',
+    'Unroller': '.mc-step', 'ConvExplorer': '[aria-label^="Output"]', 'DeviceSwitch': '.mc-pair',
+    'WasteMeter': '.mc-cells[aria-label]',
 }
 # What is pressed first, so that all that a widget can show is looked at.
 PRESSED = {
@@ -98,7 +106,7 @@ class Shown:
             self.book.run(number)
             output = self.page.locator('.jp-CodeCell').nth(number).locator(
                 '.mc-kit, .mc-graph').first
-            output.wait_for()
+            output.locator(DRAWN[name]).first.wait_for()
             output.scroll_into_view_if_needed()
             output.evaluate(f"element => element.id = 'looked-at-{name}'")
             for button in PRESSED.get(name, []):
@@ -132,6 +140,6 @@ def test_the_tab_key_comes_to_every_control_in_order(notebook, page):
         assert len(stops) > 1, name
         output.locator('[data-stop="0"]').focus()
         for number, stop in enumerate(stops):
-            reached = page.evaluate('() => document.activeElement.dataset.stop')
-            assert reached == str(number), f'{name}: {stop} is not reached'
+            expect(page.locator(':focus'), f'{name}: {stop} is not reached').to_have_attribute(
+                'data-stop', str(number))
             page.keyboard.press('Tab')

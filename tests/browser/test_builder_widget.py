@@ -1,8 +1,10 @@
 """NetBuilder in a notebook: nets built with the mouse, with the keyboard and from code."""
 import json
+import re
 
 import pytest
 from labbox import Picture
+from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.newest_only, pytest.mark.same_page]
 
@@ -54,6 +56,9 @@ class Builder:
     def wait(self, words):
         self.root.get_by_text(words).first.wait_for()
 
+    def wait_code(self, words):
+        expect(self.code).to_have_value(re.compile(re.escape(words)))
+
     @property
     def code(self):
         return self.root.get_by_label('Code of the net')
@@ -69,9 +74,8 @@ def build(notebook, page):
     return open_with
 
 
-def kinds(book):
-    book.run(1)
-    return book.text(1).strip()
+def wait_kinds(book, wanted):
+    book.run_until(1, wanted)
 
 
 def test_a_net_is_built_repaired_and_changed_with_the_mouse(build):
@@ -82,19 +86,19 @@ def test_a_net_is_built_repaired_and_changed_with_the_mouse(build):
     net.wait('classifier wants (N, I)')
     net.press('insert flatten')
     net.wait('✓ gives one number for each of 0, 1, 2')
-    assert 'N 32, C 16, H 4, W 4' in net.root.inner_text()
+    net.wait('N 32, C 16, H 4, W 4')
     net.type('conv2d, filters', 20)
     net.wait('N 32, C 20, H 4, W 4')
-    assert 'L.Conv2d(1, 20, ksize=3, pad=1)' in net.code.input_value()
+    net.wait_code('L.Conv2d(1, 20, ksize=3, pad=1)')
     net.type('conv2d, filters', 'many')
     net.wait('filters should be a whole number')
     net.type('conv2d, filters', 8)
     net.wait('N 32, C 8, H 4, W 4')
     net.root.get_by_label('activation, function').select_option('tanh')
-    net.wait('✓ gives')
+    net.wait_code('F.tanh(')
     net.root.get_by_label('conv2d, bias').uncheck()
     net.wait('72 weights')
-    assert 'nobias=True' in net.code.input_value()
+    net.wait_code('nobias=True')
     net.press('Move activation down')
     net.press('Move activation up')
     net.press('Move activation down')
@@ -104,15 +108,15 @@ def test_a_net_is_built_repaired_and_changed_with_the_mouse(build):
     net.press('Undo')
     net.press('Undo')
     net.wait('✓ gives')
-    assert kinds(book) == "['conv2d', 'max_pool', 'activation', 'flatten', 'classifier']"
+    wait_kinds(book, "['conv2d', 'max_pool', 'activation', 'flatten', 'classifier']")
     net.press('Redo')
     net.boxes.nth(5).wait_for()
     net.drag(net.root.locator('[data-kind=dropout]'), net.root.locator('.mc-wire').nth(0))
     net.boxes.nth(6).wait_for()
     net.drag(net.boxes.nth(0), net.root.locator('.mc-wire').nth(2))
     net.root.locator('.mc-block:nth-child(2).mc-kind-dropout').wait_for()
-    assert kinds(book).startswith("['conv2d', 'dropout', 'max_pool', 'activation', 'activation'")
-    assert net.root.locator('.mc-problem').is_hidden()
+    wait_kinds(book, "['conv2d', 'dropout', 'max_pool', 'activation', 'activation'")
+    expect(net.root.locator('.mc-problem')).to_be_hidden()
 
 
 def test_the_keyboard_alone_is_enough(build, page):
@@ -126,10 +130,10 @@ def test_the_keyboard_alone_is_enough(build, page):
     net.wait('✓ gives')
     net.boxes.nth(0).focus()
     keys.press('ArrowDown')
-    assert net.boxes.nth(1).evaluate('box => box === document.activeElement')
+    expect(net.boxes.nth(1)).to_be_focused()
     keys.press('Alt+ArrowUp')
     net.wait('classifier wants (N, I)')
-    assert net.boxes.nth(0).evaluate('box => box === document.activeElement')
+    expect(net.boxes.nth(0)).to_be_focused()
     keys.press('Control+z')
     net.wait('✓ gives')
     net.boxes.nth(0).focus()
@@ -148,8 +152,8 @@ def test_the_keyboard_alone_is_enough(build, page):
     keys.press('ArrowUp')
     net.wait('N 32, I 33')
     keys.press('Escape')
-    assert net.boxes.nth(0).evaluate('box => box === document.activeElement')
-    assert kinds(book) == "['lstm', 'classifier']"
+    expect(net.boxes.nth(0)).to_be_focused()
+    wait_kinds(book, "['lstm', 'classifier']")
     net.root.get_by_role('button', name='Train', exact=True).focus()
     keys.press('Enter')
     page.wait_for_function("""() => Number(/step (\\d+)/.exec(
@@ -168,10 +172,10 @@ def test_each_block_of_the_palette_comes_into_the_net_and_goes(build):
         name = piece.get_attribute('aria-label').removeprefix('Add ')
         piece.click()
         box = net.root.locator(f'.mc-kind-{piece.get_attribute("data-kind")} > .mc-blockbox')
-        assert box.locator('.mc-blockname').inner_text() == name
+        expect(box.locator('.mc-blockname')).to_have_text(name)
         net.press(f'Take {name} out')
         box.wait_for(state='detached')
-    assert kinds(book) == '[]'
+    wait_kinds(book, '[]')
 
 
 def test_branches_are_built_with_the_mouse_and_moved_about(build):
@@ -185,10 +189,10 @@ def test_branches_are_built_with_the_mouse_and_moved_about(build):
     net.type('conv2d, filters', 8)
     net.press('put a 1 × 1 conv2d of 8 filters on the way round')
     net.boxes.nth(3).wait_for()
-    assert 'shortcut = self.conv3(h)' in net.code.input_value()
+    net.wait_code('shortcut = self.conv3(h)')
     net.root.locator('.mc-wire').last.click()
     net.root.get_by_text('the next block comes here').last.wait_for()
-    assert 'mc-odd' in net.root.locator('[data-kind=classifier]').get_attribute('class')
+    expect(net.root.locator('[data-kind=classifier]')).to_have_class(re.compile('mc-odd'))
     net.root.locator('[data-kind=classifier]').hover()
     net.wait('It takes rows of numbers, but images arrive here.')
     net.add('side by side')
@@ -208,8 +212,8 @@ def test_branches_are_built_with_the_mouse_and_moved_about(build):
     net.root.locator('.mc-source + .mc-levelbox > ol > .mc-kind-avg_pool:first-child').wait_for()
     net.drag(net.root.locator('[data-kind=dropout]'), net.root.locator('.mc-lanename').nth(1))
     net.root.locator('.mc-kind-residual .mc-kind-dropout').wait_for()
-    assert kinds(book) == "['avg_pool', 'conv2d', 'residual', 'parallel']"
-    assert 'shortcut = self.conv3(F.dropout(h, 0.25))' in net.code.input_value()
+    wait_kinds(book, "['avg_pool', 'conv2d', 'residual', 'parallel']")
+    net.wait_code('shortcut = self.conv3(F.dropout(h, 0.25))')
 
 
 def test_code_is_edited_applied_saved_and_loaded(build):
@@ -224,11 +228,11 @@ def test_code_is_edited_applied_saved_and_loaded(build):
     net.code.fill(code.replace('F.relu', 'F.tanh').replace('16', '12'))
     net.press('Apply', exact=True)
     net.wait('The picture shows the code now')
-    assert net.root.get_by_label('conv2d, filters').first.input_value() == '12'
+    expect(net.root.get_by_label('conv2d, filters').first).to_have_value('12')
     net.code.fill(code.replace('F.relu(self.conv2(h))', 'F.wave(h)'))
     net.press('Apply', exact=True)
     net.wait('Line 16: F.wave in this form is no block of the builder.')
-    assert kinds(book).count("'conv2d'") == 2
+    book.run_until(1, lambda text: text.count("'conv2d'") == 2)
     net.press('Back', exact=True)
     net.code.fill(code)
     net.code.press('Control+Enter')
@@ -238,7 +242,7 @@ def test_code_is_edited_applied_saved_and_loaded(build):
     net.press('Graph', exact=True)
     picture = Picture(net.page, '.mc-NetBuilder .mc-graph')
     picture.wait('operations')
-    assert 'softmax_cross' in picture.root.locator('.mc-surface').text_content()
+    picture.wait('softmax_cross', part='.mc-surface')
     net.wait('The graph of two examples is below the net.')
     net.press('Save, share')
     saved = net.root.get_by_label('The net as text')
@@ -258,10 +262,10 @@ def test_code_is_edited_applied_saved_and_loaded(build):
     saved.fill('nonsense')
     net.press('Load', exact=True)
     net.wait('This is no saved net')
-    assert kinds(book).count("'conv2d'") == 2
+    book.run_until(1, lambda text: text.count("'conv2d'") == 2)
     net.press('Into a cell', exact=True)
     net.wait('The code is in a cell below.')
-    assert book.page.evaluate(SOURCE, 1) == net.code.input_value()
+    expect(net.code).to_have_value(book.page.evaluate(SOURCE, 1))
 
 
 def test_other_data_and_tables_of_ones_own(build):
@@ -275,11 +279,11 @@ def test_other_data_and_tables_of_ones_own(build):
     table.fill('a,b,kind\n1,2,x\n2,?,y\n3,1,x\n1,1,y\n')
     net.press('Use this table')
     net.wait("Row 3, b: the cell holds '?', but a number is needed.")
-    assert 'spirals' in net.root.locator('.mc-source').inner_text()
+    expect(net.root.locator('.mc-source')).to_contain_text('spirals')
     table.fill('a,b,kind\n1,2,x\n2,0,y\n3,1,x\n1,1,y\n')
     net.press('Use this table')
     net.wait('✓ gives one number for each of x, y')
-    assert 'kind is asked for, from a, b' in net.root.inner_text()
+    net.wait('kind is asked for, from a, b')
     net.root.locator('input[accept^=".csv"]').set_input_files(
         {'name': 'own.csv', 'mimeType': 'text/csv', 'buffer': b'p,q,y\n1,2,a\n2,0,b\n3,1,c\n1,1,c'})
     net.wait('✓ gives one number for each of a, b, c')
@@ -309,9 +313,9 @@ def into_cells(book, net):
     net.root.locator('summary').click()
     net.press('Net and training into cells')
     net.wait('The code is in two cells below.')
-    assert book.page.evaluate(SOURCE, 1) == net.code.input_value()
+    expect(net.code).to_have_value(book.page.evaluate(SOURCE, 1))
     training = net.root.get_by_label('Code of the training').inner_text()
-    assert 'optimizer=Adam(0.003)' in training and book.page.evaluate(SOURCE, 2) == training
+    assert book.page.evaluate(SOURCE, 2) == training and 'optimizer=Adam(0.003)' in training
     book.run(1)
     book.run(2)
 
@@ -361,9 +365,8 @@ def test_a_newcomer_comes_to_an_lstm_that_classifies_sentences_and_pastes_it(bui
     net.root.get_by_role('tab', name='Inside').click()
     net.root.locator('.mc-steps').nth(1).wait_for()
     words = net.root.locator('.mc-part').first.locator('.mc-words').inner_text()
-    assert [word for word in net.root.locator('.mc-steps').first.locator('span').all_inner_texts()
-            if word != '·'] == words.strip('“”').split()
+    steps = net.root.locator('.mc-steps').first.locator('span').all_inner_texts()
+    assert [word for word in steps if word != '·'] == words.strip('“”').split()
     net.press('Take apart')
     net.root.locator('.mc-Unroller .mc-step').nth(13).wait_for()
-    said = net.root.locator('.mc-Unroller').inner_text()
-    assert 'L is the cross entropy of the last step' in said
+    net.wait('L is the cross entropy of the last step')

@@ -2,6 +2,7 @@
 import pathlib
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.newest_only, pytest.mark.same_page]
 
@@ -39,25 +40,25 @@ def test_everything_moves_and_both_devices_are_timed(notebook, page):
     page.keyboard.press('Space')
     root.get_by_role('switch', checked=True).wait_for()
     gpu = root.get_by_role('region', name='GPU')
-    assert 'the model is here' in gpu.inner_text() and 'Moved here' in gpu.inner_text()
-    assert 'memory held by the pool' in gpu.inner_text()
+    for words in 'the model is here', 'Moved here', 'memory held by the pool':
+        expect(gpu).to_contain_text(words)
     book.run(2)
     assert book.text(2).startswith('gpu:0 ')
 
     root.get_by_role('button', name='Measure').click()
     root.get_by_text('ms on the CPU and').wait_for()       # before that it tells of the CPU alone
     for device in ('CPU', 'GPU'):
-        assert 'first step' in root.get_by_role('region', name=device, exact=True).inner_text()
+        expect(root.get_by_role('region', name=device, exact=True)).to_contain_text('first step')
     root.get_by_label('Examples in a batch').select_option('128')
     root.get_by_text('A step takes').wait_for(state='detached')
     held = gpu.locator('.mc-pair').filter(has_text='held by the pool').locator('b')
     used = gpu.locator('.mc-pair').filter(has_text='memory in arrays').locator('b')
-    assert held.inner_text() != used.inner_text()       # the copies that were timed are gone
+    expect(held).not_to_have_text(used.inner_text())    # the copies that were timed are gone
     root.get_by_role('button', name='Free memory').click()
     held.get_by_text(used.inner_text(), exact=True).wait_for()
     toggle.click()
     root.get_by_role('switch', checked=False).wait_for()
-    assert root.locator('.mc-problem').is_hidden()
+    expect(root.locator('.mc-problem')).to_be_hidden()
 
 
 def test_without_a_gpu_the_switch_is_there_and_says_why(notebook, page):
@@ -66,8 +67,8 @@ def test_without_a_gpu_the_switch_is_there_and_says_why(notebook, page):
     book.run(1)
     root = page.locator(ROOT)
     root.get_by_text('No GPU can be used here.').wait_for()
-    assert root.get_by_role('switch', name='Use the GPU').is_disabled()
-    assert root.locator('.mc-helps').inner_text() == "pip install 'minichain[gpu]'"
+    expect(root.get_by_role('switch', name='Use the GPU')).to_be_disabled()
+    expect(root.locator('.mc-helps')).to_have_text("pip install 'minichain[gpu]'")
     root.get_by_role('button', name='Measure').click()
     root.get_by_text('nothing to compare it with').wait_for()
     assert book.text(1).startswith('DeviceSwitch: Sequential(178 parameters) on cpu.')

@@ -1,5 +1,6 @@
 """The commands: each is in the palette, does what it says, and most have keys of their own."""
 from labbox import Picture
+from playwright.sync_api import expect
 
 NET = """import minichain as mc
 import minichain.functions as F
@@ -12,6 +13,7 @@ loss = F.sum(net(np.ones((5, 3), 'float32')))"""
 CHECK = 'from minichain_widgets.exercises import check\ncheck("00.1", "seven")'
 FRONT = 'window.jupyterapp.shell.currentWidget'
 SOURCES = f'() => {FRONT}.content.widgets.map(cell => cell.model.sharedModel.getSource())'
+WIDE_ENOUGH = "() => document.querySelector('.jp-NotebookPanel').offsetWidth > 350"
 COMMANDS = {
     'Show Live Graph', 'Move the Live Graph into the Main Area', 'Show Lessons',
     'Continue Where You Left', 'Reset This Lesson…', 'Run the Checks of This Lesson',
@@ -42,8 +44,7 @@ def test_keys_show_the_panels_step_backward_and_run_the_checks(notebook, page):
     Picture(page).wait('4 operations')
     book.command('notebook:enter-command-mode')
     page.keyboard.press('Alt+Shift+K')
-    page.wait_for_function(
-        f"() => {FRONT}.content.widgets[1].outputArea.node.textContent.includes('Not right')")
+    page.get_by_text('Not right').first.wait_for()
     book.wait_idle()
     book.command('notebook:enter-command-mode')
     page.keyboard.press('Alt+Shift+B')
@@ -56,16 +57,16 @@ def test_keys_show_the_panels_step_backward_and_run_the_checks(notebook, page):
     lessons, graph = page.locator('#minichain-lessons'), page.locator('#minichain-live-graph')
     for keys, shown, hidden in (('G', graph, lessons), ('L', lessons, graph)) * 2:
         page.keyboard.press(f'Alt+Shift+{keys}')
-        hidden.wait_for(state='hidden')
-        assert shown.is_visible()
-        assert page.locator('.jp-NotebookPanel').bounding_box()['width'] > 350
+        expect(hidden).to_be_hidden()
+        expect(shown).to_be_visible()
+        page.wait_for_function(WIDE_ENOUGH)
     page.set_viewport_size({'width': 1280, 'height': 800})
     page.keyboard.press('Alt+Shift+G')
-    graph.wait_for()
-    assert lessons.is_visible()
+    expect(graph).to_be_visible()
+    expect(lessons).to_be_visible()
     page.set_viewport_size({'width': 800, 'height': 800})
-    lessons.wait_for(state='hidden')
-    assert graph.is_visible()
+    expect(lessons).to_be_hidden()
+    expect(graph).to_be_visible()
 
 
 def test_a_net_is_built_in_a_new_tab_and_its_code_inserted(notebook, page):
@@ -76,7 +77,7 @@ def test_a_net_is_built_in_a_new_tab_and_its_code_inserted(notebook, page):
     builder = page.locator('.mc-NetBuilder')
     builder.locator('.mc-piece').first.wait_for(timeout=60_000)
     assert page.evaluate(f'() => {FRONT}.context.path') != book.path
-    assert page.locator('#jp-main-dock-panel .lm-TabBar-tab:visible').count() >= 2
+    page.locator('#jp-main-dock-panel .lm-TabBar-tab').nth(1).wait_for()
     book.command('minichain:insert-net-code')
     code = builder.get_by_label('Code of the net').input_value()
     assert 'class Net' in code and code.strip() in map(str.strip, page.evaluate(SOURCES))
@@ -94,6 +95,7 @@ def test_doctor_and_report_are_shown_and_can_be_copied(notebook, page, server):
         shown = text.inner_text()
         page.get_by_role('dialog').get_by_role('button', name='Copy').click()
         text.wait_for(state='detached')
-        assert page.evaluate('() => navigator.clipboard.readText()') == shown
+        page.wait_for_function(
+            'async shown => await navigator.clipboard.readText() === shown', arg=shown)
         if command == 'report':
             assert 'minichain' in shown and str(server.folder) not in shown

@@ -2,7 +2,8 @@
 import json
 
 import pytest
-from labbox import LABEXTENSION, Picture
+from labbox import HOLD, LABEXTENSION, Picture
+from playwright.sync_api import expect
 
 import minichain as mc
 
@@ -32,29 +33,26 @@ def test_sheets_show_memory_times_and_gradients_and_lead_to_the_graph(notebook, 
     book.run(0)
     Picture(page).wait('4 operations')
     memory = tab(page, 'Memory')
-    assert 'are kept for backward' in memory.inner_text()
-    assert memory.locator('li').count() == 3
+    expect(memory).to_contain_text('are kept for backward')
+    expect(memory.locator('li')).to_have_count(3)
     times = tab(page, 'Timeline')
-    assert 'Forward took' in times.inner_text()
-    assert times.locator('.mc-Sheet-strip span').count() == 4
+    expect(times).to_contain_text('Forward took')
+    expect(times.locator('.mc-Sheet-strip span')).to_have_count(4)
     book.run(1)
     gradients = tab(page, 'Gradients')
     gradients.get_by_text('0/W').wait_for()
-    assert gradients.locator('li').count() == 4
-    assert 'released after use' in tab(page, 'Memory').inner_text()
+    expect(gradients.locator('li')).to_have_count(4)
+    expect(tab(page, 'Memory')).to_contain_text('released after use')
     tab(page, 'Gradients').get_by_role('button', name='0/W').click()
-    Picture(page).card.wait_for()
-    assert 'Parameter' in Picture(page).card.inner_text()
+    expect(Picture(page).card).to_contain_text('Parameter')
 
     book.run(3)
     Picture(page).wait('3 operations')
     picker = page.locator('.mc-LivePanel-picker')
     picker.focus()
-    page.wait_for_function("""() => [...document.querySelectorAll('.mc-LivePanel-picker option')]
-        .some(option => option.value === 'name:loss')""")
     picker.select_option('name:loss')
     Picture(page).wait('4 operations')
-    assert Picture(page).title == 'loss'
+    expect(Picture(page).title).to_have_text('loss')
     picker.select_option('live')
     Picture(page).wait('3 operations')
 
@@ -67,27 +65,24 @@ def test_sheets_show_memory_times_and_gradients_and_lead_to_the_graph(notebook, 
 
 
 def test_a_switch_in_the_toolbar_reaches_a_kernel_that_computes(notebook, page):
-    book = notebook('import minichain as mc\ny = mc.Variable(1.0) * 2.0',
-                    'import time\nfor i in range(20):\n    time.sleep(0.1)\n    y = y * 1.0',
-                    'print(mc.config.train)')
+    book = notebook(HOLD + 'import minichain as mc\ny = mc.Variable(1.0) * 2.0',
+                    'hold("switched")', 'print(mc.config.train)')
     book.run(0)
     switch = page.locator('.mc-Mode:visible .mc-Mode-switch').first
-    switch.wait_for()
-    assert switch.inner_text() == 'Train'
+    expect(switch).to_have_text('Train')
     book.start(1)
     page.wait_for_function("() => window.jupyterapp.shell.currentWidget.sessionContext"
                            ".session.kernel.status === 'busy'")
     switch.click()
+    book.let_go('switched')
     book.wait_prompt(1)
     page.locator('.mc-Mode:visible').get_by_text('Test').wait_for()
-    book.run(2)
-    assert book.text(2).strip() == 'False'
+    book.run_until(2, 'False')
     if page.locator('.jp-StatusBar-Widget').count():
-        assert 'testing' in page.locator('.mc-ModeStatus').inner_text()
+        expect(page.locator('.mc-ModeStatus')).to_contain_text('testing')
     page.locator('.mc-Mode:visible .mc-Mode-switch').first.click()
     page.locator('.mc-Mode:visible').get_by_text('Train').wait_for()
-    book.run(2)
-    assert book.text(2).strip() == 'True'
+    book.run_until(2, 'True')
 
 
 def test_an_error_is_explained_and_leads_to_its_place_in_the_graph(notebook, page):
@@ -96,23 +91,22 @@ def test_an_error_is_explained_and_leads_to_its_place_in_the_graph(notebook, pag
     book.run(0)
     book.start(1)
     explained = page.locator('.mc-Explain')
-    explained.wait_for()
-    assert 'ShapeError, explained' in explained.inner_text()
-    assert 'To try' in explained.inner_text()
-    assert 'ShapeError' in page.locator('.jp-RenderedText').first.inner_text()
+    expect(explained).to_contain_text('ShapeError, explained')
+    expect(explained).to_contain_text('To try')
+    expect(page.locator('.jp-RenderedText').first).to_contain_text('ShapeError')
     explained.get_by_role('button', name='Show the Place in the Graph').click()
     Picture(page).card.wait_for()
-    assert Picture(page).boxes('failed').and_(Picture(page).boxes('selected')).count() == 1
+    expect(Picture(page).boxes('failed').and_(Picture(page).boxes('selected'))).to_have_count(1)
+    book.wait_prompt(1)         # a cell that is started before would be given up
     explanation, error = page.evaluate(
         f'() => {CURRENT}.content.widgets[1].model.outputs.toJSON()')
     assert 'wanted' in explanation['data']['text/plain']
     traceback = '\n'.join(error['traceback'])
     assert error['ename'] == 'ShapeError' and len(traceback.splitlines()) < 12
     assert '%tb shows the lines inside minichain' in traceback
-    book.wait_prompt(1)         # a cell that is started before would be given up
     book.start(2)
     book.wait_prompt(2)
-    assert page.locator('.mc-Explain').count() == 1
+    expect(page.locator('.mc-Explain')).to_have_count(1)
     book.dark()         # JupyterLab hides its panels for a moment: the picture is asked for anew
     page.wait_for_timeout(500)      # time for the old picture to go
     Picture(page).boxes('failed').wait_for()
@@ -141,8 +135,8 @@ def test_stored_graphs_are_drawn_and_hostile_ones_get_a_message(notebook, page, 
     book.command('docmanager:open', path='good.graph.json')
     shown = page.locator('.jp-MimeDocument:visible')
     shown.locator('.mc-status').get_by_text('2 operations').wait_for()
-    assert shown.locator('.mc-title').inner_text() == evil
-    assert shown.locator('img').count() == 0
+    expect(shown.locator('.mc-title')).to_have_text(evil)
+    expect(shown.locator('img')).to_have_count(0)
     assert page.evaluate('() => window.hacked') is None
 
 
@@ -160,7 +154,7 @@ def test_a_notebook_without_minichain_loads_little_until_it_is_asked_for(noteboo
     assert names() == AT_START
     files = [LABEXTENSION / 'static' / url.split('/')[-1] for url in loaded]
     assert sum(file.stat().st_size for file in files) < MOST_AT_START
-    assert page.locator('.mc-Mode').count() == 0
+    expect(page.locator('.mc-Mode')).to_have_count(0)
     book.command('minichain:show-lessons')
     page.locator('#minichain-lessons h2').wait_for()
     assert names() == sorted([*AT_START, 'lib_lab_lessons_desk_js'])
@@ -179,17 +173,17 @@ def test_the_panel_shows_the_truth_whatever_kernels_and_server_do(notebook, page
     page.evaluate(f'() => {CURRENT}.sessionContext.restartKernel()')
     status = page.locator(f'{PANEL} .mc-LivePanel-picture:not([hidden]) .mc-status')
     status.get_by_text('restarted').wait_for()
-    assert not page.locator('.mc-Mode:visible').count()
+    expect(page.locator('.mc-Mode:visible')).to_have_count(0)
     second.show()
     Picture(page).wait('4 operations')
-    assert 'restarted' not in status.inner_text()
+    expect(status).not_to_contain_text('restarted')
     second.start(1)
     status.get_by_text('restarted').wait_for()
     page.locator('.jp-Dialog .jp-mod-accept').click()
     second.wait_idle()
     second.run(0)
     Picture(page).wait('4 operations')
-    assert 'restarted' not in status.inner_text()
+    expect(status).not_to_contain_text('restarted')
     page.evaluate(f'() => {CURRENT}.sessionContext.shutdown()')
     status.get_by_text('gone').wait_for()
     first.show()
@@ -198,7 +192,7 @@ def test_the_panel_shows_the_truth_whatever_kernels_and_server_do(notebook, page
 
     server.stop()
     status.get_by_text('interrupted').wait_for()
-    assert not page.locator('.mc-Mode:visible').count()
+    expect(page.locator('.mc-Mode:visible')).to_have_count(0)
     server.start()
     status.get_by_text('gone').wait_for(timeout=60_000)
     first.open()
@@ -219,10 +213,10 @@ def test_the_extension_speaks_german(german, notebook, page):
     Picture(page).wait('Operationen')
     book.start(1)
     explained = page.locator('.mc-Explain')
-    explained.get_by_text('Die Schicht ist für eine andere Zahl von Eingängen gemacht').wait_for()
-    assert 'I ist 4 in x und 3 in W' in explained.inner_text()
-    assert 'deine Zelle, Zeile 1: net(' in explained.inner_text()
-    assert page.locator(PANEL).get_by_role('tab', name='Speicher').is_visible()
+    for words in ('Die Schicht ist für eine andere Zahl von Eingängen gemacht',
+                  'I ist 4 in x und 3 in W', 'deine Zelle, Zeile 1: net('):
+        expect(explained).to_contain_text(words)
+    expect(page.locator(PANEL).get_by_role('tab', name='Speicher')).to_be_visible()
     book.command('minichain:show-lessons')
     page.locator('#minichain-lessons').get_by_role('heading', name='Lektionen').wait_for()
     book.command('settingeditor:open', query='minichain')

@@ -2,7 +2,8 @@
 import re
 
 import pytest
-from labbox import Picture
+from labbox import HOLD, Picture
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.same_page
 
@@ -10,12 +11,11 @@ FORWARD = """import minichain as mc
 x = mc.Variable([1.0, 2.0], name='x')
 y = (x * x + 3.0).sum()"""
 
-SLOWLY = """import time
-import minichain as mc
+IN_STEPS = HOLD + """import minichain as mc
 y = mc.Variable(1.0)
-for i in range(12):
+for i in range(5):
     y = mc.functions.exp(-y)
-    time.sleep(0.25)"""
+    hold(f'grown{i}')"""
 
 LSTM = """import minichain as mc
 import minichain.functions as F
@@ -81,22 +81,19 @@ def test_a_cell_of_ordinary_code_opens_the_panel_and_is_drawn(notebook, page):
     book.run(0)
     picture = Picture(page)
     picture.wait('3 operations')
-    assert picture.boxes('function').count() == 3
-    assert picture.boxes('variable').text_content().startswith('x')
-    assert picture.title == 'cell [1]'
+    expect(picture.boxes('function')).to_have_count(3)
+    expect(picture.boxes('variable')).to_have_text(re.compile('^x'))
+    expect(picture.title).to_have_text('cell [1]')
 
 
 def test_the_picture_grows_while_the_cell_runs(beside, page):
-    book = beside(SLOWLY)
+    book = beside(IN_STEPS)
     book.start(0)
-    picture = Picture(page)
-    counts = set()
-    page.wait_for_selector(f'{Picture.PANEL} .mc-surface .mc-box')
-    while book.prompt(0) == '[*]:':
-        counts.add(picture.boxes('function').count())
-        page.wait_for_timeout(100)      # looks ten times a second
-    assert len(counts) >= 5
-    picture.wait('24 operations')
+    for i in range(5):
+        Picture(page).wait(f'{2 * i + 2} operations')
+        expect(Picture(page).boxes('function')).to_have_count(2 * i + 2)
+        book.let_go(f'grown{i}')        # it has waited until now
+    book.wait_prompt(0)
 
 
 def test_backward_in_a_later_cell_lights_the_same_picture_up(beside, page):
@@ -104,12 +101,12 @@ def test_backward_in_a_later_cell_lights_the_same_picture_up(beside, page):
     book.run(0)
     picture = Picture(page)
     picture.wait('3 operations')
-    assert picture.boxes('lit').count() == 0
+    expect(picture.boxes('lit')).to_have_count(0)
     book.run(1)
     picture.wait('∇', part='.mc-surface')
-    assert picture.title == 'cell [1]'
-    assert picture.boxes('function').count() == 3
-    assert picture.boxes('released').count() == 3
+    expect(picture.title).to_have_text('cell [1]')
+    expect(picture.boxes('function')).to_have_count(3)
+    expect(picture.boxes('released')).to_have_count(3)
 
 
 def test_a_cell_that_goes_on_from_the_picture_adds_to_it(beside, page):
@@ -121,7 +118,7 @@ def test_a_cell_that_goes_on_from_the_picture_adds_to_it(beside, page):
     picture.wait('3 operations')
     book.run(1)
     picture.wait('4 operations')
-    assert picture.boxes('function').count() == 4
+    expect(picture.boxes('function')).to_have_count(4)
 
 
 def test_a_click_shows_what_a_box_is(beside, page):
@@ -130,14 +127,12 @@ def test_a_click_shows_what_a_box_is(beside, page):
     picture = Picture(page)
     picture.wait('3 operations')
     picture.box('sum').click()
-    text = picture.card.inner_text()
-    assert 'cell [1], line 3' in text
-    assert 'y = (x * x + 3.0).sum()' in text
-    assert 'float32 on cpu' in text
+    for words in 'cell [1], line 3', 'y = (x * x + 3.0).sum()', 'float32 on cpu':
+        expect(picture.card).to_contain_text(words)
     picture.card.get_by_role('button', name=re.compile('^Histogram|histogram')).first.click()
     picture.wait('value', part='.mc-answers')
     page.keyboard.press('Escape')
-    assert not picture.card.is_visible()
+    expect(picture.card).to_be_hidden()
 
 
 def test_values_that_nobody_holds_any_more_are_said_to_be_gone(beside, page):
@@ -158,8 +153,7 @@ def test_a_hundred_time_steps_fold_into_one_box(beside, page):
     folded = picture.boxes().count()
     assert folded < 40
     picture.box('×100').click()
-    page.wait_for_function('([place, count]) => document.querySelectorAll(place).length > count',
-                           arg=[f'{Picture.PANEL} .mc-surface .mc-box', folded])
+    picture.boxes().nth(folded).wait_for()
 
 
 @pytest.mark.same_page(False)     # JupyterLab opens the notebook of the page's address once more
@@ -172,11 +166,11 @@ def test_the_picture_survives_a_reload_of_the_page(beside, page):
     page.wait_for_timeout(1500)     # JupyterLab saves its layout a while after each change
     book.reload()
     picture.wait('3 operations')
-    assert picture.title == 'cell [1]'
+    expect(picture.title).to_have_text('cell [1]')
     book.run(0)
     picture.wait('3 operations')
     picture.box('sum').click()
-    assert 'cell [2]' in picture.card.inner_text()
+    expect(picture.card).to_contain_text('cell [2]')
 
 
 def test_a_restarted_kernel_clears_the_picture_and_draws_again(beside, page):
@@ -185,9 +179,9 @@ def test_a_restarted_kernel_clears_the_picture_and_draws_again(beside, page):
     picture = Picture(page)
     picture.wait('3 operations')
     page.evaluate('() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()')
-    page.wait_for_function('place => document.querySelector(place) === null', arg=Picture.PANEL)
+    expect(picture.root).to_have_count(0)
     status = page.locator('#minichain-live-graph .mc-graph .mc-status:visible')
-    assert 'restarted' in status.inner_text()
+    expect(status).to_contain_text('restarted')
     book.wait_idle()
     book.run(0)
     picture.wait('3 operations')
@@ -199,14 +193,14 @@ def test_two_notebooks_have_a_picture_each(beside, notebook, page):
     picture = Picture(page)
     picture.wait('3 operations')
     other = notebook.beside('import minichain as mc\ny = mc.Variable(1.0) * 2.0')
-    page.wait_for_function('place => document.querySelector(place) === null', arg=Picture.PANEL)
+    expect(picture.root).to_have_count(0)
     other.run(0)
     picture.wait('1 operation')
     heading = page.locator('.mc-LivePanel-heading')
-    assert heading.inner_text() == other.path
+    expect(heading).to_have_text(other.path)
     first.show()
     picture.wait('3 operations')
-    assert heading.inner_text() == first.path
+    expect(heading).to_have_text(first.path)
     other.show()
     picture.wait('1 operation')
 
@@ -232,12 +226,12 @@ def test_names_and_texts_of_the_user_are_never_html(beside, page):
     picture = Picture(page)
     picture.wait('ValueError: <img')
     picture.boxes('variable').click()
-    assert '<script>window.hacked=1' in picture.card.inner_text()
+    expect(picture.card).to_contain_text('<script>window.hacked=1')
     picture.boxes('function').first.click()
-    assert '<img' in picture.card.inner_text()
+    expect(picture.card).to_contain_text('<img')
     assert page.evaluate('() => window.hacked') is None
     panel = page.locator('#minichain-live-graph')
-    assert panel.locator('img, script').count() == 0
+    expect(panel.locator('img, script')).to_have_count(0)
 
 
 def test_an_error_leaves_what_was_built_and_says_what_happened(beside, page):
@@ -248,11 +242,11 @@ z = y + mc.Variable([1.0, 2.0, 3.0])""")
     book.start(0)
     picture = Picture(page)
     picture.wait('ShapeError')
-    assert picture.boxes('function').count() == 2
+    expect(picture.boxes('function')).to_have_count(2)
     failed = picture.boxes('failed')
-    assert failed.count() == 1 and 'add' in failed.text_content()
+    expect(failed).to_contain_text('add')
     failed.hover()
-    assert 'the error was raised here' in failed.locator('title').text_content()
+    expect(failed.locator('title')).to_contain_text('the error was raised here')
 
 
 def test_a_closed_panel_stays_closed_and_knows_what_it_missed(beside, page):
@@ -263,7 +257,7 @@ def test_a_closed_panel_stays_closed_and_knows_what_it_missed(beside, page):
     book.command('application:toggle-right-area')
     book.run(1)
     page.wait_for_timeout(500)      # time to open by itself, which it must not
-    assert not page.locator('#minichain-live-graph').is_visible()
+    expect(page.locator('#minichain-live-graph')).to_be_hidden()
     book.command('minichain:show-graph')
     picture.wait('1 operation')
 
@@ -276,7 +270,7 @@ def test_a_notebook_without_minichain_is_left_alone(notebook, page):
     sent = page.evaluate('() => window.sent')
     assert ['execute_request', None] in sent
     assert not [message for message in sent if message[1] == 'minichain.live']
-    assert not page.locator('#minichain-live-graph').is_visible()
+    expect(page.locator('#minichain-live-graph')).to_be_hidden()
 
 
 def test_the_panel_shows_an_example_until_there_is_a_graph(notebook, page):
@@ -284,7 +278,7 @@ def test_the_panel_shows_an_example_until_there_is_a_graph(notebook, page):
     book.command('minichain:show-graph')
     example = page.locator('#minichain-live-graph .mc-graph.mc-example')
     example.wait_for()
-    assert 'Run a cell' in example.inner_text()
+    expect(example).to_contain_text('Run a cell')
 
 
 @pytest.mark.parametrize('on', [True, False])
@@ -296,4 +290,4 @@ def test_live_switches_following_off_and_on(beside, page, on):
         Picture(page).wait('1 operation')
     else:
         page.wait_for_timeout(500)      # time to draw, which it must not
-        assert Picture(page).root.count() == 0
+        expect(Picture(page).root).to_have_count(0)

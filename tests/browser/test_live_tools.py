@@ -4,6 +4,7 @@ import re
 
 import pytest
 from labbox import Picture
+from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.newest_only, pytest.mark.same_page]
 
@@ -42,27 +43,28 @@ def test_a_run_is_replayed_compared_read_and_saved(notebook, page, tmp_path):
 
     add = picture.box('add')
     add.hover()
-    tip = add.locator('title').text_content()
-    assert '[1.0, 4.0] + 3 = [4.0, 7.0]' in tip and 'kept for backward: nothing' in tip
+    for words in '[1.0, 4.0] + 3 = [4.0, 7.0]', 'kept for backward: nothing':
+        expect(add.locator('title')).to_contain_text(words)
 
     tools.get_by_role('button', name='Replay').click()
     moment = picture.root.get_by_role('slider', name='Moment of the run')
     moment.focus()
     page.keyboard.press('Home')
     page.keyboard.press('ArrowRight')
-    assert picture.boxes('function').and_(picture.boxes('unborn')).count() == 2
-    assert picture.boxes('lit').count() == 0
+    expect(picture.boxes('function').and_(picture.boxes('unborn'))).to_have_count(2)
+    expect(picture.boxes('lit')).to_have_count(0)
     picture.root.get_by_role('button', name='Play the replay').click()
     picture.root.get_by_role('button', name='Pause the replay').wait_for()
     picture.root.get_by_role('button', name='Play the replay').wait_for()
-    assert picture.boxes('unborn').count() == 0 and picture.boxes('lit').count() >= 3
+    expect(picture.boxes('unborn')).to_have_count(0)
+    picture.boxes('lit').nth(2).wait_for()
     tools.get_by_role('button', name='Replay').click()
 
     tools.get_by_role('button', name='Table').click()
     table = picture.root.get_by_role('table')
-    assert table.get_by_role('row').count() == 1 + 4
-    assert table.get_by_role('row', name='mul').get_by_role('cell').nth(4).inner_text() == (
-        '16 B (released)')
+    expect(table.get_by_role('row')).to_have_count(1 + 4)
+    kept = table.get_by_role('row', name='mul').get_by_role('cell').nth(4)
+    expect(kept).to_have_text('16 B (released)')
     tools.get_by_role('button', name='Table').click()
 
     tools.get_by_role('button', name='Save').click()
@@ -77,16 +79,16 @@ def test_a_run_is_replayed_compared_read_and_saved(notebook, page, tmp_path):
     tools.get_by_role('button', name='Compare').click()
     book.run(2)
     picture.wait('3 operations alike, 0 only in the earlier run', part='.mc-compared')
-    assert '+ tanh (2)' in picture.root.locator('.mc-compared').inner_text()
-    assert picture.boxes('different').count() == 1
-    assert '+' in picture.box('tanh').locator('.mc-differs').text_content()
+    picture.wait('+ tanh (2)', part='.mc-compared')
+    expect(picture.boxes('different')).to_have_count(1)
+    expect(picture.box('tanh').locator('.mc-differs')).to_contain_text('+')
     tools.get_by_role('button', name='Compare').click()
-    assert picture.boxes('different').count() == 0
+    expect(picture.boxes('different')).to_have_count(0)
 
     book.start(3)
     picture.wait('ShapeError')
-    assert picture.boxes('function').count() == 2
-    assert 'add' in picture.boxes('failed').text_content()
+    expect(picture.boxes('function')).to_have_count(2)
+    expect(picture.boxes('failed')).to_contain_text('add')
 
 
 def test_the_toolbar_and_the_keys_move_fold_find_and_explain(notebook, page):
@@ -99,29 +101,28 @@ def test_the_toolbar_and_the_keys_move_fold_find_and_explain(notebook, page):
     def tool(name):
         return root.get_by_role('toolbar').get_by_role('button', name=name)
 
-    def width():
-        page.evaluate('() => new Promise(requestAnimationFrame)')   # which draws what was changed
-        return picture.box('tanh').bounding_box()['width']
+    def place_of(words):
+        picture.rest()
+        return picture.box(words).bounding_box()
 
     follow = tool('Follow the growth')
-    assert follow.get_attribute('aria-pressed') == 'true'
-    fitted = width()
+    expect(follow).to_have_attribute('aria-pressed', 'true')
+    fitted = place_of('tanh')['width']
     tool('Zoom in').click()
-    assert width() > 1.1 * fitted
-    assert follow.get_attribute('aria-pressed') == 'false'
+    assert place_of('tanh')['width'] > 1.1 * fitted
+    expect(follow).to_have_attribute('aria-pressed', 'false')
     tool('Zoom out').click()
     tool('Zoom out').click()
-    assert width() < 0.9 * fitted
+    assert place_of('tanh')['width'] < 0.9 * fitted
     follow.click()
-    assert width() == pytest.approx(fitted, rel=0.02)
-    picture.rest()
-    place = picture.box('tanh').bounding_box()
+    place = place_of('tanh')
+    assert place['width'] == pytest.approx(fitted, rel=0.02)
     surface = root.locator('.mc-surface').bounding_box()
     page.mouse.move(surface['x'] + 8, surface['y'] + 8)
     page.mouse.down()
     page.mouse.move(surface['x'] + 58, surface['y'] + 38, steps=4)
     page.mouse.up()
-    assert picture.box('tanh').bounding_box()['x'] == pytest.approx(place['x'] + 50, abs=2)
+    assert place_of('tanh')['x'] == pytest.approx(place['x'] + 50, abs=2)
     tool('Fit').click()
     picture.rest()
     for box in picture.boxes('function').all():
@@ -130,37 +131,38 @@ def test_the_toolbar_and_the_keys_move_fold_find_and_explain(notebook, page):
         assert inside['y'] + inside['height'] <= surface['y'] + surface['height']
 
     tool(re.compile('^Fold all')).click()
-    picture.boxes('folded').first.wait_for()
-    assert 'Linear' in picture.boxes('folded').first.text_content()
+    expect(picture.boxes('folded').first).to_contain_text('Linear')
     tool('Unfold all').click()
-    picture.boxes('folded').first.wait_for(state='detached')
+    expect(picture.boxes('folded')).to_have_count(0)
 
     tool('Search').click()
     field = root.get_by_role('searchbox')
     field.fill('linear')
-    count = root.locator('.mc-match').count()       # two operations and what belongs to them
-    assert count >= 2
-    assert root.locator('.mc-found').first.inner_text() == f'1 / {count}'
+    matches, found = root.locator('.mc-match'), root.locator('.mc-found').first
+    matches.nth(1).wait_for()       # two operations and what belongs to them
+    count = matches.count()
+    expect(found).to_have_text(f'1 / {count}')
     keys.press('Enter')
-    assert root.locator('.mc-found').first.inner_text() == f'2 / {count}'
+    expect(found).to_have_text(f'2 / {count}')
     field.fill('tanh')
-    assert root.locator('.mc-found').first.inner_text() == '1 / 1'
-    assert 'tanh' in root.locator('.mc-match').text_content()
+    expect(found).to_have_text('1 / 1')
+    expect(matches).to_contain_text('tanh')
     keys.press('Escape')
-    assert not field.is_visible() and root.locator('.mc-match').count() == 0
+    expect(field).to_be_hidden()
+    expect(matches).to_have_count(0)
 
     tool('What the shapes and colours mean').click()
     root.get_by_text('parameter, learnt').wait_for()
     tool('What the shapes and colours mean').click()
-    assert not root.get_by_text('parameter, learnt').is_visible()
+    expect(root.get_by_text('parameter, learnt')).to_be_hidden()
 
     root.locator('.mc-surface').focus()
     keys.press('ArrowDown')
     first = root.locator('.mc-current').text_content()
     keys.press('ArrowDown')
-    assert root.locator('.mc-current').text_content() != first
+    expect(root.locator('.mc-current')).not_to_have_text(first)
     keys.press('Enter')
-    assert 'float32 on cpu' in picture.card.inner_text()
+    expect(picture.card).to_contain_text('float32 on cpu')
     tool('Fit').click()
     picture.boxes('parameter').first.click()
     picture.card.get_by_role('button', name='Values').first.click()
@@ -168,10 +170,10 @@ def test_the_toolbar_and_the_keys_move_fold_find_and_explain(notebook, page):
     picture.card.get_by_role('button', name='Histogram').first.click()
     root.locator('.mc-histogram').wait_for()
     keys.press('Escape')
-    assert not picture.card.is_visible()
+    expect(picture.card).to_be_hidden()
     root.locator('.mc-surface').focus()
     keys.press('/')
-    assert field.evaluate('field => field === document.activeElement')
+    expect(field).to_be_focused()
 
 
 def test_a_picture_shows_what_differs_from_another_graph(notebook, page):
@@ -180,4 +182,4 @@ def test_a_picture_shows_what_differs_from_another_graph(notebook, page):
     book.run(1)
     picture = Picture(page, f'.jp-Cell:nth-of-type(2) {Picture.WIDGET}')
     picture.root.locator('.mc-compared').get_by_text('~ exp (1) → (2)').wait_for()
-    assert picture.boxes('different').count() == 1
+    expect(picture.boxes('different')).to_have_count(1)

@@ -1,6 +1,7 @@
 """LiveGraph: the picture in a cell's output."""
 import pytest
 from labbox import Picture
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.same_page
 
@@ -24,11 +25,11 @@ def test_a_block_is_drawn_in_the_cell(notebook, page):
     book.run(0)
     picture = Picture(page, Picture.WIDGET)
     picture.wait('2 operations')
-    assert picture.boxes('function').count() == 2
-    assert picture.boxes('lit').count() >= 1
+    expect(picture.boxes('function')).to_have_count(2)
+    picture.boxes('lit').first.wait_for()
     book.run(1)
     page.wait_for_timeout(300)      # time to draw what is outside of the block
-    assert picture.boxes('function').count() == 2
+    expect(picture.boxes('function')).to_have_count(2)
     assert book.text(0).startswith('<LiveGraph 2 operations')
 
 
@@ -42,7 +43,7 @@ def test_without_a_block_it_follows_the_notebook(notebook, page):
     book.run(2)
     picture.wait('2 operations')
     picture.boxes('function').first.click()
-    assert 'cell [2], line 1' in picture.card.inner_text()
+    expect(picture.card).to_contain_text('cell [2], line 1')
 
 
 def test_a_saved_notebook_keeps_the_picture_as_svg(notebook, page):
@@ -77,6 +78,6 @@ def test_pausing_keeps_the_picture_and_going_on_catches_up(notebook, page):
     book.run_until(3, 'True')
     book.run(2)
     page.wait_for_timeout(300)      # time to draw, which it must not while it pauses
-    assert picture.boxes('function').count() == 1
+    expect(picture.boxes('function')).to_have_count(1)
     pause.click()
     picture.wait('2 operations')

@@ -2,6 +2,7 @@
 import shutil
 
 from labbox import ROOT, NotebookPage, Picture, write_notebook
+from playwright.sync_api import expect
 
 NET = """import minichain as mc
 import minichain.functions as F
@@ -22,7 +23,7 @@ def test_panel_mode_explanation_stored_graph_and_widget_are_there(page, classic_
     book.run(0)
     Picture(page).wait('4 operations')
     page.locator('.mc-Mode:visible').get_by_text('Train').wait_for()
-    assert not page.locator('.mc-LivePanel-detach').is_visible()
+    expect(page.locator('.mc-LivePanel-detach')).to_be_hidden()
     assert not page.evaluate("() => jupyterapp.commands.isEnabled('minichain:move-graph')")
     book.run(1)
     book.run(2)
@@ -33,7 +34,7 @@ def test_panel_mode_explanation_stored_graph_and_widget_are_there(page, classic_
     explained.get_by_text('ShapeError, explained').wait_for()
     explained.get_by_role('button', name='Show the Place in the Graph').click()
     Picture(page).card.wait_for()
-    assert Picture(page).boxes('failed').and_(Picture(page).boxes('selected')).count() == 1
+    expect(Picture(page).boxes('failed').and_(Picture(page).boxes('selected'))).to_have_count(1)
 
 
 def test_a_lesson_has_its_panel_and_its_buttons(page, classic_server):
@@ -48,4 +49,3 @@ def test_a_lesson_has_its_panel_and_its_buttons(page, classic_server):
     book.command('minichain:show-lessons')
     panel = page.locator('#minichain-lessons')
     panel.get_by_role('button', name='00 Start here').first.wait_for()
-    assert panel.is_visible()

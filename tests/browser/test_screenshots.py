@@ -66,7 +66,7 @@ def test_screenshots(notebook, page, theme, width):
     picture = Picture(page)
     book.run(0)
     book.start(1)
-    picture.wait('5 operations')
+    picture.boxes('function').nth(4).wait_for()
     shoot('1-forward')
     book.wait_prompt(1)
     book.start(2)

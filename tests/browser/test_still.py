@@ -1,5 +1,6 @@
 """A saved notebook that is opened without a kernel shows the last picture of each widget."""
 import nbformat
+from playwright.sync_api import expect
 from test_accessibility import BEGIN, WIDGETS
 
 # The first one has nothing to show yet when its cell runs: a later cell fills it.
@@ -35,13 +36,14 @@ def test_a_notebook_without_a_kernel_shows_pictures_in_place_of_widgets(page, no
         output.scroll_into_view_if_needed()
         picture = output.locator('img[src^="data:image/svg+xml"]')
         picture.wait_for()
+        wide = picture.evaluate('image => image.decode().then(() => image.naturalWidth)')
         words = picture.get_attribute('alt')
         assert words == cell.outputs[-1].data['text/plain']
         assert words.startswith(FIRST.get(name, f'{name}: ')), words
-        assert picture.evaluate('image => image.naturalWidth') > 150, name
+        assert wide > 150, name
         assert picture.evaluate('image => image.offsetWidth <= image.parentElement.clientWidth'), \
             name
-        assert output.inner_text() == ''        # nothing beside it: no excuse, no error
+        expect(output).to_have_text('')     # nothing beside it: no excuse, no error
     assert page.evaluate(KERNEL) is None
-    assert page.get_by_text('Loading widget').count() == 0
-    assert page.get_by_text('model not found').count() == 0
+    expect(page.get_by_text('Loading widget')).to_have_count(0)
+    expect(page.get_by_text('model not found')).to_have_count(0)

@@ -4,6 +4,8 @@ import time
 
 import nbformat
 import pytest
+from labbox import HOLD, wait_words
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.same_page
 
@@ -21,7 +23,7 @@ for k in range(3):
 model = mc.Sequential(L.Conv2d(1, 6, 3), F.relu, F.flatten, L.Linear(None, 3))
 run = TrainingRun(model, (x[:450], t[:450]), test=(x[450:], t[450:]), labels=['top', 'mid', 'low'])
 run"""
-PLANE = """import numpy as np
+PLANE = HOLD + """import numpy as np
 import minichain as mc
 import minichain.functions as F
 import minichain.links as L
@@ -37,6 +39,7 @@ updater = training.StandardUpdater(
     mc.data.SerialIterator(mc.data.TupleDataset(x, t), 32), optimizer)
 trainer = training.Trainer(updater, (40, 'epoch'))
 trainer.extend(run.extension())
+trainer.extend(lambda trainer: hold('followed'), trigger=(1, 'iteration'))
 run"""
 CURVE = """x = np.linspace(-1, 1, 64, dtype='float32')[:, None]
 line = TrainingRun(mc.Sequential(L.Linear(1, 1)), (x, 2 * x), optimizer=mc.optimizers.Adam(lr=0.1))
@@ -70,15 +73,17 @@ def open_run(notebook, page, *cells):
     book = notebook(CELL, *cells)
     book.run(0)
     root = page.locator(ROOT)
-    root.get_by_role('button', name='Train', exact=True).wait_for()
-    page.wait_for_function("place => !document.querySelector(`${place} .mc-row button`).disabled",
-                           arg=ROOT)
+    expect(root.get_by_role('button', name='Train', exact=True)).to_be_enabled()
     return book, root
 
 
-def wait_words(page, words, part):
-    page.wait_for_function('([place, words]) => document.querySelector(place)?.textContent'
-                           '.includes(words)', arg=[f'{ROOT} {part}', words])
+def wait(page, words, part):
+    wait_words(page, f'{ROOT} {part}', words)
+
+
+def steps_of(root):
+    """How many steps the page tells of."""
+    return int(root.locator('.mc-count').inner_text().split()[1].strip(','))
 
 
 def wait_ended(book, page, cell):
@@ -93,11 +98,11 @@ def wait_ended(book, page, cell):
 def test_buttons_answer_while_it_trains(notebook, page):
     book, root = open_run(notebook, page, STEPS)
     root.get_by_role('button', name='Forward').click()
-    wait_words(page, 'loss of this batch', '.mc-count')
+    wait(page, 'loss of this batch', '.mc-count')
     root.get_by_role('button', name='Backward').click()
-    wait_words(page, 'gradient norm', '.mc-count')
+    wait(page, 'gradient norm', '.mc-count')
     root.get_by_role('button', name='Step').click()
-    wait_words(page, 'step 1,', '.mc-count')
+    wait(page, 'step 1,', '.mc-count')
 
     page.evaluate(ANSWERS, [ROOT, 'Train'])
     field = root.get_by_label('Learning rate')
@@ -107,13 +112,11 @@ def test_buttons_answer_while_it_trains(notebook, page):
     field.fill('0.002')
     field.press('Tab')
     root.get_by_label('Optimizer').select_option('SGD')
-    wait_words(page, 'now: batch', '.mc-charts')
-    page.wait_for_function("place => document.querySelector(`${place} .mc-number`).value"
-                           " === '0.01'", arg=ROOT)
+    wait(page, 'now: batch', '.mc-charts')
+    expect(field).to_have_value('0.01')
     page.evaluate(ANSWERS, [ROOT, 'Pause'])
-    book.run(1)
-    steps, playing, _ = book.text(1).split()
-    assert int(steps) > 5 and playing == 'False'
+    told = book.run_until(1, lambda text: text.split()[1] == 'False')
+    assert int(told.split()[0]) > 5
 
 
 @pytest.mark.clock
@@ -144,13 +147,13 @@ def test_the_keyboard_alone_trains_and_looks(notebook, page):
 
     root.get_by_role('button', name='Train', exact=True).focus()
     keys.press('Enter')
-    page.wait_for_function("() => document.activeElement.textContent === 'Pause'")
+    expect(focus).to_have_text('Pause')
     keys.press('Space')
-    page.wait_for_function("() => document.activeElement.textContent === 'Train'")
+    expect(focus).to_have_text('Train')
     tab_to('Step')
-    steps = int(root.locator('.mc-count').inner_text().split()[1].strip(','))
+    steps = steps_of(root)
     keys.press('Enter')
-    wait_words(page, f'step {steps + 1},', '.mc-count')
+    wait(page, f'step {steps + 1},', '.mc-count')
     tab_to('How far one step goes')
     keys.press('Control+a')
     keys.type('0.05')
@@ -158,19 +161,18 @@ def test_the_keyboard_alone_trains_and_looks(notebook, page):
     tab_to('Curves')
     keys.press('ArrowRight')
     keys.press('ArrowRight')
-    assert focus.inner_text() == 'Confusion'
+    expect(focus).to_have_text('Confusion')
     root.locator('.mc-confusion').wait_for()
     keys.press('Tab')
-    assert 'taken for' in focus.get_attribute('aria-label')
+    expect(focus).to_have_attribute('aria-label', re.compile('taken for'))
     keys.press('Enter')
-    wait_words(page, 'Examples of', '.mc-body')
+    wait(page, 'Examples of', '.mc-body')
     moving = root.evaluate('''root => [root, ...root.querySelectorAll('*')]
         .map(each => getComputedStyle(each))
         .filter(style => parseFloat(style.transitionDuration) || style.animationName !== 'none')
         .length''')
     assert moving == 0
-    book.run(2)
-    assert book.text(2).split()[1:] == ['False', '0.05']
+    book.run_until(2, ' False 0.05\n')
 
 
 @pytest.mark.newest_only
@@ -179,17 +181,17 @@ def test_tabs_show_what_the_network_does_and_a_deleted_cell_ends_the_work(notebo
     root.get_by_role('tab', name='Confusion').click()
     book.run(1)
     root.get_by_role('button', name='times top taken for top').click()
-    wait_words(page, 'Examples of top taken for top', '.mc-body')
-    assert '✓ says top' in root.locator('.mc-tile').first.inner_text()
+    wait(page, 'Examples of top taken for top', '.mc-body')
+    wait(page, '✓ says top', '.mc-tile')
     root.get_by_role('tab', name='Inside').click()
     root.get_by_text('0 Conv2d: filters').wait_for()
-    assert root.locator('.mc-part canvas').count() > 12
+    root.locator('.mc-part canvas').nth(12).wait_for()
     root.get_by_role('slider', name='Example').fill('2')
     root.get_by_role('heading', name='Example 2').wait_for()
     root.get_by_role('tab', name='Weights').click()
     root.get_by_text('gradients from').first.wait_for()
     root.get_by_role('tab', name='Predictions').click()
-    wait_words(page, 'The first examples', '.mc-body')
+    wait(page, 'The first examples', '.mc-body')
     root.get_by_role('tab', name='Curves').click()
     chart = root.locator('.mc-chart').first
     # A chart is drawn in the frame after its tab is shown.
@@ -198,16 +200,16 @@ def test_tabs_show_what_the_network_does_and_a_deleted_cell_ends_the_work(notebo
         return chart.viewBox.baseVal.width === chart.clientWidth;
     }""", arg=ROOT)
     chart.hover()
-    assert re.search(r'^step \d', root.locator('.mc-figure .mc-reading').first.inner_text())
+    expect(root.locator('.mc-figure .mc-reading').first).to_have_text(re.compile(r'^step \d'))
 
     root.get_by_role('button', name='Reset').click()
-    wait_words(page, 'step 0,', '.mc-count')
+    wait(page, 'step 0,', '.mc-count')
     root.get_by_label('Speed').select_option('5 steps a second')
     began = time.monotonic()
     page.evaluate(ANSWERS, [ROOT, 'Train'])
-    wait_words(page, 'step 3,', '.mc-count')
+    expect(root.locator('.mc-count')).to_have_text(re.compile(r'^step ([3-9]|\d\d)'))
     page.evaluate(ANSWERS, [ROOT, 'Pause'])
-    steps = int(root.locator('.mc-count').inner_text().split()[1].strip(','))
+    steps = steps_of(root)
     assert 3 <= steps <= 5 * (time.monotonic() - began) + 1
     root.get_by_label('Speed').select_option('as fast as it can')
     field = root.get_by_label('Learning rate')
@@ -216,7 +218,7 @@ def test_tabs_show_what_the_network_does_and_a_deleted_cell_ends_the_work(notebo
     root.get_by_label('Stop early after').select_option('3 epochs without progress')
     # It may have stopped again before the button was seen to answer.
     root.get_by_role('button', name='Train', exact=True).click()
-    wait_words(page, 'The test loss has not become smaller for 3 epochs', '.mc-says')
+    wait(page, 'The test loss has not become smaller for 3 epochs', '.mc-says')
     root.get_by_label('Stop early after').select_option('never')
 
     page.evaluate(ANSWERS, [ROOT, 'Train'])
@@ -235,54 +237,52 @@ def test_a_plane_of_classes_and_the_training_of_a_trainer(notebook, page):
     plane = root.get_by_label('What the model says of each place')
     plane.hover(position={'x': 100, 'y': 100})
     reading = root.locator('.mc-fit .mc-reading')
-    assert re.fullmatch(r'x -?[\d.]+, y -?[\d.]+: class (in|out), \d+ % sure', reading.inner_text())
+    expect(reading).to_have_text(re.compile(r'^x -?[\d.]+, y -?[\d.]+: class (in|out), \d+ % sure$'))
     plane.focus()
     page.keyboard.press('ArrowRight')
     first = reading.inner_text()
     page.keyboard.press('ArrowDown')
-    assert reading.inner_text() != first
+    expect(reading).not_to_have_text(first)
+    root.locator('.mc-ring').nth(20).wait_for()
     rings = root.locator('.mc-ring').count()
-    assert rings > 20
 
     book.start(1)
     train = root.get_by_role('button', name='Train', exact=True)
-    page.wait_for_function("place => document.querySelector(`${place} .mc-row button`).disabled",
-                           arg=ROOT)
-    wait_words(page, 'A Trainer does the work', '.mc-says')
+    expect(train).to_be_disabled()
+    wait(page, 'A Trainer does the work', '.mc-says')
+    book.let_go('followed')
     book.wait_prompt(1)
-    wait_words(page, 'step 240, epoch 40.0', '.mc-count')
+    wait(page, 'step 240, epoch 40.0', '.mc-count')
     page.wait_for_function("([place, rings]) => document.querySelectorAll(`${place} .mc-ring`)"
                            '.length < rings / 2', arg=[ROOT, rings])
     root.get_by_role('tab', name='Curves').click()
-    assert root.locator('.mc-chart polyline, .mc-chart path').count() > 2
-    page.wait_for_function("place => !document.querySelector(`${place} .mc-row button`).disabled",
-                           arg=ROOT)
-    assert train.is_enabled()
+    root.locator('.mc-chart polyline, .mc-chart path').nth(2).wait_for()
+    expect(train).to_be_enabled()
     root.get_by_role('button', name='Step').click()
-    wait_words(page, 'step 241,', '.mc-count')
+    wait(page, 'step 241,', '.mc-count')
 
     book.run(3)
     line = page.locator(ROOT).nth(1)
     line.get_by_role('tab', name='Fit').click()
     line.get_by_text('The model explains 100 % of how the targets differ').wait_for()
-    assert line.locator('.mc-fit .mc-dot').count() == 64
+    expect(line.locator('.mc-fit .mc-dot')).to_have_count(64)
     drawn = line.locator('.mc-fit .mc-line').bounding_box()
     assert drawn['width'] > 100 and drawn['height'] > 100
-    assert line.get_by_role('tab', name='Confusion').count() == 0
+    expect(line.get_by_role('tab', name='Confusion')).to_have_count(0)
 
 
 def test_a_closed_notebook_ends_the_work_and_keeps_the_last_picture(notebook, page, server):
     book, root = open_run(notebook, page, WATCH)
     page.evaluate(ANSWERS, [ROOT, 'Train'])
-    page.wait_for_function("place => /step [1-9]/.test(document.querySelector(place)?.textContent)",
-                           arg=f'{ROOT} .mc-count')
+    expect(root.locator('.mc-count')).to_have_text(re.compile('^step [1-9]'))
     page.evaluate(ANSWERS, [ROOT, 'Pause'])
     shown = root.locator('.mc-count').inner_text()
+    root.evaluate("root => { root.id = 'drawn-once'; }")
     page.wait_for_function("place => [...document.querySelectorAll(`${place}, :has(> ${place})`)]"
                            ".some(each => each.minichainStill)", arg=ROOT)
     book.run(1)     # before it is saved: JupyterLab asks before it closes what is not
     book.command('docmanager:save')
-    assert root.locator('.mc-count').inner_text() == shown      # saving does not draw it anew
+    expect(page.locator('#drawn-once .mc-count')).to_have_text(shown)   # saving draws nothing anew
     saved = nbformat.read(server.folder / book.path, 4).cells[0].outputs[-1].data
     assert f'\n{shown.split(",")[0]},' in saved['text/plain']
     assert '<polyline' in saved['image/svg+xml']

@@ -1,5 +1,6 @@
 """WasteMeter in a notebook: sliders, measuring, keyboard, and what a saved notebook keeps."""
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.newest_only, pytest.mark.same_page]
 
@@ -14,49 +15,44 @@ COSTS = '.mc-WasteMeter .mc-costs'
 def test_a_batch_is_changed_and_measured(notebook, page):
     book = notebook(CELL, 'print(meter.lengths)', SLOW)
     book.run(0)
-    page.wait_for_selector('.mc-WasteMeter [aria-busy=false]')
-    before = page.locator(COSTS).first.inner_text()
-    assert ' ms' in before
-    assert 'computed for nothing' in page.locator('.mc-verdict').inner_text()
+    measured = page.locator('.mc-WasteMeter [aria-busy=false]')
+    verdict, costs = page.locator('.mc-verdict'), page.locator(COSTS).first
+    measured.wait_for()
+    expect(verdict).to_contain_text('computed for nothing')
+    expect(costs).to_contain_text(' ms')
+    before = costs.inner_text()
 
     spread = page.get_by_role('slider', name='Spread of lengths')
     spread.focus()
     page.keyboard.press('Home')
-    page.locator('.mc-verdict').get_by_text('equally long').wait_for()
-    page.wait_for_selector('.mc-WasteMeter [aria-busy=false]')
-    assert page.locator('.mc-WasteMeter .mc-padding').count() == 0
-    book.run(1)
-    assert book.text(1) == '[10, 10, 10]\n'
+    expect(verdict).to_contain_text('equally long')
+    measured.wait_for()
+    expect(page.locator('.mc-WasteMeter .mc-padding')).to_have_count(0)
+    book.run_until(1, '[10, 10, 10]\n')
 
     page.get_by_role('slider', name='Sentences').focus()
-    equal = page.locator(COSTS).first.inner_text()
     page.keyboard.press('ArrowRight')
-    page.keyboard.press('ArrowRight')
-    page.wait_for_function(
-        "([place, before]) => document.querySelector(place).innerText !== before",
-        arg=[COSTS, equal])
-    page.wait_for_selector('.mc-WasteMeter [aria-busy=false]')
-    book.run(1)
-    assert book.text(1) == '[10, 10, 10, 10, 10]\n'
-    assert page.locator(COSTS).first.inner_text() != before
+    book.run_until(1, '[10, 10, 10, 10]\n')
+    measured.wait_for()
+    expect(costs).not_to_have_text(before)
 
     book.run(2)     # from now on, it takes other times
     page.get_by_role('button', name='Measure again').click()
-    page.locator('.mc-verdict').get_by_text('4.0 times as long as the padded batch').wait_for()
-    assert '125 ms ✓' in page.locator(COSTS).first.inner_text()
+    expect(verdict).to_contain_text('4.0 times as long as the padded batch')
+    expect(costs).to_contain_text('125 ms ✓')
     page.locator('.mc-cells').nth(1).hover(position={'x': 5, 'y': 5})
     says = page.locator('.mc-WasteMeter .mc-says')
-    assert '10 words, no padding' in says.inner_text()
+    expect(says).to_contain_text('10 words, no padding')
     page.get_by_role('slider', name='Spread of lengths').focus()
     page.keyboard.press('End')
-    page.locator('.mc-verdict').get_by_text('computed for nothing').wait_for()
-    page.wait_for_selector('.mc-WasteMeter [aria-busy=false]')
+    expect(verdict).to_contain_text('computed for nothing')
+    measured.wait_for()
     page.locator('.mc-cells').first.focus()
     page.keyboard.press('ArrowDown')
-    assert '“so good”: 2 words, 8 of padding' in says.inner_text()
+    expect(says).to_contain_text('“so good”: 2 words, 8 of padding')
     page.keyboard.press('ArrowDown')
-    assert '10 words, no padding' in says.inner_text()
-    assert page.locator('.mc-WasteMeter .mc-problem').is_hidden()
+    expect(says).to_contain_text('10 words, no padding')
+    expect(page.locator('.mc-WasteMeter .mc-problem')).to_be_hidden()
 
 
 def test_the_output_keeps_words_and_a_picture(notebook, page):
