@@ -101,9 +101,9 @@ class Control:
     def _names(self, message):
         """Send what a menu offers: results by name, and devices. Only now is a GPU looked for."""
         found = self._results()[-MOST_NAMES:]
-        gpu = mc.gpu_available()
+        devices = ['cpu', 'gpu:0'] if mc.gpu_available() else ['cpu']
         self.send({'t': 'names', 'names': [[name, list(y.shape)] for name, y in found],
-                   'devices': ['cpu', 'gpu:0'] if gpu else ['cpu'], 'gpu': gpu_sentence(mc.gpu_status())})
+                   'devices': devices, 'gpu': gpu_sentence(mc.gpu_status())})
 
     def _pick(self, message):
         """Send the graph behind a Variable: that of a name, or of the last loss."""

@@ -16,7 +16,7 @@ test('a note of the kernel is shown in the language of the user', () => {
 });
 
 test('other messages, and the notes of an older kernel, stay as they are', () => {
-  for (const message of [null, 'note', { t: 'batch', words: ['x'] }, { t: 'note', text: 'hello' }]) {
+  for (const message of [null, 'note', { t: 'batch', words: ['x'] }, { t: 'note', text: 'y' }]) {
     assert.equal(inWords(trans, message), message);
   }
 });
