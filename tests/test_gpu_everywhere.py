@@ -37,6 +37,7 @@ MEANT = {
     ('arranging.py', 'between'): INDEX,
     ('labelings.py', 'argmax_crf1d'): 'decoding, which reads its scores to the CPU first',
     ('linear.py', 'check_ids'): ASKED,
+    ('linear.py', 'times_rows'): ON_THE_CPU,
     ('lists.py', 'array_of'): ASKED,
     ('loss.py', 'softmax_cross_entropy'): ASKED,
     ('loss.py', 'accuracy'): ASKED,

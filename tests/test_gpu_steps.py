@@ -170,17 +170,19 @@ def test_the_cell_of_a_tree_is_one_kernel_each_way_beside_bringing_the_cells_tog
     assert [event.what for event in events] == ['stack', 'tree_back', 'copy', 'copy']
 
 
-def test_attention_is_products_and_plain_operations(stand_in):
+@pytest.mark.parametrize('causal', [False, True])
+def test_attention_is_products_and_plain_operations(causal, stand_in):
+    """That which sees only the past is one kernel more each way, which hides the rest."""
     attention = L.MultiHeadAttention(8, 2)
     attention.to_device('gpu')
     x = mc.Variable(*sent(images(2, 5, 8)))
-    attention(x)
+    attention(x, causal=causal)
     with counted() as events:
-        y = attention(x)
-    assert len(events.launches) == 16
+        y = attention(x, causal=causal)
+    assert len(events.launches) == 16 + causal
     with counted() as events:
         mc.grad(y, x, y.data)
-    assert len(events.launches) == 17
+    assert len(events.launches) == 17 + causal
 
 
 @pytest.mark.parametrize('function, forward, backward', [

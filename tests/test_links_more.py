@@ -220,6 +220,18 @@ def test_attention_does_not_look_at_what_the_mask_hides():
                                   link(query, other, mask=mask).data)
 
 
+@pytest.mark.parametrize('t, s', [(3, 3), (2, 4), (4, 2)])
+def test_a_causal_attention_is_one_with_a_mask(t, s, device):
+    q, k, v = (mc.Variable(mc.to_device(numbers(2, n, 4), device)) for n in (t, s, s))
+    mask = mc.to_device(np.tri(t, s, s - t, dtype=bool), device)
+    found = F.scaled_dot_product_attention(q, k, v, causal=True)
+    wanted = F.scaled_dot_product_attention(q, k, v, mask)
+    assert np.isfinite(mc.to_cpu(found)).all()
+    np.testing.assert_array_equal(mc.to_cpu(found), mc.to_cpu(wanted))
+    for a, b in zip(*[mc.grad(y, [q, k, v], y.data) for y in (found, wanted)]):
+        np.testing.assert_array_equal(mc.to_cpu(a), mc.to_cpu(b))
+
+
 def test_a_causal_block_does_not_see_the_future():
     block = L.TransformerBlock(6, 3, causal=True)
     x = numbers(1, 5, 6)

@@ -1,4 +1,5 @@
 """Attention: a weighted mean of values, with weights that say how well a key fits a query."""
+import functools
 import math
 
 from .. import backend
@@ -13,10 +14,15 @@ from .reduction import sum
 from .shaping import expand_dims, swapaxes, where
 
 
-def masked_softmax(scores, mask):
-    """Softmax along the last axis over what the mask lets through; zeros if that is nothing."""
+def masked_softmax(scores, mask, each_sees=False):
+    """Softmax along the last axis over what the mask lets through; zeros if that is nothing.
+
+    each_sees  True: it is always something
+    """
     if mask is None:
         return softmax(scores, -1)
+    if each_sees:
+        return softmax(where(mask, scores, -math.inf), -1)
     mask = mask.data if isinstance(mask, Variable) else mask
     lowest = -3e4 if scores.dtype.itemsize < 4 else -1e9
     weights = softmax(where(mask, scores, lowest), -1)
@@ -36,6 +42,13 @@ def length_mask(lengths, size=None):
     return xp.arange(size) < lengths[:, None]
 
 
+@functools.lru_cache(8)
+def past_of(t, s, device):
+    """Which of s keys the last t places see: those up to their own, as truth values (t, s)."""
+    with device:
+        return device.xp.arange(s) <= device.xp.arange(t)[:, None] + (s - t)
+
+
 def scaled_dot_product_attention(query, key, value, mask=None, dropout_ratio=0.0, causal=False):
     """y = softmax(q kᵀ / √D) v: for each query the mean of the values whose keys are most like it.
 
@@ -50,12 +63,12 @@ def scaled_dot_product_attention(query, key, value, mask=None, dropout_ratio=0.0
         raise add_line(ShapeError('scaled_dot_product_attention wants one number at least for each '
                                   f'query, but query has the shape {tuple(query.shape)}.'))
     scores = matmul(query, swapaxes(key, -1, -2)) * (1 / math.sqrt(query.shape[-1]))
+    t, s = scores.shape[-2:]
+    each_sees = causal and mask is None and s >= t
     if causal:
-        xp = backend.get_array_module(scores)
-        t, s = scores.shape[-2:]
-        past = xp.arange(s) <= xp.arange(t)[:, None] + (s - t)
+        past = past_of(t, s, backend.device_of(scores))
         mask = past if mask is None else past & (mask.data if isinstance(mask, Variable) else mask)
-    weights = masked_softmax(scores, mask)
+    weights = masked_softmax(scores, mask, each_sees)
     return matmul(dropout(weights, dropout_ratio) if dropout_ratio else weights, value)
 
 

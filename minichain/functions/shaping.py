@@ -322,7 +322,7 @@ def where(condition, a, b):
     condition = condition.data if isinstance(condition, Variable) else condition
     if isinstance(condition, (bool, list)):
         condition = np.asarray(condition)
-    return Where().apply(condition.astype(bool), a, b)
+    return Where().apply(condition.astype(bool, copy=False), a, b)
 
 
 class Cast(Function):
