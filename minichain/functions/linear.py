@@ -225,7 +225,9 @@ def check_ids(what, ids, rows, ignore_label):
         host = to_cpu(ids)      # a part of them may be well
     if host.size:
         # One look at both ends: without a sign, a negative number is a very large one.
-        if np.maximum.reduce(host.view(WITHOUT_SIGN[host.itemsize]), None) >= rows:
+        largest = host.item() if host.size == 1 else np.maximum.reduce(
+            host.view(WITHOUT_SIGN[host.itemsize]), None)
+        if not 0 <= largest < rows:
             bad = host[((host < 0) | (host >= rows)) & (host != ignore_label)]
             if bad.size:
                 raise add_line(IndexError(f'{what}: {bad[0]} is out of range; there are {rows}, '

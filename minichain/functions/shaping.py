@@ -157,11 +157,11 @@ class Concat(Function):
         self.axis = axis
 
     def forward(self, *xs):
-        self.lengths = [x.shape[self.axis] for x in xs]
+        self.ends = tuple(itertools.accumulate([x.shape[self.axis] for x in xs[:-1]]))
         return self.xp.concatenate(xs, self.axis)
 
     def backward(self, gy):
-        return split(gy, list(itertools.accumulate(self.lengths[:-1])), self.axis)
+        return Split(self.ends, self.axis).apply(gy)
 
 
 def concat(xs, axis=1):
