@@ -163,6 +163,16 @@ def test_recurrent_links_go_on_with_a_smaller_batch():
         assert (link(x[:1]).data != before).any()
 
 
+@pytest.mark.parametrize('make', [L.RNN, L.GRU, L.LSTM])
+def test_the_state_of_a_batch_of_the_same_size_is_not_cut(make):
+    link = make(3, 4)
+    for _ in range(2):
+        h = link(numbers(2, 3))
+    assert 'get_item' not in {node['label'] for node in mc.Graph.of(h).nodes}
+    h = link(numbers(1, 3))
+    assert 'get_item' in {node['label'] for node in mc.Graph.of(h).nodes} and h.shape == (1, 4)
+
+
 def test_a_gru_link_computes_the_formula_of_the_function():
     link, x = L.GRU(3, 4), numbers(2, 3)
     h = link(x)

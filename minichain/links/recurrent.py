@@ -91,8 +91,10 @@ class RNN(Chain):
 
     def forward(self, x):
         added = self.upward(x)
+        if self.h is not None and x.shape[0] < self.h.shape[0]:
+            self.h = self.h[:x.shape[0]]
         if self.h is not None:
-            added = added + self.lateral(self.h[:x.shape[0]])
+            added = added + self.lateral(self.h)
         self.h = self.activation(added)
         return self.h
 
