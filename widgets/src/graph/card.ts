@@ -74,7 +74,7 @@ export class Card {
   answer(answer: Answer): void {
     if (this.box?.members[0] !== answer.id) return;
     const parts: (Node | string)[] = [];
-    if (answer.histogram !== null) parts.push(bars(answer.histogram));
+    if (answer.histogram !== null) parts.push(bars(this.tr, answer.histogram));
     if (answer.text !== '') parts.push(html('pre', {}, answer.text));
     if (parts.length === 0) parts.push(this.tr('The array is gone: nothing keeps it any more.'));
     this.answers.replaceChildren(...parts);
@@ -99,7 +99,7 @@ export class Card {
     const rows: [string, Node | string][] = [];
     const scopes = this.stage.fold.chain(node.scope);
     const scope = scopes.at(-1);
-    if (scope !== undefined) rows.push(['In link', callName(scope)]);
+    if (scope !== undefined) rows.push(['In link', callName(this.tr, scope)]);
     const many = node.shapes.length > 1;
     node.shapes.forEach((shape, index) => {
       const letters = index === 0 ? this.stage.letters.shape(node) : shape.join(', ');
@@ -129,7 +129,8 @@ export class Card {
     const back = model.gradients.get(node.id);
     if (back !== undefined) {
       const nan = back.nan > 0 ? `, ${back.nan} NaN` : '';
-      rows.push(['Gradient', `${look.signs.gradient} ${short(back.norm)} (L2 norm${nan})`]);
+      const size = say(this.tr, '{0} (L2 norm)', short(back.norm));
+      rows.push(['Gradient', `${look.signs.gradient} ${size}${nan}`]);
       if (back.gathered !== undefined) {
         rows.push(['Shared', say(this.tr, '{0} uses: one product gave the gradient of all of them',
           back.gathered)]);
@@ -262,13 +263,13 @@ export class Card {
   }
 }
 
-function callName(scope: Scope): string {
+function callName(tr: Translate, scope: Scope): string {
   const { path } = scope;
-  const call = scope.call > 1 ? `, call ${scope.call}` : '';
+  const call = scope.call > 1 ? `, ${say(tr, 'call {0}', scope.call)}` : '';
   return path === '' ? `${scope.link}${call}` : `${clip(path, 60)} (${scope.link}${call})`;
 }
 
-function bars({ counts, edges }: Histogram): HTMLElement {
+function bars(tr: Translate, { counts, edges }: Histogram): HTMLElement {
   const width = 220;
   const height = 60;
   const most = Math.max(1, ...counts);
@@ -277,7 +278,7 @@ function bars({ counts, edges }: Histogram): HTMLElement {
     class: 'mc-histogram',
     viewBox: `0 0 ${width} ${height}`,
     role: 'img',
-    'aria-label': `Histogram of ${counts.reduce((all, count) => all + count, 0)} values`
+    'aria-label': say(tr, 'Histogram of {0} values', counts.reduce((all, count) => all + count, 0))
   });
   counts.forEach((count, index) => {
     const tall = (count / most) * (height - 2);
