@@ -184,6 +184,12 @@ def test_a_sentence_is_shown_in_words_without_its_padding():
     assert (state['rows'], state['columns']) == (5, 3)
 
 
+def test_the_scores_inside_stand_below_the_names_of_the_classes():
+    run = reading()
+    parts = look(run, 'inside', labels=run.labels)['parts']
+    assert [part.get('steps') for part in parts] == [None, None, ['no', 'yes']]
+
+
 def test_the_open_tab_gets_words():
     run = reading()
     tell(run, 'shown', view='a')

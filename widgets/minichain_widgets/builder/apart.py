@@ -37,9 +37,8 @@ with mc.using_config(train=False):
     loss = builder.data.lossfun(model(x[:1]), t[:1])
 BackpropStepper(loss)
 '''}
-STEP_BY_STEP = 'word by word, or time step by time step'
-SEEN = {'windows': 'layer by layer and window by window', 'steps': STEP_BY_STEP,
-        'words': STEP_BY_STEP,
+SEEN = {'windows': 'layer by layer and window by window', 'steps': 'time step by time step',
+        'words': 'word by word',
         'operations': 'one example, operation by operation, because this net has no conv2d on '
                       'images, and no RNN, LSTM or GRU on sequences'}
 

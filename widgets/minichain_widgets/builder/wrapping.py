@@ -1,5 +1,5 @@
 """Long lines of code broken as Black does, so that they can be read without scrolling."""
-WIDTH = 54          # letters beside the picture in a notebook on a screen of 1280 pixels
+WIDTH = 58          # letters beside the picture in a notebook on a screen of 1280 pixels
 OPEN, CLOSE, QUOTES = '([{', ')]}', '\'"'
 
 

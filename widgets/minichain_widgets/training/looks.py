@@ -141,7 +141,7 @@ def spread(loop):
     return dict(layers=layers)
 
 
-def inside(loop, number=0, vocabulary=()):
+def inside(loop, number=0, vocabulary=(), labels=None):
     """The filters of a model, and what its layers make of one example."""
     examples = loop.test or loop.data
     number = min(max(0, number), len(examples) - 1)
@@ -161,6 +161,9 @@ def inside(loop, number=0, vocabulary=()):
                               count=weights.shape[0], grids=[grid(f, 'sign') for f in filters]))
         parts += _outputs(link, name, calls, words)
         yield
+    scores = parts[-1] if parts and parts[-1]['kind'] == 'numbers' else {}
+    if labels is not None and scores.get('count') == len(labels) <= WIDEST:
+        scores['steps'] = [str(label) for label in labels]
     through_time = tuple(part['name'] + '/' for part in parts if part['kind'] == 'time')
     parts = [part for part in parts if not part['name'].startswith(through_time)]
     return dict(parts=parts, example=dict(number=number, **picture(batch[0][0], vocabulary)),

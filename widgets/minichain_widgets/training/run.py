@@ -216,7 +216,7 @@ class TrainingRun(Widget):
             if self.tab not in LOOKS or not self._views or wanted == self._looked or waits:
                 return False
             options = dict(self.look_at) if self.tab in ('predictions', 'inside') else {}
-            if self.tab != 'inside' and self.tab != 'spread':
+            if self.tab != 'spread':
                 options['labels'] = self.labels
             if self.tab in ('predictions', 'inside'):
                 options['vocabulary'] = self.vocabulary

@@ -44,7 +44,7 @@ test('real targets are points, with a curve or the line of the truth', () => {
   view.show({ form: 'curve', points: [[0, 0], [1, 1]], curve: [[0, 0], [0.5, 2], [1, 1]],
     explained: 0.934, source: 'data' });
   assert.equal(view.element.querySelectorAll('.mc-dot').length, 2);
-  assert.match(view.element.textContent ?? '', /explains 93 % of how the targets differ/);
+  assert.match(view.element.textContent ?? '', /explains 93\s% of how the targets differ/);
   view.show({ form: 'scatter', points: [[1, 3], [2, 2]], explained: null, source: 'data' });
   assert.equal(view.element.querySelector('.mc-line')?.getAttribute('d'), 'M56 276L428 28');
   view.explain('no picture');

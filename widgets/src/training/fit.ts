@@ -129,7 +129,7 @@ function points(found: Points, width: number): Node[] {
   const [across, up, hint] = WORDS[found.form];
   const whose = found.source === 'data' ? '' : ` Examples of ${found.source}.`;
   const share = found.explained === null ? ''
-    : ` The model explains ${Math.round(100 * found.explained)} % of how the targets differ.`;
+    : ` The model explains ${Math.round(100 * found.explained)}\u00a0% of how the targets differ.`;
   const numbers = found.points.flat();
   const same = [Math.min(...numbers), Math.max(...numbers)] as const;
   const line: readonly Pair[] = found.form === 'curve' ? found.curve ?? []

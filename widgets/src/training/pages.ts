@@ -2,14 +2,19 @@
 import { action, HeatMap, html, number, svg } from '../kit';
 import type { Confusion, Grid, Histogram, Inside, Prediction, Predictions, Spread } from './state';
 
+/** Pixels of the height of a grid. */
+const TALLEST = 320;
 /** Room for a word that stands on its side over a step. */
 const WORD = 16;
+/** Room for one that lies. */
+const LYING = 96;
 
 /** A grid in colours, about so many pixels wide. */
 export function heat(grid: Grid, label: string, size: number): HTMLElement {
   const cell = cellOf(grid, size);
-  const wide = grid.rows === 1;
-  const map = new HeatMap({ label, map: grid.map, cell, ...(wide ? { cellHeight: 16 } : {}) });
+  const height = grid.rows === 1 ? 16 : Math.max(4, Math.floor(TALLEST / Math.max(grid.rows, 1)));
+  const flat = grid.rows === 1 || height < cell;
+  const map = new HeatMap({ label, map: grid.map, cell, ...(flat ? { cellHeight: height } : {}) });
   map.show(grid.values.map(value => value ?? NaN), grid.rows, grid.columns);
   return map.element;
 }
@@ -34,7 +39,8 @@ function tile(example: Prediction): HTMLElement {
     ...(target === undefined || target === '' ? [] : [`it is ${target}`]),
     ...(example.hits === undefined ? [] : [example.hits])
   ].flatMap(words => [html('br'), html('span', { class: 'mc-quiet' }, words)]);
-  const kind = example.sentence === true ? 'mc-tile mc-sentence' : 'mc-tile';
+  const kind = example.sentence === true ? 'mc-tile mc-sentence'
+    : example.grid === undefined ? 'mc-tile mc-plain' : 'mc-tile';
   const element = html('figure', { class: kind },
     ...shown(example),
     html('figcaption', { class: right === false ? 'mc-missed' : '' }, caption,
@@ -50,7 +56,8 @@ function shown(example: { number: number; grid?: Grid; words?: string;
   sentence?: boolean }): Node[] {
   if (example.grid !== undefined) return [heat(example.grid, `Example ${example.number}`, 72)];
   const said = example.sentence === true ? `\u201c${example.words}\u201d` : example.words ?? '';
-  return [html('span', { class: 'mc-words' }, said)];
+  const kind = example.sentence === true ? 'mc-words mc-said' : 'mc-words';
+  return [html('span', { class: kind }, said)];
 }
 
 /** A table; a click on a cell asks for its examples. */
@@ -97,7 +104,7 @@ function bars(histogram: Histogram, what: string, kind: string): HTMLElement {
   const { counts, low, high, strange } = histogram;
   const most = Math.max(1, ...counts);
   const width = 160 / Math.max(counts.length, 1);
-  const words = `${what} from ${number(low)} to ${number(high)}`
+  const words = `${what} ${number(low)} to ${number(high)}`
     + (strange > 0 ? `, ${strange} are no numbers` : '');
   const drawing = svg('svg', { viewBox: '0 0 160 40', class: 'mc-bars', role: 'img',
     'aria-label': words },
@@ -108,18 +115,20 @@ function bars(histogram: Histogram, what: string, kind: string): HTMLElement {
   return html('div', {}, drawing, html('div', { class: 'mc-quiet' }, words));
 }
 
-/** A state over time, with a word over each step. */
+/** A state over time with a word over each step, or scores with the names of the classes. */
 function overTime(map: HTMLElement, grid: Grid, size: number,
                   steps: readonly string[] | undefined): HTMLElement {
   if (steps === undefined) return map;
-  const words = html('div', { class: 'mc-steps' }, ...steps.map(word => html('span', {}, word)));
-  words.style.setProperty('--mc-cell', `${cellOf(grid, size)}px`);
+  const cell = cellOf(grid, size);
+  const words = html('div', { class: cell < LYING ? 'mc-steps' : 'mc-steps mc-lying' },
+    ...steps.map(word => html('span', {}, word)));
+  words.style.setProperty('--mc-cell', `${cell}px`);
   return html('div', { class: 'mc-overtime' }, words, map);
 }
 
 const TITLES = {
   filters: 'filters', maps: 'what it makes of the example, a picture a channel',
-  time: 'its state over time: one column a step, one row a unit',
+  time: 'what it gives over time: one column a step, one row a unit',
   numbers: 'what it makes of the example'
 } as const;
 

@@ -135,7 +135,7 @@ const INSIDE = record({
     what: WORDS,
     count,
     grids: list(GRID, CLASSES),
-    /** The words of a sentence, one a column. */
+    /** The words of a sentence, or the names of the classes, one a column. */
     steps: optional(list(WORDS, 256))
   }), POINTS),
   example: record(PICTURED),

@@ -147,14 +147,26 @@ test('a look that cannot be had is explained', () => {
 test('histograms and layers name what they show', () => {
   const bars = { counts: [1, 3], low: -1, high: 2, strange: 1 };
   const spread = pages.spread({ layers: [{ name: 'l1/W', shape: [2, 2], weights: bars }] });
-  assert.match(spread.textContent ?? '', /l1\/W 2 × 2weights from -1 to 2, 1 are no numbers/);
+  assert.match(spread.textContent ?? '', /l1\/W 2 × 2weights -1 to 2, 1 are no numbers/);
   const grid = { rows: 2, columns: 3, map: 'sign' as const, values: [0, 1, null, 2, 3, 4] };
   const nodes = pages.inside({
     parts: [{ name: 'rnn', kind: 'time', what: 'LSTM', count: 2, grids: [grid] }],
     example: { number: 4, words: '1 2 3' }, count: 9
   });
   const words = nodes.map(node => node.textContent).join(' ');
-  assert.match(words, /Example 41 2 3 rnn LSTM: its state over time/);
+  assert.match(words, /Example 41 2 3 rnn LSTM: what it gives over time/);
+});
+
+test('a sentence is shown in words, and a word stands over each step', () => {
+  const grid = { rows: 2, columns: 3, map: 'sign' as const, values: [0, 1, null, 2, 3, 4] };
+  const [example, part] = pages.inside({
+    parts: [{ name: 'rnn', kind: 'time', what: 'LSTM', count: 2, grids: [grid],
+      steps: ['so', 'good', '<b>'] }],
+    example: { number: 4, words: 'so good', sentence: true }, count: 9
+  }) as HTMLElement[];
+  assert.equal(example?.querySelector('.mc-said')?.textContent, '\u201cso good\u201d');
+  const steps = [...part?.querySelectorAll('.mc-steps span') ?? []];
+  assert.deepEqual(steps.map(step => step.textContent), ['so', 'good', '<b>']);
 });
 
 test('the line beside the buttons tells the stage of a batch', () => {
