@@ -20,8 +20,8 @@ export const stillPictures: JupyterFrontEndPlugin<void> = {
 };
 
 /**
- * Let the notebook's renderers of widgets begin with the picture, if a widget of ours has one: those
- * that ipywidgets has for it before there is a kernel, and those that it brings afterwards.
+ * Let the notebook's renderers of widgets begin with the picture, if a widget of ours has one:
+ * those that ipywidgets has for it before there is a kernel, and those that it brings afterwards.
  */
 function add(notebook: NotebookPanel): void {
   const { rendermime } = notebook.content;
