@@ -92,6 +92,24 @@ def test_launches_are_counted_and_views_are_not(cp):
     assert not events.copies and not events.waits
 
 
+def test_a_product_counts_the_copies_and_tables_that_cupy_makes(cp):
+    """As CuPy's sources say: cuBLAS takes a transpose, but none in a stack of matrices."""
+    def launched(compute):
+        with standin.recording() as events:
+            compute()
+        return [event.what for event in events.launches]
+
+    a, stack = cp.ones((4, 4), 'f4'), cp.ones((3, 4, 4), 'f4')
+    assert launched(lambda: a.T @ a.T) == ['matmul']
+    assert launched(lambda: a[:, ::2] @ a[::2, ::2]) == ['copy', 'copy', 'matmul']
+    assert launched(lambda: stack @ stack) == ['matmul']
+    assert launched(lambda: stack @ stack.swapaxes(1, 2)) == ['copy', 'matmul']
+    assert launched(lambda: a @ stack) == ['addresses'] * 3 + ['matmul']
+    half = stack.astype('f2')
+    assert launched(lambda: half @ half) == ['astype'] * 3 + ['matmul']
+    assert launched(lambda: stack.var(0)) == launched(lambda: cp.var(stack, 0)) == ['mean', 'var']
+
+
 def test_copies_and_waits_are_counted_with_their_place(cp):
     with standin.recording() as events:
         x = cp.asarray(np.ones(4, 'f4'))
