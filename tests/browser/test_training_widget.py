@@ -189,7 +189,7 @@ def test_tabs_show_what_the_network_does_and_a_deleted_cell_ends_the_work(notebo
     root.get_by_role('slider', name='Example').fill('2')
     root.get_by_role('heading', name='Example 2').wait_for()
     root.get_by_role('tab', name='Weights').click()
-    root.get_by_text('gradients from').first.wait_for()
+    root.get_by_text('gradients -').first.wait_for()
     root.get_by_role('tab', name='Predictions').click()
     wait(page, 'The first examples', '.mc-body')
     root.get_by_role('tab', name='Curves').click()

@@ -8,8 +8,8 @@ import numpy as np
 from minichain.data import Vocabulary
 
 SEEDS = 2 ** 32         # a seed is below this
-VOCABULARY = ('vocabulary is a Vocabulary, or a list of the words in the order of their numbers, such '
-              "as ['<pad>', 'good', 'bad']")
+VOCABULARY = ('vocabulary is a Vocabulary, or a list of the words in the order of their numbers, '
+              "such as ['<pad>', 'good', 'bad']")
 
 
 def whole(value, name, low=0, high=None) -> int:
