@@ -42,7 +42,7 @@ def length_mask(lengths, size=None):
     return xp.arange(size) < lengths[:, None]
 
 
-@functools.lru_cache(8)
+@functools.lru_cache(2)
 def past_of(t, s, device):
     """Which of s keys the last t places see: those up to their own, as truth values (t, s)."""
     with device:

@@ -25,9 +25,10 @@ TAKE_WINDOWS = elementwise(
          number = image[((long long)n * c + k / (kh * kw)) * h * w + row * w + column];
        }''', 'take_windows')
 
-# One pixel: the sum over all windows that cover it. No two threads write to one place.
+# One pixel: the sum over all windows that cover it, added to what is there where `adds`. No two
+# threads write to one place.
 ADD_WINDOWS = elementwise(
-    f'raw T matrix, {SIZES}', 'T pixel',
+    f'raw T matrix, {SIZES}, bool adds', 'T pixel',
     '''int plane = int(i) / (h * w);
        int n = plane / c, channel = plane % c;
        T sum = 0;
@@ -42,7 +43,7 @@ ADD_WINDOWS = elementwise(
            sum = sum + matrix[(long long)((channel * kh + a) * kw + b) * count + window];
          }
        }
-       pixel = pixel + sum;''', 'add_windows')
+       pixel = sum + (adds ? pixel : T(0));''', 'add_windows')
 
 
 def parts(count, bytes_each):
@@ -106,11 +107,13 @@ def conv_transpose(gy, W, windows, size, groups):
     (N, C, H, W)."""
     xp, columns_of_gy = get_array_module(gy), by_window(gy)
     filters = in_groups(as_matrix(W), groups).swapaxes(-1, -2)
-    image = xp.zeros((len(gy), W.shape[1] * groups, *size), gy.dtype)
-    for part in parts(columns_of_gy.shape[1],
-                      bytes_of_column(windows, image.shape[1], image.dtype)):
+    channels = W.shape[1] * groups
+    slices = parts(columns_of_gy.shape[1], bytes_of_column(windows, channels, gy.dtype))
+    several = len(slices) > 1       # which may meet in one image
+    image = (xp.zeros if several else xp.empty)((len(gy), channels, *size), gy.dtype)
+    for part in slices:
         met, sizes = place(image, windows, gy.shape[2:], part)
-        ADD_WINDOWS(filters @ in_groups(columns_of_gy[:, part], groups), *sizes, met)
+        ADD_WINDOWS(filters @ in_groups(columns_of_gy[:, part], groups), *sizes, several, met)
     return image
 
 
