@@ -25,7 +25,7 @@ export class Work {
     if (panel === null) {
       return;
     }
-    const found = (await ask(panel, LAST_RESULT)) ?? '';
+    const found = (await this.ask(panel, LAST_RESULT)) ?? '';
     const name = /^'([A-Za-z_]\w*)'$/.exec(found.trim())?.[1] ?? 'loss';
     const code = `from minichain_widgets import BackpropStepper\n\nBackpropStepper(${name})`;
     await insert(panel, code);
@@ -50,7 +50,7 @@ export class Work {
   async insertNetCode(): Promise<void> {
     const panel = this.tracker.currentWidget;
     const code =
-      panel === null ? null : await ask(panel, `${REPORT}.builder_code(globals())`);
+      panel === null ? null : await this.ask(panel, `${REPORT}.builder_code(globals())`);
     if (panel === null || code === null || code.trim() === '') {
       const words = this.trans.__('No net was built in this notebook yet: run NetBuilder() first.');
       Notification.info(words, { autoClose: 5_000 });
@@ -62,7 +62,7 @@ export class Work {
   async doctor(): Promise<void> {
     const { trans } = this;
     const panel = this.tracker.currentWidget;
-    const found = panel === null ? null : await ask(panel, `${REPORT}.doctor()`);
+    const found = panel === null ? null : await this.ask(panel, `${REPORT}.doctor()`);
     const none = trans.__('The kernel of this notebook has no minichain, or is not there.');
     await this.show(trans.__('Doctor'), found ?? none);
   }
@@ -70,7 +70,7 @@ export class Work {
   async report(): Promise<void> {
     const { trans, app } = this;
     const panel = this.tracker.currentWidget;
-    const kernel = panel === null ? null : await ask(panel, `${REPORT}.report()`);
+    const kernel = panel === null ? null : await this.ask(panel, `${REPORT}.report()`);
     const lines = [
       `${app.name} ${app.version}`,
       `browser: ${navigator.userAgent}`,
@@ -78,6 +78,34 @@ export class Work {
       kernel ?? trans.__('The kernel of this notebook has no minichain, or is not there.')
     ];
     await this.show(trans.__('Report'), lines.join('\n'));
+  }
+
+  /**
+   * The text of an expression in a notebook's kernel, which notes nothing in its history; null if
+   * there is none. A busy kernel answers when the cell has ended.
+   */
+  private async ask(panel: NotebookPanel, expression: string): Promise<string | null> {
+    const kernel = panel.sessionContext.session?.kernel;
+    if (kernel == null) {
+      return null;
+    }
+    if (kernel.status === 'busy') {
+      const words = this.trans.__('The kernel is busy. It answers when the cell has ended.');
+      Notification.info(words, { autoClose: 5_000 });
+    }
+    const future = kernel.requestExecute({
+      code: '',
+      silent: true,
+      store_history: false,
+      user_expressions: { it: expression }
+    });
+    // A restart cancels the question, and a dead kernel refuses it.
+    const reply = await future.done.catch(() => null);
+    const found =
+      reply?.content.status === 'ok' ? reply.content.user_expressions['it'] : undefined;
+    const { data } = (found ?? {}) as { data?: Record<string, unknown> };
+    const text = data?.['text/plain'];
+    return typeof text === 'string' ? text : null;
   }
 
   private async show(title: string, text: string): Promise<void> {
@@ -99,25 +127,6 @@ export class Work {
       Clipboard.copyToSystem(text);
     }
   }
-}
-
-/** The text of an expression in a notebook's kernel, which notes nothing in its history. */
-async function ask(panel: NotebookPanel, expression: string): Promise<string | null> {
-  const kernel = panel.sessionContext.session?.kernel;
-  if (kernel == null) {
-    return null;
-  }
-  const reply = await kernel.requestExecute({
-    code: '',
-    silent: true,
-    store_history: false,
-    user_expressions: { it: expression }
-  }).done;
-  const { content } = reply;
-  const found = content.status === 'ok' ? content.user_expressions['it'] : undefined;
-  const { data } = (found ?? {}) as { data?: Record<string, unknown> };
-  const text = data?.['text/plain'];
-  return typeof text === 'string' ? text : null;
 }
 
 /** Insert a cell below the active one, and run it. */
