@@ -263,6 +263,17 @@ def test_what_kernels_draw_is_spread_evenly():
 BAD_IDS = pytest.mark.parametrize('bad', [5, -2, 1 << 40])
 
 
+@pytest.mark.parametrize('ids', ['uint8', 'int8', 'uint16', 'uint32', 'uint64'])
+@pytest.mark.parametrize('ignore', [-1, 2, 300])
+def test_ids_of_any_width_with_an_id_that_does_not_count(ignore, ids, agree):
+    t = np.array([0, 2, 1, 100], ids)
+    agree(lambda x, t: F.softmax_cross_entropy(x, t, ignore_label=ignore), numbers(4, 101), t)
+    agree(lambda x, t: F.softmax_cross_entropy(x, t, ignore_label=ignore, reduce='no'),
+          numbers(4, 101), t)
+    agree(lambda t, W: F.embed_id(t, W, ignore), t, numbers(101, 2))
+    agree(lambda x, t: F.sigmoid_cross_entropy(x, t), numbers(3), np.array([0, 1, 1], ids))
+
+
 @BAD_IDS
 def test_ids_that_were_sent_are_refused_without_a_wait_for_good_ones(bad, stand_in):
     W, x = backend.to_gpu(numbers(5, 3)), backend.to_gpu(numbers(4, 5))

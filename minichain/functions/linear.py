@@ -203,6 +203,8 @@ def embed_id(ids, W, ignore_label=None):
     return EmbedId(ignore_label).apply(ids, W)
 
 
+# A kernel compares ids in their own type, and -1 is no number of uint8.
+COMPARED_ON_GPU = np.int32, np.int64
 WITHOUT_SIGN = {size: np.dtype(f'u{size}') for size in (1, 2, 4, 8)}
 
 
@@ -220,6 +222,8 @@ def check_ids(what, ids, rows, ignore_label):
     host = ids
     if not isinstance(ids, np.ndarray):
         bounds = known_bounds(ids)
+        if ids.dtype not in COMPARED_ON_GPU:
+            ids = ids.astype(np.int64)
         if bounds is None or all(0 <= bound < rows or bound == ignore_label for bound in bounds):
             return ids
         host = to_cpu(ids)      # a part of them may be well

@@ -152,9 +152,9 @@ def sigmoid_cross_entropy(x, t, normalize=True, reduce='mean'):
     """
     t = t.data if isinstance(t, Variable) else t
     check_same('sigmoid_cross_entropy', x, t)
-    counted = t != -1
     if t.dtype.kind in 'iu':
-        check_ids('sigmoid_cross_entropy', t, 2, -1)
+        t = check_ids('sigmoid_cross_entropy', t, 2, -1)
+    counted = t != -1
     loss = where(counted, softplus(x) - x * t.astype(x.dtype), 0.0)
     return reduced(loss, reduce, counted.sum() if normalize else x.shape[0])
 
