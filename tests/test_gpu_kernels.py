@@ -326,7 +326,17 @@ def test_bounds_of_ids_are_forgotten_with_the_array(stand_in):
 RULES = [optimizers.SGD(0.1), optimizers.MomentumSGD(0.1), optimizers.NesterovAG(0.1),
          optimizers.AdaGrad(0.1), optimizers.RMSprop(0.1),
          optimizers.RMSprop(0.1, eps_inside_sqrt=True), optimizers.Adam(0.1),
-         optimizers.AdamW(0.1, weight_decay_rate=0.01), optimizers.AMSGrad(0.1)]
+         optimizers.AdamW(0.1, weight_decay_rate=0.01), optimizers.AMSGrad(0.1),
+         optimizers.AdaDelta(), optimizers.RMSpropGraves(0.1), optimizers.SMORMS3(0.1),
+         optimizers.AdaBound(0.1, weight_decay_rate=0.01), optimizers.AMSBound(0.1),
+         optimizers.Lion(0.1, weight_decay_rate=0.01)]
+
+
+def test_every_optimizer_has_a_kernel_of_its_own():
+    kinds = [kind for kind in vars(optimizers).values() if isinstance(kind, type)
+             and issubclass(kind, optimizers.Optimizer) and kind is not optimizers.Optimizer]
+    assert {type(rule) for rule in RULES} == set(kinds)
+    assert len({kind.kernel for kind in kinds} - {None}) == len(kinds) - 1      # AdamW has Adam's
 
 
 def holder(*arrays):

@@ -51,10 +51,30 @@ ADA_GRAD = elementwise(
     f'{TABLE}, T lr, T eps', FIRST, each('g', 'p', 'sum') + '''
     sum += g * g;
     p -= lr * g / (sqrt(sum) + eps);''', 'ada_grad')
+ADA_DELTA = elementwise(
+    f'{TABLE}, T rate, T eps', FIRST, each('g', 'p', 'v', 'm') + '''
+    v += rate * (g * g - v);
+    T d = sqrt((m + eps) / (v + eps)) * g;
+    m += rate * (d * d - m);
+    p -= d;''', 'ada_delta')
 RMSPROP = elementwise(
     f'{TABLE}, T lr, T rate, T eps, bool inside', FIRST, each('g', 'p', 'v') + '''
     v += rate * (g * g - v);
     p -= lr * g / (inside ? sqrt(v + eps) : sqrt(v) + eps);''', 'rmsprop')
+RMSPROP_GRAVES = elementwise(
+    f'{TABLE}, T lr, T rate, T momentum, T eps', FIRST, each('g', 'p', 'v', 'm', 'd') + '''
+    v += rate * (g * g - v);
+    m += rate * (g - m);
+    d = momentum * d - lr * g / sqrt(v - m * m + eps);
+    p += d;''', 'rmsprop_graves')
+SMORMS3 = elementwise(
+    f'{TABLE}, T lr, T eps', FIRST, each('g', 'p', 'memory', 'm', 'v') + '''
+    T rate = 1 / (memory + 1);
+    m += rate * (g - m);
+    v += rate * (g * g - v);
+    T x = m * m / (v + eps);
+    memory = 1 + memory * (1 - x);
+    p -= min(x, lr) * g / (sqrt(v) + eps);''', 'smorms3')
 ADAM = elementwise(
     f'{TABLE}, T rise1, T rise2, T step, T eps, T keep', FIRST, each('g', 'p', 'm', 'v') + '''
     m += rise1 * (g - m);
@@ -66,6 +86,24 @@ AMS_GRAD = elementwise(
     v += rise2 * (g * g - v);
     vhat = max(vhat, v);
     p = keep * p - step * m / (sqrt(vhat) + eps);''', 'ams_grad')
+ADA_BOUND = elementwise(
+    f'{TABLE}, T rise1, T rise2, T step, T eps, T keep, T lower, T upper', FIRST,
+    each('g', 'p', 'm', 'v') + '''
+    m += rise1 * (g - m);
+    v += rise2 * (g * g - v);
+    p = keep * p - min(max(step / (sqrt(v) + eps), lower), upper) * m;''', 'ada_bound')
+AMS_BOUND = elementwise(
+    f'{TABLE}, T rise1, T rise2, T step, T eps, T keep, T lower, T upper', FIRST,
+    each('g', 'p', 'm', 'v', 'vhat') + '''
+    m += rise1 * (g - m);
+    v += rise2 * (g * g - v);
+    vhat = max(vhat, v);
+    p = keep * p - min(max(step / (sqrt(vhat) + eps), lower), upper) * m;''', 'ams_bound')
+LION = elementwise(
+    f'{TABLE}, T lr, T rise1, T rise2, T keep', FIRST, each('g', 'p', 'm') + '''
+    T towards = m + rise1 * (g - m);
+    p = keep * p - lr * ((towards > 0) - (towards < 0));
+    m += rise2 * (g - m);''', 'lion')
 
 # Hooks.
 WEIGHT_DECAY = elementwise(f'{TABLE}, T rate', FIRST, each('p', 'g') + 'g += rate * p;',

@@ -95,9 +95,14 @@ class AdaDelta(Elementwise):
     """
 
     remembers = {'v': 0, 'm': 0}
+    kernel = kernels.ADA_DELTA
 
     def __init__(self, rho=0.95, eps=1e-6):
         super().__init__(rho=rho, eps=eps)
+
+    @staticmethod
+    def numbers(h):
+        return 1 - h.rho, h.eps
 
     @staticmethod
     def rule(h, p, g, v, m):
@@ -136,9 +141,14 @@ class RMSpropGraves(Elementwise):
     """
 
     remembers = {'v': 0, 'm': 0, 'd': 0}
+    kernel = kernels.RMSPROP_GRAVES
 
     def __init__(self, lr=1e-4, alpha=0.95, momentum=0.9, eps=1e-4):
         super().__init__(lr=lr, alpha=alpha, momentum=momentum, eps=eps)
+
+    @staticmethod
+    def numbers(h):
+        return h.lr, 1 - h.alpha, h.momentum, h.eps
 
     @staticmethod
     def rule(h, p, g, v, m, d):
@@ -157,9 +167,14 @@ class SMORMS3(Elementwise):
     """
 
     remembers = {'memory': 1, 'm': 0, 'v': 0}
+    kernel = kernels.SMORMS3
 
     def __init__(self, lr=0.001, eps=1e-16):
         super().__init__(lr=lr, eps=eps)
+
+    @staticmethod
+    def numbers(h):
+        return h.lr, h.eps
 
     @staticmethod
     def rule(h, p, g, memory, m, v):
@@ -230,10 +245,16 @@ class AdaBound(Adam):
     Adam and ends as SGD. final_lr follows changes of lr. (Luo et al. 2019)
     """
 
+    kernel = kernels.ADA_BOUND
+
     def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, eta=1.0, weight_decay_rate=0.0,
                  final_lr=0.1, gamma=1e-3):
         super().__init__(lr, beta1, beta2, eps, eta, weight_decay_rate, final_lr=final_lr,
                          gamma=gamma, base_lr=lr(0) if callable(lr) else lr)
+
+    @staticmethod
+    def numbers(h):
+        return *Adam.numbers(h), *bounds(h)
 
     @staticmethod
     def rule(h, p, g, m, v):
@@ -246,6 +267,7 @@ class AMSBound(AdaBound):
     """AdaBound with the largest v so far, as in AMSGrad. (Luo et al. 2019)"""
 
     remembers = {'m': 0, 'v': 0, 'vhat': 0}
+    kernel = kernels.AMS_BOUND
 
     @staticmethod
     def rule(h, p, g, m, v, vhat):
@@ -262,9 +284,14 @@ class Lion(Elementwise):
     """
 
     remembers = {'m': 0}
+    kernel = kernels.LION
 
     def __init__(self, lr=1e-4, beta1=0.9, beta2=0.99, weight_decay_rate=0.0):
         super().__init__(lr=lr, beta1=beta1, beta2=beta2, weight_decay_rate=weight_decay_rate)
+
+    @staticmethod
+    def numbers(h):
+        return h.lr, 1 - h.beta1, 1 - h.beta2, 1 - h.lr * h.weight_decay_rate
 
     @staticmethod
     def rule(h, p, g, m):
@@ -314,7 +341,10 @@ def ratio(h, m, v):
 def bounded_rate(h, v):
     """AdaBound's factors before m."""
     step, eps = step_and_eps(h)
+    return backend.get_array_module(v).clip(step / (root(v) + eps), *bounds(h))
+
+
+def bounds(h):
+    """Between which two numbers AdaBound keeps its rates."""
     final = h.eta * h.final_lr * h.lr / h.base_lr
-    lower = final * (1 - 1 / (h.gamma * h.t + 1))
-    upper = final * (1 + 1 / (h.gamma * h.t))
-    return backend.get_array_module(v).clip(step / (root(v) + eps), lower, upper)
+    return final * (1 - 1 / (h.gamma * h.t + 1)), final * (1 + 1 / (h.gamma * h.t))

@@ -32,6 +32,15 @@ PRELUDE = r'''
 #include <cstring>
 using std::max;
 using std::min;
+// As in CUDA these compute in the type of their argument; C's would compute in double.
+using std::cos;
+using std::erf;
+using std::erfc;
+using std::exp;
+using std::lgamma;
+using std::log;
+using std::sqrt;
+using std::tanh;
 #define __device__
 #define __forceinline__ inline
 #define __expf expf
