@@ -8,6 +8,7 @@ from ..errors import DTypeError, ShapeError
 from ..explain import add_line
 from ..function import Function
 from ..fused import Fused
+from ..scratch import scratch
 from ..variable import Variable
 from .activation import EXP_BELOW, log_softmax, softplus
 from .linear import check_ids
@@ -45,14 +46,14 @@ class SoftmaxCrossEntropy(Fused):
             return self.forward_on_gpu(x, t)
         self.safe, self.weight = self.answers(xp, t, x.dtype)
         self.top = x.max(axis=1)
-        self.total = self.powers(x).sum(axis=1)
+        self.total = self.powers(x, scratch('powers', x.shape, x.dtype)).sum(axis=1)
         right = x[xp.arange(len(t)), self.safe] - self.top
         return ((xp.log(self.total) - right) * self.weight).sum()
 
-    def powers(self, x):
-        """e**(x - the largest x of the row). To compute them twice is cheaper than to keep them."""
-        y = x - self.top[:, None]
-        return self.xp.exp(y, out=y)
+    def powers(self, x, y):
+        """e**(x - the largest x of the row), as y. They are computed twice: cheaper than kept."""
+        np.subtract(x, self.top[:, None], out=y)
+        return np.exp(y, out=y)
 
     def answers(self, xp, t, dtype):
         """Classes of which all exist, and the weight of each in the mean."""
@@ -77,7 +78,8 @@ class SoftmaxCrossEntropy(Fused):
                                 e.shape[1])
             return gx, None
         share = gy * self.weight
-        gx = self.powers(self.x[0])
+        x, _ = self.x
+        gx = self.powers(x, np.empty_like(x))
         gx *= (share / self.total)[:, None]
         gx[self.xp.arange(len(gx)), self.safe] -= share
         return gx, None
