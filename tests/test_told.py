@@ -96,7 +96,7 @@ MADE = {
         (lambda: training((numbers(6, 3), numbers(6, 1)), net(3, 1)), LOOKS),
         (lambda: training((numbers(4, 1, 4, 4), np.array([0, 1, 1, 0])),
                           L.Sequential(L.Conv2d(1, 2, 2), L.Linear(18, 2))), LOOKS),
-        (sentences, LOOKS)],
+        (sentences, [*LOOKS, {'t': 'tab', 'name': 'predictions', 'sentence': 'so odd'}])],
     'Unroller': [(lambda: widgets.Unroller(L.LSTM(2, 1), numbers(2, 2)), []),
                  (lambda: widgets.Unroller(L.GRU(2, 1), numbers(2, 2)), []),
                  (lambda: widgets.Unroller(L.RNN(2, 1), numbers(2, 2)), [])],

@@ -14,7 +14,9 @@ from minichain import optimizers                                # noqa: E402
 from minichain.data import synthetic                            # noqa: E402
 from minichain_widgets import TrainingRun                       # noqa: E402
 from minichain_widgets.training import fits                     # noqa: E402
+from minichain_widgets.training.examples import Examples        # noqa: E402
 from minichain_widgets.training.scores import class_axis        # noqa: E402
+from minichain_widgets.training.sentences import numbers_of     # noqa: E402
 from test_training_run import look, new_run, tell               # noqa: E402
 
 
@@ -198,6 +200,51 @@ def test_the_open_tab_gets_words():
         'a bad film'
     assert tell(run, 'tab', name='inside', number=0)[-1]['parts'][0]['steps'][1:] == ['good',
                                                                                      'film']
+
+
+def test_a_sentence_of_ones_own_gets_its_padding_and_an_answer():
+    run = reading()
+    run.blocking(40)
+    tell(run, 'shown', view='a')
+    assert tell(run, 'ready')[-1]['reads']
+    own = tell(run, 'tab', name='predictions', sentence='Good film')[-1]['own']
+    first = run.loop.predict((SENTENCES[:1], None))[0]
+    assert (own['words'], own['said']) == ('good film', ['no', 'yes'][first.argmax()])
+    assert own['share'] == pytest.approx(F.softmax(first[None]).data.max(), rel=0.01)
+    assert 'note' not in own
+    assert run.ask('good film') == f'{own["said"]}, {100 * own["share"]:.0f} % sure'
+    assert 'own' not in tell(run, 'tab', name='predictions')[-1]
+
+
+@pytest.mark.parametrize('text, words, note', [
+    ('a wonderful film', 'a <unk> film', 'Not in the vocabulary: wonderful.'),
+    ('a a a bad film', 'a bad film', 'Only the last 3 words fit.'),
+    ('Bad!', 'bad <unk>', 'Not in the vocabulary: !.')])
+def test_what_is_odd_about_a_sentence_of_ones_own_is_noted(text, words, note):
+    run = reading()
+    own = look(run, 'predictions', vocabulary=run.vocabulary, sentence=text)['own']
+    assert (own['words'], own['note']) == (words, note)
+    assert run.ask(text).endswith(f' sure ({note})')
+
+
+def test_a_sentence_that_cannot_be_read_is_told():
+    run = reading()
+    own = look(run, 'predictions', vocabulary=run.vocabulary, sentence='xyz 42')['own']
+    assert own['note'].startswith('No word of this sentence is in the vocabulary. It has, for')
+    assert 'said' not in own
+    with pytest.raises(ValueError, match='No word of this sentence'):
+        run.ask('')
+    with pytest.raises(ValueError, match='needs a vocabulary'):
+        reading(vocabulary=None).ask('good film')
+
+
+def test_padding_comes_behind_where_the_examples_have_it_there():
+    x = np.array([[2, 3, 0], [4, 2, 3]])
+    words = ['<pad>', '<unk>', 'good', 'film', 'a']
+    examples = Examples((x, np.array([0, 1])))
+    assert numbers_of('good', words, examples)[0].tolist() == [[2, 0, 0]]
+    front = Examples((x[:, ::-1].copy(), np.array([0, 1])))
+    assert numbers_of('good', words, front)[0].tolist() == [[0, 0, 2]]
 
 
 def test_a_long_sentence_is_cut_and_keeps_a_word_for_each_column():

@@ -362,6 +362,9 @@ def test_a_newcomer_comes_to_an_lstm_that_classifies_sentences_and_pastes_it(bui
     assert book.text(4) == book.text(5) == 'True\n'
     net.root.get_by_role('tab', name='Predictions').click()
     net.root.locator('.mc-sentence .mc-words').nth(11).wait_for()
+    net.root.get_by_label('A sentence of your own').fill('It was a wonderful story')
+    net.page.keyboard.press('Enter')
+    net.root.locator('.mc-own').get_by_text('says positive').wait_for()
     net.root.get_by_role('tab', name='Inside').click()
     net.root.locator('.mc-steps').nth(1).wait_for()
     words = net.root.locator('.mc-part').first.locator('.mc-words').inner_text()

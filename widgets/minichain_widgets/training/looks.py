@@ -10,12 +10,12 @@ import math
 import numpy as np
 
 from minichain import observe, test_mode
-from minichain.backend import to_cpu
+from minichain.backend import get_device, to_cpu, to_device
 from minichain.links.sequences import NStep
 
 from .fits import fit
 from .scores import NO_ANSWER, class_axis, last
-from .sentences import sentence_of, words_of
+from .sentences import numbers_of, sentence_of, words_of
 
 SHOWN = 12              # examples, channels
 MOST = 1000             # examples that are compared
@@ -56,8 +56,8 @@ def picture(x, vocabulary=()) -> dict:
     return dict(words=f'shape {x.shape}')
 
 
-def predictions(loop, labels=None, numbers=None, vocabulary=()):
-    """What the model says about a few examples."""
+def predictions(loop, labels=None, numbers=None, vocabulary=(), sentence=''):
+    """What the model says about a few examples, and about a sentence of the student's own."""
     examples = loop.test or loop.data
     numbers = list(range(min(SHOWN, len(examples)))) if numbers is None else list(numbers)[:SHOWN]
     batch = examples.take(np.array(numbers, int), loop.model.device)
@@ -75,7 +75,35 @@ def predictions(loop, labels=None, numbers=None, vocabulary=()):
             if said.ndim and said.size > SHOWN:
                 entry['output'] = picture(said).get('grid')
         shown.append(entry)
-    return dict(examples=shown, source=examples.name)
+    found = dict(examples=shown, source=examples.name)
+    if sentence and vocabulary:
+        found['own'] = own_sentence(loop, sentence, vocabulary, labels)
+    return found
+
+
+def own_sentence(loop, text, vocabulary, labels=None):
+    """What the model says about a sentence in words, for the front end."""
+    try:
+        x, strange, left = numbers_of(text, vocabulary, loop.test or loop.data)
+    except ValueError as error:
+        return dict(number=0, words=text, sentence=True, note=str(error))
+    y = loop.predict((to_device(x, get_device(loop.model.device)), None))
+    entry = dict(number=0, words=sentence_of(x[0], vocabulary), sentence=True)
+    if y is None or y.ndim != 2:
+        entry['note'] = 'The model gives no score for each class, nor numbers, for a sentence.'
+        return entry
+    y = to_cpu(y)[0].astype('float64')
+    if loop.data.take([0])[-1].dtype.kind in 'iu':
+        said = y.argmax()
+        power = np.exp(y - y.max())
+        entry.update(said=_label(labels, int(said)), share=float(f'{1 / power.sum():.3g}'))
+    else:
+        entry['said'] = _brief(y)
+    notes = [f'Not in the vocabulary: {", ".join(strange)}.'] if strange else []
+    notes += [f'Only the last {x.shape[1]} words fit.'] if left else []
+    if notes:
+        entry['note'] = ' '.join(notes)
+    return entry
 
 
 def _choice(scores, t, labels):

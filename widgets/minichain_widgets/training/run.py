@@ -9,7 +9,7 @@ from ..arguments import VOCABULARY, names_of
 from ..widget import Widget, bundled, sentence
 from .fits import kind_of
 from .follow import Follow
-from .looks import LOOKS
+from .looks import LOOKS, own_sentence
 from .loop import OPTIMIZERS, Loop, NoNumber, Stopped
 from .norms import gradient_norm
 from .pump import Pump
@@ -28,7 +28,7 @@ ORDERS = {
     **{name: {} for name in ('train', 'pause', 'forward', 'backward', 'step', 'reset', 'still')},
     'lr': {'value': 'setting?'}, 'optimizer': {'name': 'name'}, 'patience': {'value': 'count'},
     'speed': {'value': 'number'},
-    'tab': {'name': 'name', 'numbers': 'numbers?', 'number': 'count?'}}
+    'tab': {'name': 'name', 'numbers': 'numbers?', 'number': 'count?', 'sentence': 'name?'}}
 NO_LOOP = 'Nothing can train beside this program, which is no notebook. Use run.blocking(steps).'
 PATIENT = 'Paused: nobody looks at this training any more. Press Train to go on.'
 
@@ -51,7 +51,7 @@ class TrainingRun(Widget):
     labels     what the classes are called
     patience   stop when the test loss has not become smaller for so many epochs; 0: never
     vocabulary a Vocabulary, or the words in the order of their numbers, for examples that are
-               sentences (N, time): they are shown in words
+               sentences (N, time): they are shown in words, and `ask` takes one of your own
 
     `history` is a dict of lists: step, epoch, loss, accuracy; norm_step, gradient_norm,
     weight_norm; test_step, test_loss, test_accuracy. A training that gives NaN stops before the
@@ -112,6 +112,20 @@ class TrainingRun(Widget):
             self._pieces = loop.pieces()
             self.flush()
             self._pump.wake()       # for a new look at what the open tab shows
+
+    def ask(self, sentence):
+        """What the model says about a sentence of your own, in words: 'positive, 83 % sure'.
+
+        Raises ValueError without a vocabulary, and for a sentence of unknown words.
+        """
+        if not self.vocabulary:
+            raise ValueError('To ask about a sentence, TrainingRun needs a vocabulary.')
+        with self.loop.alone():
+            found = own_sentence(self.loop, str(sentence), self.vocabulary, self.labels)
+        if 'said' not in found:
+            raise ValueError(found['note'])
+        sure = f', {100 * found["share"]:.0f} % sure' if 'share' in found else ''
+        return found['said'] + sure + (f' ({found["note"]})' if 'note' in found else '')
 
     def train(self):
         """Train while the notebook can be used for other things. pause() ends it."""
@@ -273,10 +287,11 @@ class TrainingRun(Widget):
         self.speed, self._next = float(message.get('value', 0)), -math.inf
 
     def _do_tab(self, message):
-        """The front end shows a tab; `numbers` or `number` say which examples."""
+        """The front end shows a tab; `numbers` or `number` say which examples, `sentence` one of
+        the student's own."""
         self.tab = str(message.get('name', ''))
-        self.look_at = {name: message[name] for name in ('numbers', 'number')
-                        if name in message and (name == 'numbers') == (self.tab == 'predictions')}
+        chosen = {'predictions': ('numbers', 'sentence'), 'inside': ('number',)}.get(self.tab, ())
+        self.look_at = {name: message[name] for name in chosen if message.get(name) is not None}
         self._looked, self._look = None, None
 
     def _do_still(self, message):
@@ -325,6 +340,7 @@ class TrainingRun(Widget):
         self.tell('state', curves=curves_now, status=self._status, optimizers=list(OPTIMIZERS),
                   examples=len(loop.data), batch_size=loop.batch_size,
                   fits=kind_of(loop), tested=loop.test is not None, patience=loop.patience,
+                  reads=bool(self.vocabulary),
                   speed=self.speed)
 
     def _status_now(self):

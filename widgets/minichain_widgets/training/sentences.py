@@ -1,8 +1,14 @@
-"""Sentences in words: what the numbers of a text stand for, and what classes are called."""
+"""Sentences in words: what the numbers of a text stand for, and numbers for words of one's own."""
+import re
+
+import numpy as np
+
+from minichain.backend import to_cpu
 from minichain.data import Vocabulary
 
 MOST_WORDS = 30         # of a sentence that are shown
 PADDING = '·'
+LOOKED_AT = 100         # examples, to see where they have padding
 
 
 def check_vocabulary(vocabulary, examples):
@@ -28,3 +34,31 @@ def sentence_of(numbers, vocabulary) -> str:
     """The words in a row, without padding; of a long sentence the first."""
     found = [word for word in words_of(numbers, vocabulary) if word != PADDING]
     return ' '.join(found[:MOST_WORDS]) + (' …' if len(found) > MOST_WORDS else '')
+
+
+def numbers_of(text, vocabulary, examples):
+    """(x (1, T), words without a number, how many words at the front are left out) of a sentence.
+
+    It becomes as long as the examples, and gets padding where these have it. ValueError if it has
+    no word that is known.
+    """
+    known = {word: number for number, word in enumerate(vocabulary)}
+    found, strange = [], []
+    for word in re.findall(r"[\w'’-]+|[^\w\s]", text):
+        number = next((known[each] for each in (word, word.lower(), word.capitalize())
+                       if each in known), None)
+        if number is None:
+            strange.append(word)
+            number = known.get(Vocabulary.UNKNOWN)
+        found += [] if number is None else [number]
+    if len(strange) == len(found) or not found:
+        raise ValueError('No word of this sentence is in the vocabulary. It has, for example: '
+                         f'{", ".join(vocabulary[-5:])}.')
+    x = to_cpu(examples.take(range(min(len(examples), LOOKED_AT)))[0])
+    length, left = x.shape[1], max(0, len(found) - x.shape[1])
+    found = found[left:]
+    if Vocabulary.PADDING in known:
+        padding = known[Vocabulary.PADDING]
+        room = [padding] * (length - len(found))
+        found = found + room if (x[:, -1] == padding).any() else room + found
+    return np.array([found], x.dtype), strange, left

@@ -26,7 +26,10 @@ function cellOf(grid: Grid, size: number): number {
 export function predictions(found: Predictions, title: string): HTMLElement {
   const tiles = found.examples.map(tile);
   const none = html('p', {}, 'The model gives a loss only: there is nothing to compare.');
-  return html('div', {}, html('p', { class: 'mc-quiet' }, title),
+  const { own } = found;
+  const asked = own === undefined ? [] : [html('div', { class: 'mc-own' }, tile(own),
+    html('p', { class: 'mc-quiet', role: 'status' }, own.note ?? ''))];
+  return html('div', {}, ...asked, html('p', { class: 'mc-quiet' }, title),
     tiles.length === 0 ? none : html('div', { class: 'mc-tiles' }, ...tiles));
 }
 

@@ -44,6 +44,8 @@ export const EVERYTHING = record({
   /** What can be drawn of the model's answers. */
   fits: choice('regions', 'curve', 'scatter', ''),
   tested: flag,
+  /** Examples are sentences in words, so that one can ask about others. */
+  reads: flag,
   patience: count,
   speed: real
 });
@@ -75,7 +77,13 @@ const PREDICTION = record({
 });
 export type Prediction = Checked<typeof PREDICTION>;
 
-const PREDICTIONS = record({ examples: list(PREDICTION, CLASSES), source: WORDS });
+const PREDICTIONS = record({
+  examples: list(PREDICTION, CLASSES), source: WORDS,
+  /** A sentence that somebody has typed, and what is to be said about it. */
+  own: optional(record({
+    ...PICTURED, said: optional(WORDS), share: optional(measured), note: optional(WORDS)
+  }))
+});
 export type Predictions = Checked<typeof PREDICTIONS>;
 
 const CONFUSION = record({

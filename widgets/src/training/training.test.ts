@@ -20,7 +20,7 @@ const status: Status = {
 };
 const everything = {
   t: 'state', curves: { loss: [[1, 0.5], [2, null]] }, status, optimizers: ['SGD', 'Adam'],
-  examples: 10, batch_size: 2, tested: true, patience: 0, speed: 0, fits: ''
+  examples: 10, batch_size: 2, tested: true, reads: true, patience: 0, speed: 0, fits: ''
 };
 
 interface Sent { t: string; [key: string]: unknown }
@@ -155,6 +155,26 @@ test('histograms and layers name what they show', () => {
   });
   const words = nodes.map(node => node.textContent).join(' ');
   assert.match(words, /Example 41 2 3 rnn LSTM: what it gives over time/);
+});
+
+test('a sentence of ones own is sent with the tab that answers it, and its answer stays', () => {
+  const { root, sent, hear } = open();
+  hear(everything);
+  const field = root.querySelector<HTMLInputElement>('.mc-sentencefield');
+  assert.equal(field?.closest('label')?.hidden, false);
+  if (field === null) return;
+  field.value = ' so good ';
+  press(root, 'Predictions');
+  assert.deepEqual(sent.at(-1), { t: 'tab', name: 'predictions', sentence: 'so good' });
+  hear({ t: 'look', tab: 'predictions', examples: [], source: 'test',
+    own: { number: 0, words: 'so good', sentence: true, said: 'yes', share: 0.9, note: 'All known' }
+  });
+  const own = root.querySelector('.mc-own')?.textContent ?? '';
+  assert.match(own, /\u201cso good\u201dsays yes90 % sureAll known/);
+  press(root, 'Weights');
+  assert.deepEqual(sent.at(-1), { t: 'tab', name: 'spread' });
+  hear({ ...everything, reads: false });
+  assert.equal(field.closest('label')?.hidden, true);
 });
 
 test('a sentence is shown in words, and a word stands over each step', () => {

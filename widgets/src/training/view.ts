@@ -39,6 +39,11 @@ export class TrainingView {
   private readonly speed: Choice;
   private readonly patience: Choice;
   private readonly bodies: Record<(typeof TABS)[number], HTMLElement>;
+  private readonly sentence = html('input', { type: 'text', class: 'mc-number mc-sentencefield',
+    maxlength: 1000, autocomplete: 'off', placeholder: 'Type a sentence, press Enter',
+    title: 'What does the model say about a sentence that it has never seen?' });
+  private readonly asking = html('label', { class: 'mc-control mc-asking', hidden: '' },
+    html('span', { class: 'mc-label' }, 'A sentence of your own'), this.sentence);
   private readonly chosen = html('div', {});
   private readonly layers = html('div', {});
   private readonly fit = new FitView();
@@ -71,6 +76,7 @@ export class TrainingView {
     this.example = new Slider({
       label: 'Example', tip: 'Which example goes through the network', min: 0, max: 0, value: 0
     }, value => this.send('tab', { name: 'inside', number: value }));
+    this.sentence.addEventListener('change', () => this.ask());
     this.bodies = this.makeBodies();
     this.tabs = this.makeTabs();
     this.compose();
@@ -115,7 +121,7 @@ export class TrainingView {
     return {
       curves: this.charts.element,
       fit: this.fit.element,
-      predictions: html('div', {}, this.chosen),
+      predictions: html('div', {}, this.asking, this.chosen),
       confusion: html('div', {}),
       spread: html('div', {}),
       inside: html('div', {}, row(this.example.element), this.layers)
@@ -148,7 +154,13 @@ export class TrainingView {
 
   private ask(): void {
     const number = this.tab === 'inside' ? { number: this.example.value } : {};
-    this.send('tab', { name: this.tab, ...number });
+    this.send('tab', { name: this.tab, ...number, ...this.own() });
+  }
+
+  /** The sentence that was typed, for the tab that answers it. */
+  private own(): { sentence?: string } {
+    const sentence = this.sentence.value.trim();
+    return this.tab === 'predictions' && sentence !== '' ? { sentence } : {};
   }
 
   private take(all: Everything): void {
@@ -160,6 +172,7 @@ export class TrainingView {
     this.optimizer.offer(names.map(name => [name, name] as const), all.status.optimizer);
     this.speed.value = String(all.speed);
     this.patience.element.hidden = !all.tested;
+    this.asking.hidden = !all.reads;
     this.patience.value = String(all.patience);
     this.tabs.offer(TABS.indexOf('fit'), all.fits === '' ? null : FITS[all.fits]);
     const isReal = all.fits === 'curve' || all.fits === 'scatter';
@@ -255,6 +268,6 @@ export class TrainingView {
   private examples(numbers: readonly number[], title: string): void {
     this.tabs.show(TABS.indexOf('predictions'));
     this.title = title;
-    this.send('tab', { name: 'predictions', numbers });
+    this.send('tab', { name: 'predictions', numbers, ...this.own() });
   }
 }
