@@ -91,14 +91,16 @@ ADA_BOUND = elementwise(
     each('g', 'p', 'm', 'v') + '''
     m += rise1 * (g - m);
     v += rise2 * (g * g - v);
-    p = keep * p - min(max(step / (sqrt(v) + eps), lower), upper) * m;''', 'ada_bound')
+    T rate = step / (sqrt(v) + eps);
+    p = keep * p - min(max(rate, lower), upper) * m;''', 'ada_bound')
 AMS_BOUND = elementwise(
     f'{TABLE}, T rise1, T rise2, T step, T eps, T keep, T lower, T upper', FIRST,
     each('g', 'p', 'm', 'v', 'vhat') + '''
     m += rise1 * (g - m);
     v += rise2 * (g * g - v);
     vhat = max(vhat, v);
-    p = keep * p - min(max(step / (sqrt(vhat) + eps), lower), upper) * m;''', 'ams_bound')
+    T rate = step / (sqrt(vhat) + eps);
+    p = keep * p - min(max(rate, lower), upper) * m;''', 'ams_bound')
 LION = elementwise(
     f'{TABLE}, T lr, T rise1, T rise2, T keep', FIRST, each('g', 'p', 'm') + '''
     T towards = m + rise1 * (g - m);
