@@ -116,6 +116,7 @@ class LabServer:
             f'--LabServerApp.extra_labextensions_path={extensions}',
             f'--LabApp.extra_labextensions_path={extensions}']
         self.log = own / 'server.log'
+        self._spare = None
         self.start()
 
     def start(self):
@@ -129,6 +130,19 @@ class LabServer:
         except BaseException:       # Ctrl-C, too: nobody else knows the server yet
             self.stop()
             raise
+
+    def kernel(self):
+        """The id of a kernel that was started ahead. The next one starts meanwhile."""
+        taken = self._spare or self._start_kernel()
+        self._spare = self._start_kernel()
+        return taken
+
+    def _start_kernel(self):
+        request = urllib.request.Request(
+            f'{self.base}/api/kernels', b'{"name": "python3"}',
+            {'Authorization': f'token {self.token}', 'Content-Type': 'application/json'})
+        with urllib.request.urlopen(request, timeout=START_SECONDS) as answer:
+            return json.load(answer)['id']
 
     def url(self, path, view='lab/tree'):
         """Where a notebook opens with nothing restored."""
@@ -150,6 +164,7 @@ class LabServer:
         (folder / 'themes.jupyterlab-settings').unlink(missing_ok=True)
 
     def stop(self):
+        self._spare = None      # it ends with the server
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(10)
@@ -262,7 +277,7 @@ class NotebookPage:
     def open_beside(self):
         """Open it in a further tab of the JupyterLab that the page shows."""
         self.command('docmanager:open', path=self.path, factory='Notebook',
-                     kernel={'name': 'python3'})
+                     kernel={'id': self.server.kernel()})
         self.wait_ready()
         return self
 

@@ -1,6 +1,9 @@
 """The commands: each is in the palette, does what it says, and most have keys of their own."""
+import pytest
 from labbox import Picture
 from playwright.sync_api import expect
+
+pytestmark = pytest.mark.same_page
 
 NET = """import minichain as mc
 import minichain.functions as F
@@ -32,6 +35,7 @@ def test_every_command_is_in_the_palette(notebook, page):
     assert COMMANDS <= set(shown)
 
 
+@pytest.mark.same_page(False)     # it leaves panels open
 def test_keys_show_the_panels_step_backward_and_run_the_checks(notebook, page):
     book = notebook(NET, CHECK)
     book.run(0)

@@ -28,6 +28,7 @@ def tab(page, name):
     return page.locator(f'{PANEL} .mc-LivePanel-picture:not([hidden]) .mc-Sheet')
 
 
+@pytest.mark.same_page
 def test_sheets_show_memory_times_and_gradients_and_lead_to_the_graph(notebook, page):
     book = notebook(NET, 'loss.backward()', 'z = loss * 2.0', 'w = net(x)')
     book.run(0)
@@ -64,6 +65,7 @@ def test_sheets_show_memory_times_and_gradients_and_lead_to_the_graph(notebook, 
     page.locator(f'#jp-right-stack {PANEL}').wait_for()
 
 
+@pytest.mark.same_page
 def test_a_switch_in_the_toolbar_reaches_a_kernel_that_computes(notebook, page):
     book = notebook(HOLD + 'import minichain as mc\ny = mc.Variable(1.0) * 2.0',
                     'hold("switched")', 'print(mc.config.train)')
@@ -85,9 +87,11 @@ def test_a_switch_in_the_toolbar_reaches_a_kernel_that_computes(notebook, page):
     book.run_until(2, 'True')
 
 
+@pytest.mark.same_page
 def test_an_error_is_explained_and_leads_to_its_place_in_the_graph(notebook, page):
     book = notebook(NET, 'net(np.ones((5, 3), "float32") + 0.0) @ np.ones((3, 3), "float32")',
                     '1 / 0')
+    book.command('minichain:show-graph')
     book.run(0)
     book.start(1)
     explained = page.locator('.mc-Explain')
@@ -112,6 +116,7 @@ def test_an_error_is_explained_and_leads_to_its_place_in_the_graph(notebook, pag
     Picture(page).boxes('failed').wait_for()
 
 
+@pytest.mark.same_page
 def test_stored_graphs_are_drawn_and_hostile_ones_get_a_message(notebook, page, server):
     evil = '<img src=x onerror="window.hacked=1">'
     x = mc.Variable([1.0, 2.0], name=evil, requires_grad=True)
@@ -194,7 +199,10 @@ def test_the_panel_shows_the_truth_whatever_kernels_and_server_do(notebook, page
     status.get_by_text('interrupted').wait_for()
     expect(page.locator('.mc-Mode:visible')).to_have_count(0)
     server.start()
-    status.get_by_text('gone').wait_for(timeout=60_000)
+    # As Kernel > Reconnect does: by itself, JupyterLab tries it at ever longer intervals.
+    page.evaluate(f'() => void {CURRENT}.sessionContext.session.kernel.reconnect()'
+                  '.catch(() => null)')
+    status.get_by_text('gone').wait_for()
     first.open()
     first.run(0)
     Picture(page).wait('4 operations')

@@ -2,21 +2,26 @@
 import pathlib
 
 import pytest
-from labbox import Picture
+from labbox import HOLD, Picture
 from test_live_panel import LSTM
+
+pytestmark = pytest.mark.same_page
 
 FOLDER = pathlib.Path(__file__).parent / 'screenshots'
 
-CNN = """import time
-import numpy as np
+CNN = HOLD + """import numpy as np
 import minichain as mc
 import minichain.functions as F
 import minichain.links as L
 
-class Slow:
-    \"\"\"Lets each operation and each gradient take a while.\"\"\"
+class InTheMiddle:
+    \"\"\"Waits at the fifth operation or gradient.\"\"\"
+    def __init__(self, name):
+        self.name, self.left = name, 5
     def on_apply(self, *event):
-        time.sleep(0.15)
+        self.left -= 1
+        if self.left == 0:
+            hold(self.name)
     on_backward = on_apply
 
 class Net(mc.Chain):
@@ -37,9 +42,9 @@ net = Net()
 x = np.random.default_rng(0).normal(size=(4, 1, 28, 28)).astype('float32')
 t = np.array([3, 1, 4, 1])"""
 
-FORWARD = """with mc.watch(Slow()):
+FORWARD = """with mc.watch(InTheMiddle('forward-{0}')):
     loss = F.softmax_cross_entropy(net(x), t)"""
-BACKWARD = """with mc.watch(Slow()):
+BACKWARD = """with mc.watch(InTheMiddle('backward-{0}')):
     loss.backward()"""
 
 
@@ -50,15 +55,16 @@ BACKWARD = """with mc.watch(Slow()):
 def test_screenshots(notebook, page, theme, width):
     page.set_viewport_size({'width': width, 'height': 800})
     FOLDER.mkdir(exist_ok=True)
+    here = f'{theme}-{width}'
 
     def shoot(name):
         page.wait_for_timeout(300)      # a picture of it at rest looks better, no more
-        page.screenshot(path=FOLDER / f'{name}-{theme}-{width}.png')
+        page.screenshot(path=FOLDER / f'{name}-{here}.png')
 
-    book = notebook(CNN, FORWARD, BACKWARD, LSTM, 'y.backward()')
+    book = notebook(CNN, FORWARD.format(here), BACKWARD.format(here), LSTM, 'y.backward()')
+    book.command('minichain:show-graph')
     if width == 800:
         book.command('application:toggle-left-area')
-        book.command('minichain:show-graph')    # where there is little room, it waits to be asked
     if theme == 'dark':
         book.dark()
     light = page.evaluate('document.body.dataset.jpThemeLight')
@@ -68,10 +74,12 @@ def test_screenshots(notebook, page, theme, width):
     book.start(1)
     picture.boxes('function').nth(4).wait_for()
     shoot('1-forward')
+    book.let_go(f'forward-{here}')
     book.wait_prompt(1)
     book.start(2)
-    page.wait_for_timeout(900)      # into the middle of the backward pass, which is slow here
+    picture.boxes('lit').nth(3).wait_for()
     shoot('2-backward')
+    book.let_go(f'backward-{here}')
     book.wait_prompt(2)
     shoot('3-cnn')
     picture.box('relu').click()
@@ -81,4 +89,6 @@ def test_screenshots(notebook, page, theme, width):
     book.run(4)
     picture.wait('∇', part='.mc-heatscale')
     shoot('5-lstm')
-    assert len(list(FOLDER.glob(f'*-{theme}-{width}.png'))) == 5
+    if width == 800:
+        book.command('application:toggle-left-area')
+    assert len(list(FOLDER.glob(f'*-{here}.png'))) == 5
