@@ -21,7 +21,9 @@ CLEAR = """async () => {
         widget.close();
     }
     // JupyterLab opens its launcher when nothing is open: before the next notebook, not over it.
+    const limit = Date.now() + 30_000;
     while (!isLauncher(shell.currentWidget)) {
+        if (Date.now() > limit) throw new Error('what was open does not close');
         await new Promise(done => setTimeout(done, 10));
     }
     shell.collapseRight();
