@@ -107,7 +107,9 @@ def test_a_copy_has_what_was_begun_in_the_original_and_starting_over_keeps_a_bac
     marked.wait_for()
     page.locator('.jp-NotebookPanel-toolbar:visible').get_by_text('My Copy').click()
     wait_path(page, f'my-lessons/{path}')
-    assert marked.count() == 1      # the tab of the copy has no such mark
+    icons = page.locator('#jp-main-dock-panel .lm-TabBar-tabIcon').get_by_text('00')
+    expect(icons).to_have_count(2)
+    expect(marked).to_have_count(1)     # the tab of the copy has no such mark
     assert 'my own words' in (copies / path).read_text('utf-8')
     assert (lessons / path).read_bytes() == before
     start_over = page.locator(PANEL).get_by_role('button', name='Start Over').first
