@@ -380,6 +380,18 @@ def test_a_rule_changes_all_parameters_in_one_launch_as_on_the_cpu(optimizer, dt
 
 
 @pytest.mark.parametrize('optimizer', RULES, ids=lambda rule: f'{rule}')
+def test_a_gradient_that_is_no_number_makes_the_parameter_none(optimizer, there):
+    """Where a GPU's max and sign would hide it."""
+    for device in 'cpu', there:
+        link = holder(np.ones(3))
+        link.to_device(device)
+        optimizer.setup(link)
+        link.W0.grad = backend.to_device(np.array([1.0, np.nan, 1.0]), device)
+        optimizer.update()
+        assert np.isnan(backend.to_cpu(link.W0)).tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize('optimizer', RULES, ids=lambda rule: f'{rule}')
 def test_a_rule_touches_nothing_beside_its_arrays(optimizer, stand_in):
     """Each array lies between numbers that spoil what reads them, and that show who wrote there."""
     def fenced(array):

@@ -35,6 +35,11 @@ def each(*names, number='i'):
     '''
 
 
+def sign(x):
+    """1 for a number above 0, -1 below; 0 and NaN as they are."""
+    return f'({x} > 0 ? T(1) : {x} < 0 ? T(-1) : {x})'
+
+
 # `first` is the first parameter, which tells the type T.
 TABLE, FIRST = 'raw uint64 table, int32 count', 'raw T first'
 
@@ -104,14 +109,14 @@ AMS_BOUND = elementwise(
 LION = elementwise(
     f'{TABLE}, T lr, T rise1, T rise2, T keep', FIRST, each('g', 'p', 'm') + '''
     T towards = m + rise1 * (g - m);
-    p = keep * p - lr * ((towards > 0) - (towards < 0));
+    p = keep * p - lr * ''' + sign('towards') + ''';
     m += rise2 * (g - m);''', 'lion')
 
 # Hooks.
 WEIGHT_DECAY = elementwise(f'{TABLE}, T rate', FIRST, each('p', 'g') + 'g += rate * p;',
                            'weight_decay')
 LASSO = elementwise(f'{TABLE}, T rate', FIRST,
-                    each('p', 'g') + 'g += rate * ((p > 0) - (p < 0));', 'lasso')
+                    each('p', 'g') + f'g += rate * {sign("p")};', 'lasso')
 HARD_CLIP = elementwise(f'{TABLE}, T lower, T upper', FIRST, each('p', 'g') + '''
     if (g < lower) g = lower;
     if (g > upper) g = upper;''', 'hard_clip')
