@@ -83,15 +83,16 @@ def rows_times(x, W):
     return x.dot(W) if type(x) is np.ndarray else x @ W
 
 
-FEW, MUCH = 48, 200_000     # rows, multiplications
+FEW, MUCH = 48, 200_000     # rows, multiplications: beyond these the plain way is as fast
 
 
 def times_rows(x, W):
-    """x @ Wᵀ for two matrices. If x has few rows, W is best read as it lies in memory: with
-    AVX-512, (W @ xᵀ)ᵀ is much faster, without it as fast."""
+    """x @ Wᵀ for two matrices. If x has few rows, W is best read as it lies in memory: in float32
+    with AVX-512, (W @ xᵀ)ᵀ is much faster, without it as fast."""
     if type(x) is not np.ndarray:
         return x @ W.T
-    if len(x) > FEW or x.size * len(W) < MUCH or not W.flags.c_contiguous:
+    many, little = len(x) > FEW, x.size * len(W) < MUCH
+    if many or little or W.dtype != np.float32 or not W.flags.c_contiguous:
         return x.dot(W.T)
     return np.ascontiguousarray(W.dot(x.T).T)
 
