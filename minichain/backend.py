@@ -340,8 +340,8 @@ def stopwatch(device=None):
 class Kernel:
     """A piece of CUDA C that a GPU runs for every element; compiled when it is first called.
 
-    A GPU divides numbers of 32 bits faster. So a body may say int(i) for i, the element's number, if
-    the outputs are handed in; then arrays of more elements than that can count are refused.
+    A GPU divides numbers of 32 bits faster. So a body may say int(i) for i, the element's number,
+    if the outputs are handed in; then arrays of more elements than that can count are refused.
     """
 
     def __init__(self, ins, outs, body, name):

@@ -3,8 +3,6 @@ import importlib.util
 import os
 import pathlib
 import shutil
-import subprocess
-import sys
 
 from .diagnosis import LAB, MALLOC, extension_folder
 
@@ -25,9 +23,11 @@ def lab(arguments=()):
     """
     if importlib.util.find_spec('jupyterlab') is None:
         raise SystemExit(f'JupyterLab is not installed here: {LAB}')
-    environment = {name: str(value) for name, value in MALLOC.items()} | dict(os.environ)
-    words = list(arguments) or first_lesson(pathlib.Path())
-    return subprocess.call([sys.executable, '-m', 'jupyterlab', *words], env=environment)
+    from jupyterlab.labapp import LabApp
+    for name, value in MALLOC.items():
+        os.environ.setdefault(name, str(value))     # kernels inherit it
+    LabApp.launch_instance(list(arguments) or first_lesson(pathlib.Path()))
+    return 0
 
 
 def first_lesson(folder):

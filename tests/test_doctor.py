@@ -5,6 +5,7 @@ import pathlib
 import platform
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -293,23 +294,29 @@ def test_an_unknown_command_is_answered_with_those_there_are(capsys):
         "minichain: error: there is no command 'docter'; there is: doctor, lab\n")
 
 
-def test_the_lab_gets_its_arguments_and_keeps_memory(monkeypatch):
-    started = []
+@pytest.fixture
+def started(monkeypatch):
+    """(arguments, environment) of each JupyterLab that would start."""
+    found = []
+    application = SimpleNamespace(
+        launch_instance=lambda words: found.append((words, dict(os.environ))))
     monkeypatch.setattr(launch.importlib.util, 'find_spec', lambda name: name == 'jupyterlab')
-    monkeypatch.setattr(launch.subprocess, 'call', lambda *call, env: started.append((*call, env)))
+    monkeypatch.setitem(sys.modules, 'jupyterlab.labapp', SimpleNamespace(LabApp=application))
+    monkeypatch.setattr(os, 'environ', os.environ.copy())
+    return found
+
+
+def test_the_lab_gets_its_arguments_and_keeps_memory(started, monkeypatch):
     monkeypatch.setenv('MALLOC_TRIM_THRESHOLD_', '7')
     monkeypatch.delenv('MALLOC_MMAP_THRESHOLD_', raising=False)
     __main__.main(['lab', '--no-browser', 'lessons'])
-    (command, environment), = started
-    assert command == [sys.executable, '-m', 'jupyterlab', '--no-browser', 'lessons']
+    (words, environment), = started
+    assert words == ['--no-browser', 'lessons']
     assert environment['MALLOC_MMAP_THRESHOLD_'] == '536870912'
     assert environment['MALLOC_TRIM_THRESHOLD_'] == '7' and environment['PATH']
 
 
-def test_the_lab_opens_the_first_lesson_for_who_begins(monkeypatch, tmp_path):
-    started = []
-    monkeypatch.setattr(launch.importlib.util, 'find_spec', lambda name: True)
-    monkeypatch.setattr(launch.subprocess, 'call', lambda call, env: started.append(call[3:]))
+def test_the_lab_opens_the_first_lesson_for_who_begins(started, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     __main__.main(['lab'])
     copy = tmp_path / 'my-lessons' / '00_start_here' / 'lesson.ipynb'
@@ -317,7 +324,7 @@ def test_the_lab_opens_the_first_lesson_for_who_begins(monkeypatch, tmp_path):
     copy.write_text('my work')
     __main__.main(['lab'])
     path = 'my-lessons/00_start_here/lesson.ipynb'.replace('/', os.sep)
-    assert started == [['--notebook-dir=.', path], []]
+    assert [words for words, _ in started] == [['--notebook-dir=.', path], []]
     assert copy.read_text() == 'my work'
 
 

@@ -1,4 +1,5 @@
 """What README.md says is true: its examples, its commands and its links."""
+import json
 import os
 import re
 import secrets
@@ -69,24 +70,25 @@ def test_the_commands_install_into_a_new_environment():
 
 
 @pytest.mark.slow
-def test_the_lab_command_opens_the_first_lesson_in_the_whole_repository(tmp_path):
+def test_the_lab_command_opens_a_copy_of_the_first_lesson(tmp_path):
     """The last step of the command, in this environment; a file stands for the user's browser."""
     command, = blocks('lab command')
     program, *arguments = shlex.split(command.split('&&')[-1])
     opened = tmp_path / 'opened'
     browser = tmp_path / 'browser.py'
     browser.write_text(f'import sys; open({str(opened)!r}, "w").write(sys.argv[1])')
-    token = secrets.token_hex(16)
+    config = tmp_path / 'config'
+    config.mkdir()
+    (config / 'jupyter_server_config.json').write_text(json.dumps(
+        {'ServerApp': {'allow_root': True, 'port': 0, 'ip': '127.0.0.1'}}))
     environment = {
-        **os.environ, 'JUPYTER_CONFIG_DIR': str(tmp_path / 'config'),
+        **os.environ, 'JUPYTER_CONFIG_DIR': str(config),
         'JUPYTER_DATA_DIR': str(tmp_path / 'data'), 'JUPYTER_RUNTIME_DIR': str(tmp_path / 'run'),
-        'JUPYTER_TOKEN': token, 'BROWSER': f'{sys.executable} {browser} %s',
+        'JUPYTER_TOKEN': secrets.token_hex(16), 'BROWSER': f'{sys.executable} {browser} %s',
     }
     log = (tmp_path / 'log').open('w+')
-    server = subprocess.Popen(
-        [scripts(sys.prefix) / os.path.basename(program), *arguments, '--allow-root',
-         '--ServerApp.port=0', '--ServerApp.ip=127.0.0.1'],
-        cwd=ROOT, env=environment, stdout=log, stderr=log)
+    server = subprocess.Popen([scripts(sys.prefix) / os.path.basename(program), *arguments],
+                              cwd=tmp_path, env=environment, stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + 60
         while not (opened.exists() and opened.read_text()) and time.monotonic() < deadline:
@@ -98,4 +100,7 @@ def test_the_lab_command_opens_the_first_lesson_in_the_whole_repository(tmp_path
         server.terminate()
         server.wait(20)
         log.close()
-    assert urllib.parse.urlsplit(address).path == '/lab/tree/lessons/00_start_here/lesson.ipynb'
+    copy = 'my-lessons/00_start_here/lesson.ipynb'
+    assert urllib.parse.urlsplit(address).path == f'/lab/tree/{copy}'
+    original = ROOT / 'lessons' / '00_start_here' / 'lesson.ipynb'
+    assert (tmp_path / copy).read_bytes() == original.read_bytes()

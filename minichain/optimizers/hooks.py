@@ -13,8 +13,9 @@ from .update_rule import gradient_of
 
 
 class ForEach:
-    """A hook that changes each gradient by itself. On a GPU, `kernel` does so for all in one launch,
-    and takes `numbers()`; what says another __call__ says whether there is a kernel for that."""
+    """A hook that changes each gradient by itself. On a GPU, `kernel` does so for all in one
+    launch, and takes `numbers()`; what says another __call__ says whether there is a kernel for
+    that."""
 
     call_for_each_param, timing, kernel = True, 'pre', None
 

@@ -86,7 +86,8 @@ ADAM = elementwise(
     v += rise2 * (g * g - v);
     p = keep * p - step * m / (sqrt(v) + eps);''', 'adam')
 AMS_GRAD = elementwise(
-    f'{TABLE}, T rise1, T rise2, T step, T eps, T keep', FIRST, each('g', 'p', 'm', 'v', 'vhat') + '''
+    f'{TABLE}, T rise1, T rise2, T step, T eps, T keep', FIRST,
+    each('g', 'p', 'm', 'v', 'vhat') + '''
     m += rise1 * (g - m);
     v += rise2 * (g * g - v);
     vhat = max(vhat, v);

@@ -237,7 +237,8 @@ def test_a_plane_of_classes_and_the_training_of_a_trainer(notebook, page):
     plane = root.get_by_label('What the model says of each place')
     plane.hover(position={'x': 100, 'y': 100})
     reading = root.locator('.mc-fit .mc-reading')
-    expect(reading).to_have_text(re.compile(r'^x -?[\d.]+, y -?[\d.]+: class (in|out), \d+ % sure$'))
+    expect(reading).to_have_text(
+        re.compile(r'^x -?[\d.]+, y -?[\d.]+: class (in|out), \d+ % sure$'))
     plane.focus()
     page.keyboard.press('ArrowRight')
     first = reading.inner_text()

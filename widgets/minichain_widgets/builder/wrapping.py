@@ -41,7 +41,7 @@ def last_bracket(line):
 
 
 def parts_of(inside) -> list:
-    """What stands between brackets, a part a line: values with commas, or a list's for behind it."""
+    """What stands between brackets, a part a line: values with commas, or a list's for behind."""
     depth, begin, parts = 0, 0, []
     for place, letter in outside_of_texts(inside):
         depth += (letter in OPEN) - (letter in CLOSE)

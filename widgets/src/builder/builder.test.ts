@@ -43,7 +43,8 @@ function state(...blocks: Block[]): State {
       wanted: '10 numbers', trainable: true },
     blocks, end: { problem: '', repairs: [] },
     totals: { weights: '8', macs: '9', memory: '1 KiB', batch: 32 },
-    fits: true, stale: false, code: 'class Net', training: 'run', apart: 'look', seen: 'window by window', json: '{}',
+    fits: true, stale: false, code: 'class Net', training: 'run', apart: 'look',
+    seen: 'window by window', json: '{}',
     undo: 1, redo: 0
   };
 }

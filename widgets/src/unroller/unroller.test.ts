@@ -119,7 +119,7 @@ test('negative numbers have a true minus sign', () => {
   assert.equal(write(-0.12345), '\u22120.123');
 });
 
-test('of sliders that move on, Python is asked for all; an older answer moves none back', async () => {
+test('of sliders that move on, Python hears all; an older answer moves none back', async () => {
   const sent: Message[] = [];
   const view = new UnrollerView(window.document.body, message => sent.push(message));
   const state = { ...told('rnn', 1), examples: [2, 2] };
