@@ -1,6 +1,8 @@
 """The stand-in keeps CuPy's rules: what it allows works on a GPU, what it refuses does not."""
+import gc
 import multiprocessing
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -108,6 +110,20 @@ def test_a_product_counts_the_copies_and_tables_that_cupy_makes(cp):
     half = stack.astype('f2')
     assert launched(lambda: half @ half) == ['astype'] * 3 + ['matmul']
     assert launched(lambda: stack.var(0)) == launched(lambda: cp.var(stack, 0)) == ['mean', 'var']
+
+
+def test_an_array_of_the_time_before_a_reset_may_end_in_the_middle_of_it(cp, monkeypatch):
+    failed, before = [], gc.get_threshold()
+    monkeypatch.setattr(sys, 'unraisablehook', failed.append)
+    for generation in range(20):
+        circle = [cp.ones(3)]
+        circle.append(circle)
+        del circle
+        gc.set_threshold(1 + generation)        # the collector comes at one moment or another
+        standin.reset()
+        gc.set_threshold(*before)
+        gc.collect()
+    assert not failed
 
 
 def test_copies_and_waits_are_counted_with_their_place(cp):

@@ -30,8 +30,16 @@ PRELUDE = r'''
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-using std::max;
-using std::min;
+#include <type_traits>
+// As in CUDA, of a number and NaN these give the number.
+template <class T> T max(T a, T b) {
+  if constexpr (std::is_floating_point_v<T>) return std::fmax(a, b);
+  else return a < b ? b : a;
+}
+template <class T> T min(T a, T b) {
+  if constexpr (std::is_floating_point_v<T>) return std::fmin(a, b);
+  else return b < a ? b : a;
+}
 // As in CUDA these compute in the type of their argument; C's would compute in double.
 using std::cos;
 using std::erf;

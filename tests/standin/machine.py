@@ -36,6 +36,9 @@ class Machine:
     """
 
     def __init__(self, gpus=2, driver=13000, runtime=12090, limit=None):
+        # The ids of host arrays whose bytes are counted in `used`. First of all, for in a reset the
+        # garbage collector may come after any line, and ends arrays of the time before.
+        self.owners = set()
         self.gpus = gpus
         self.driver = driver
         self.runtime = runtime
@@ -43,7 +46,6 @@ class Machine:
         self.used = {}  # bytes in arrays, for each GPU
         self.held = {}  # bytes that the pool has taken, for each GPU
         self.arrays = weakref.WeakValueDictionary()  # those that own their memory, by id of it
-        self.owners = set()  # the ids of host arrays whose bytes are counted in `used`
         self.recordings = []
         self.may_wait = True
         self._local = threading.local()
