@@ -133,10 +133,10 @@ class Notebooks:
     def __call__(self, *cells):
         book = self._write(cells)
         beside = self.in_this_page and self.page.evaluate(HAS_LAB)
-        return book.open_beside() if beside else book.open()
+        return book.open_beside(self.server.kernel()) if beside else book.open()
 
     def beside(self, *cells):
-        return self._write(cells).open_beside()
+        return self._write(cells).open_beside(self.server.kernel())
 
     def _write(self, cells):
         name = f'book{next(self.numbers)}.ipynb'

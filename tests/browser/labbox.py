@@ -163,6 +163,11 @@ class LabServer:
         folder = self._settings / '@jupyterlab' / 'apputils-extension'
         (folder / 'themes.jupyterlab-settings').unlink(missing_ok=True)
 
+    def workspace(self):
+        """What JupyterLab has saved of its workspaces."""
+        folder = self.folder / '.jupyter' / 'workspaces'
+        return ''.join(file.read_text('utf-8') for file in folder.glob('*'))
+
     def stop(self):
         self._spare = None      # it ends with the server
         self.process.send_signal(signal.SIGTERM)
@@ -274,10 +279,13 @@ class NotebookPage:
         self.wait_ready()
         return self
 
-    def open_beside(self):
-        """Open it in a further tab of the JupyterLab that the page shows."""
+    def open_beside(self, kernel=None):
+        """Open it in a further tab of the JupyterLab that the page shows.
+
+        kernel  the id of one that runs already; None: a new one
+        """
         self.command('docmanager:open', path=self.path, factory='Notebook',
-                     kernel={'id': self.server.kernel()})
+                     kernel={'id': kernel} if kernel else {'name': 'python3'})
         self.wait_ready()
         return self
 
@@ -292,8 +300,17 @@ class NotebookPage:
         self.page.wait_for_function(
             'path => window.jupyterapp.shell.currentWidget?.context?.path === path', arg=self.path)
 
-    def reload(self):
-        """Load the page again, as a user does: the workspace is restored."""
+    def reload(self, *beside):
+        """Load the page again, as a user does: the workspace is restored.
+
+        JupyterLab saves it a while after each change: wait until this notebook, and the panels with
+        these ids beside it, are in front there.
+        """
+        end = time.monotonic() + START_SECONDS
+        wanted = [f'"current":"{name}"' for name in (f'notebook:{self.path}', *beside)]
+        while not all(map(self.server.workspace().__contains__, wanted)):
+            assert time.monotonic() < end, 'JupyterLab does not save its workspace'
+            self.page.wait_for_timeout(50)      # looks twenty times a second
         self.page.reload(wait_until='domcontentloaded')
         self.wait_ready()
 

@@ -336,7 +336,6 @@ def test_a_newcomer_comes_to_a_cnn_above_97_percent_without_typing_code(build):
     net.press('Graph', exact=True)
     Picture(net.page, '.mc-NetBuilder .mc-graph').wait('operations')
     book.command('docmanager:save')
-    net.page.wait_for_timeout(1500)     # JupyterLab saves its layout a while after each change
     book.reload()
     reads.wait_for()
     Picture(net.page, '.mc-NetBuilder .mc-graph').wait('operations')

@@ -163,8 +163,7 @@ def test_the_picture_survives_a_reload_of_the_page(beside, page):
     picture = Picture(page)
     picture.wait('3 operations')
     book.command('docmanager:save')
-    page.wait_for_timeout(1500)     # JupyterLab saves its layout a while after each change
-    book.reload()
+    book.reload('minichain-live-graph')
     picture.wait('3 operations')
     expect(picture.title).to_have_text('cell [1]')
     book.run(0)

@@ -125,7 +125,7 @@ def train_together(server, browser, count):
         lines = page.evaluate(PRINTED, book.path)[1].splitlines()
         lost += len(EXPECTED) - len([line for line in lines if line in set(EXPECTED)])
         book.show()
-        labbox.Picture(page).wait(f'of {ITERATIONS:,} iterations drawn', timeout=30_000)
+        labbox.Picture(page).wait(f'of {ITERATIONS:,} iterations drawn')
     print(f'{lost} printed lines lost; every panel has counted its {ITERATIONS} iterations; '
           f'errors in the page: {problems or "none"}', flush=True)
     return not waiting and not lost and not problems and most < 1000
