@@ -37,7 +37,7 @@ BESIDE = ['cost', 'measure', 'records', 'recorder', 'folding', 'schema', 'differ
 ON_TOP = ['training', 'chainer', 'launch', '__main__']
 
 # What only one part of the project may import; everything else is NumPy and the standard library.
-ONLY_IN = {'cupy': ['minichain.find_gpu']}
+ONLY_IN = {'cupy': ['minichain.find_gpu'], 'jupyterlab': ['minichain.launch']}
 # Drawing and loading data may ask for these when they are called, never when they are imported.
 WHEN_CALLED = ['matplotlib', 'PIL', 'sklearn', 'h5py', 'onnx']
 NOTEBOOK = ['ipywidgets', 'traitlets', 'anywidget', 'IPython', 'comm', 'ipykernel']
