@@ -12,8 +12,8 @@ CATALOGUES = sorted(LOCALES.glob('*/LC_MESSAGES/minichain.json'))
 LITERAL = r"'(?:[^'\\\n]|\\.)*'"
 TEXT = rf'{LITERAL}(?:\s*\+\s*{LITERAL})*'
 CAPITAL = r"'[A-Z](?:[^'\\\n]|\\.)*'"
-# How a sentence of the lab reaches the translator, and one of the graph.
-LAB = (rf'\.__\(\s*({TEXT})',)
+# How a sentence of the lab reaches the translator, and one of the graph. JupyterLab has its own.
+LAB = (rf'(?<!jupyterlab.\))\.__\(\s*({TEXT})',)
 PLURAL = rf'\._n\(\s*({TEXT}),\s*({TEXT})'
 GRAPH = (rf'\btr\(\s*({TEXT})', rf'\btr\(\s*[^()\n]*\?\s*({TEXT})\s*:',
          rf'\bsay\(\s*(?:this\.)?tr,\s*({TEXT})',

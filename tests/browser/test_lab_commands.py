@@ -24,7 +24,7 @@ COMMANDS = {
     'Doctor: What Is Wrong With My Set-Up?', 'Report: Versions for a Bug Report'}
 
 
-def test_every_command_is_in_the_palette(notebook, page):
+def test_every_command_is_in_the_palette_and_the_launcher_has_cards(notebook, page):
     book = notebook('1 + 1')
     palette = page.locator('#modal-command-palette #command-palette')
     palette.wait_for(state='attached')      # JupyterLab moves it there, and hides it, as it starts
@@ -33,6 +33,11 @@ def test_every_command_is_in_the_palette(notebook, page):
     palette.get_by_text('Show Live Graph').wait_for()
     shown = palette.locator('.lm-CommandPalette-itemLabel').all_inner_texts()
     assert COMMANDS <= set(shown)
+    page.keyboard.press('Escape')
+    book.command('launcher:create')
+    page.locator('.jp-LauncherCard', has_text='Open NetBuilder').wait_for()
+    page.locator('.jp-LauncherCard', has_text='Minichain Lessons').click()
+    page.locator('#minichain-lessons').get_by_role('heading', name='Lessons').wait_for()
 
 
 @pytest.mark.same_page(False)     # it leaves panels open

@@ -1,9 +1,11 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { ILauncher } from '@jupyterlab/launcher';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { graphIcon } from '../icon';
+import { addCard } from '../launchercard';
 import { once } from '../once';
 import type { Work } from './work';
 
@@ -13,12 +15,13 @@ export const commands: JupyterFrontEndPlugin<void> = {
   description: 'Commands for debugging, building nets, and finding out what is wrong.',
   autoStart: true,
   requires: [INotebookTracker],
-  optional: [ITranslator, ICommandPalette],
+  optional: [ITranslator, ICommandPalette, ILauncher],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     translator: ITranslator | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    launcher: ILauncher | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('minichain');
     const work = once(async () => new (await import('./work')).Work(app, tracker, trans));
@@ -26,7 +29,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
       id: string,
       label: string,
       caption: string,
-      act: (work: Work) => Promise<void>,
+      act: (work: Work) => Promise<unknown>,
       anywhere = false
     ): void => {
       const command = `minichain:${id}`;
@@ -53,6 +56,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
       it => it.openNetBuilder(),
       true
     );
+    addCard(launcher, translator, { command: 'minichain:open-net-builder' });
     add(
       'insert-net-code',
       trans.__('Insert the Code of the NetBuilder'),

@@ -31,7 +31,8 @@ export class Work {
     await insert(panel, code);
   }
 
-  async openNetBuilder(): Promise<void> {
+  /** Resolves with the new notebook, which takes the place of a launcher. */
+  async openNetBuilder(): Promise<NotebookPanel | null> {
     const { currentWidget } = this.tracker;
     const name = currentWidget?.sessionContext.session?.kernel?.name ?? 'python3';
     const opened: unknown = await this.app.commands.execute('notebook:create-new', {
@@ -39,12 +40,13 @@ export class Work {
     });
     const panel = this.tracker.find(each => each === opened);
     if (panel === undefined) {
-      return;
+      return null;
     }
     await panel.context.ready;
     await panel.sessionContext.ready;
     panel.content.activeCell?.model.sharedModel.setSource(NET_BUILDER);
     await NotebookActions.run(panel.content, panel.sessionContext);
+    return panel;
   }
 
   async insertNetCode(): Promise<void> {

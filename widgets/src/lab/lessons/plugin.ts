@@ -6,12 +6,14 @@ import {
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
+import { ILauncher } from '@jupyterlab/launcher';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { lessonsIcon } from '../icon';
+import { addCard } from '../launchercard';
 import { LazyPanel } from '../lazypanel';
 import { once } from '../once';
 import { makeRoom, reveal } from '../room';
@@ -26,7 +28,15 @@ export const lessons: JupyterFrontEndPlugin<void> = {
   description: 'A panel with the lessons, and what a lesson\u2019s notebook has beside it.',
   autoStart: true,
   requires: [INotebookTracker, IDocumentManager],
-  optional: [ITranslator, ICommandPalette, ILayoutRestorer, ISettingRegistry, IStateDB, ILabShell],
+  optional: [
+    ITranslator,
+    ICommandPalette,
+    ILayoutRestorer,
+    ISettingRegistry,
+    IStateDB,
+    ILabShell,
+    ILauncher
+  ],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
@@ -36,7 +46,8 @@ export const lessons: JupyterFrontEndPlugin<void> = {
     restorer: ILayoutRestorer | null,
     registry: ISettingRegistry | null,
     state: IStateDB | null,
-    labShell: ILabShell | null
+    labShell: ILabShell | null,
+    launcher: ILauncher | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('minichain');
     translateSettings(registry, PLUGIN_ID, trans);
@@ -77,10 +88,11 @@ export const lessons: JupyterFrontEndPlugin<void> = {
     const one = { type: 'object', properties: { id: { type: 'string' } } } as const;
     const { commands } = app;
     commands.addCommand('minichain:show-lessons', {
-      label: trans.__('Show Lessons'),
+      label: args =>
+        args['card'] === true ? trans.__('Minichain Lessons') : trans.__('Show Lessons'),
       caption: trans.__('Show the panel with the lessons'),
       icon: lessonsIcon,
-      describedBy: { args: nothing },
+      describedBy: { args: { type: 'object', properties: { card: { type: 'boolean' } } } },
       execute: () => reveal(app.shell, panel)
     });
     commands.addCommand('minichain:open-lesson', {
@@ -111,6 +123,7 @@ export const lessons: JupyterFrontEndPlugin<void> = {
       describedBy: { args: nothing },
       execute: async () => (await desk()).runChecks()
     });
+    addCard(launcher, translator, { command: 'minichain:show-lessons', args: { card: true } });
     for (const command of ['show-lessons', 'open-lesson', 'reset-lesson', 'run-checks']) {
       palette?.addItem({ command: `minichain:${command}`, category: 'Minichain' });
     }
