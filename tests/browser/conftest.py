@@ -20,15 +20,20 @@ CLEAR = """async () => {
         if (widget.context) widget.context.model.dirty = false;
         widget.close();
     }
-    // JupyterLab opens its launcher when nothing is open: before the next notebook, not over it.
     const limit = Date.now() + 30_000;
-    while (!isLauncher(shell.currentWidget)) {
-        if (Date.now() > limit) throw new Error('what was open does not close');
-        await new Promise(done => setTimeout(done, 10));
-    }
+    const until = async isSo => {
+        while (!isSo()) {
+            if (Date.now() > limit) throw new Error(`It does not come to this: ${isSo}`);
+            await new Promise(done => setTimeout(done, 10));
+        }
+    };
+    // JupyterLab opens its launcher when nothing is open: before the next notebook, not over it.
+    await until(() => isLauncher(shell.currentWidget));
     shell.collapseRight();
     if (document.body.dataset.jpThemeLight === 'false') {
         await commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' });
+        // It hides itself until the next frame: what opens meanwhile does not come to the front.
+        await until(() => document.body.dataset.jpThemeLight === 'true' && !shell.isHidden);
     }
 }"""
 

@@ -383,7 +383,8 @@ class NotebookPage:
     def dark(self):
         """Change to the dark theme."""
         self.command('apputils:change-theme', theme='JupyterLab Dark')
-        self.page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+        self.page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'"
+                                    " && !window.jupyterapp.shell.isHidden")
 
 
 class Picture:

@@ -38,8 +38,9 @@ WIDGETS = {
 }
 # What is there once a widget shows what it was given.
 DRAWN = {
-    'LiveGraph': '.mc-surface .mc-box', 'BackpropStepper': '.mc-surface .mc-waiting',
-    'TrainingRun': '.mc-chart[aria-label]', 'NetBuilder': '.mc-blockbox',
+    'LiveGraph': '.mc-status:has-text("2 operations")',      # an example stands there before
+    'BackpropStepper': '.mc-surface .mc-waiting',
+    'TrainingRun': '.mc-chart[aria-label*=Now]', 'NetBuilder': '.mc-blockbox',
     'Unroller': '.mc-step', 'ConvExplorer': '[aria-label^="Output"]', 'DeviceSwitch': '.mc-pair',
     'WasteMeter': '.mc-cells[aria-label]',
 }
