@@ -335,6 +335,15 @@ def test_histograms_count_every_number():
     assert sum(first['gradients']['counts']) == 32
 
 
+def test_a_histogram_of_equal_numbers_has_their_value_for_both_ends():
+    model = mc.Sequential(L.Linear(4, 2))
+    model[0].b.data[...] = 0.5
+    run = new_run(model)
+    _, bias = look(run, 'spread')['layers']
+    assert (bias['weights']['low'], bias['weights']['high']) == (0.5, 0.5)
+    assert max(bias['weights']['counts']) == 2
+
+
 def test_filters_and_maps_of_a_convolution():
     mc.set_seed(0)
     model = mc.Sequential(L.Conv2d(1, 6, 3), F.relu, F.flatten, L.Linear(None, 2))

@@ -245,9 +245,10 @@ def _histogram(array):
     values = to_cpu(array).reshape(-1)
     values = values[::-(-values.size // SAMPLE)].astype('float64')
     finite = values[np.isfinite(values)]
-    counts, edges = np.histogram(finite, BINS) if finite.size else (np.zeros(BINS, int), [0, 1])
-    return dict(counts=counts.tolist(), low=float(f'{edges[0]:.4g}'),
-                high=float(f'{edges[-1]:.4g}'), strange=int(values.size - finite.size))
+    counts, _ = np.histogram(finite, BINS)
+    low, high = (finite.min(), finite.max()) if finite.size else (0, 0)
+    return dict(counts=counts.tolist(), low=float(f'{low:.4g}'), high=float(f'{high:.4g}'),
+                strange=int(values.size - finite.size))
 
 
 def _label(labels, number):

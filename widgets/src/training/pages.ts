@@ -107,7 +107,7 @@ function bars(histogram: Histogram, what: string, kind: string): HTMLElement {
   const { counts, low, high, strange } = histogram;
   const most = Math.max(1, ...counts);
   const width = 160 / Math.max(counts.length, 1);
-  const words = `${what} ${number(low)} to ${number(high)}`
+  const words = `${what} ${number(low)}${low === high ? '' : ` to ${number(high)}`}`
     + (strange > 0 ? `, ${strange} are no numbers` : '');
   const drawing = svg('svg', { viewBox: '0 0 160 40', class: 'mc-bars', role: 'img',
     'aria-label': words },

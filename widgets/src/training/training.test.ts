@@ -148,6 +148,8 @@ test('histograms and layers name what they show', () => {
   const bars = { counts: [1, 3], low: -1, high: 2, strange: 1 };
   const spread = pages.spread({ layers: [{ name: 'l1/W', shape: [2, 2], weights: bars }] });
   assert.match(spread.textContent ?? '', /l1\/W 2 × 2weights -1 to 2, 1 are no numbers/);
+  const alike = { name: 'l1/b', shape: [1], weights: { ...bars, high: -1, strange: 0 } };
+  assert.match(pages.spread({ layers: [alike] }).textContent ?? '', /weights -1$/);
   const grid = { rows: 2, columns: 3, map: 'sign' as const, values: [0, 1, null, 2, 3, 4] };
   const nodes = pages.inside({
     parts: [{ name: 'rnn', kind: 'time', what: 'LSTM', count: 2, grids: [grid] }],
