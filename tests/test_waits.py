@@ -17,7 +17,7 @@ def hasty(source):
             if isinstance(call, ast.Attribute) and call.attr in READS]
 
 
-@pytest.mark.parametrize('file', BROWSER.glob('test_*.py'), ids=lambda file: file.name)
+@pytest.mark.parametrize('file', sorted(BROWSER.glob('test_*.py')), ids=lambda file: file.name)
 def test_nothing_is_asserted_of_what_the_page_shows_at_this_moment(file):
     assert hasty(file.read_text('utf-8')) == [], 'say expect(locator).to_... instead'
 
