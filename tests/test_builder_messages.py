@@ -256,7 +256,8 @@ def test_the_button_take_apart_shows_a_look_inside_or_says_what_has_one(ask, sen
     builder, send = ask
     send('example')
     state = view.state(builder._draft)
-    assert 'BackpropStepper(loss)' in state['apart'] and 'because this net has no' in state['seen']
+    assert 'BackpropStepper(loss, link=model)' in state['apart']
+    assert 'because this net has no' in state['seen']
     assert send('apart')['t'] == 'apart'
     builder.use(np.eye(3)[:2], np.array([0, 1]))        # two examples: none of them for the test
     assert view.state(builder._draft)['apart'] == ''

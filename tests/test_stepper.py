@@ -68,13 +68,14 @@ def test_the_walk_agrees_with_backward_and_changes_nothing():
     model = L.Sequential(L.Linear(3, 4), F.tanh, L.Linear(4, 2))
     x = np.random.default_rng(0).normal(size=(2, 3)).astype('float32')
     loss = F.softmax_cross_entropy(model(x), np.array([0, 1]))
-    walk = Walkthrough(loss)
+    walk, named = Walkthrough(loss), Walkthrough(loss, link=model)
     assert all(param.grad is None for param in model.params())
     found = {step['name']: step['arriving'][0]['norm'] for step in steps_of(walk, 'leaf')}
     loss.backward()
     expected = [float(np.linalg.norm(param.grad)) for param in model.params()[::-1]]
     assert list(found.values()) == pytest.approx(expected, rel=1e-5)
     assert [name[0] for name in found] == ['b', 'W', 'b', 'W']
+    assert [step['name'] for step in steps_of(named, 'leaf')] == ['2/b', '2/W', '0/b', '0/W']
 
 
 def test_nobody_who_watches_hears_of_the_walk():

@@ -57,6 +57,7 @@ WRONG = [
     ('BackpropStepper', 'of', ['a', 3, [1]], 'A walk through a graph needs its result'),
     ('BackpropStepper', 'gy', ['a', {}], 'A Variable holds numbers'),
     ('BackpropStepper', 'gy', [np.ones(2)], r'gy has the shape \(2,\)'),
+    ('BackpropStepper', 'link', ['a', 3], 'link should be a network of minichain'),
     ('BackpropStepper', 'quiz', ['yes', 1, None, NAN], 'quiz is True or False'),
     ('BackpropStepper', 'pace', ['a', 0, -1, 11, NAN, True, None],
      'pace, in seconds, is a number from 0.1 to 10'),

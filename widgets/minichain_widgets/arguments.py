@@ -5,6 +5,7 @@ from numbers import Real
 
 import numpy as np
 
+from minichain import Link
 from minichain.data import Vocabulary
 
 SEEDS = 2 ** 32         # a seed is below this
@@ -42,6 +43,13 @@ def flag(value, name) -> bool:
     if not isinstance(value, (bool, np.bool_)):
         raise ValueError(f'{name} is True or False, not {value!r:.60}.')
     return bool(value)
+
+
+def link_of(value):
+    """A network, or None. ValueError for anything else."""
+    if value is not None and not isinstance(value, Link):
+        raise ValueError(f'link should be a network of minichain, but is {value!r:.60}.')
+    return value
 
 
 def function(value, name, takes):

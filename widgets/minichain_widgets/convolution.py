@@ -7,6 +7,7 @@ import minichain.links as L
 from minichain.observe import unwatched
 
 from .activations import look
+from .arguments import link_of
 from .arrays import on_cpu, packed
 from .filters import named_filters
 from .pictures import heat, picture, words
@@ -46,10 +47,8 @@ class ConvExplorer(Widget):
     def __init__(self, image=None, filters=None, *, link=None):
         if link is not None and filters is not None:
             raise ValueError('Give ConvExplorer filters, or a link that has filters; not both.')
-        if link is not None and not isinstance(link, L.Link):
-            raise ValueError(f'link should be a network of minichain, but is {link!r}.')
         self._pictures = _pictures(image)
-        self._link, self._filters = link, None
+        self._link, self._filters = link_of(link), None
         if link is None:
             self._filters = _filters(filters, self._pictures.shape[1])
         self._now = dict(index=0, image=self._pictures[0], stride=1, pad=0, dilate=1, layer=None,

@@ -3,7 +3,7 @@ import traitlets
 
 from minichain.graph import Graph
 
-from .arguments import flag, number
+from .arguments import flag, link_of, number
 from .quiz import judge, question_of
 from .walkthrough import Walkthrough, expression
 from .widget import Widget, bundled
@@ -16,6 +16,7 @@ class BackpropStepper(Widget):
         BackpropStepper(f, x, w)        the graph of f(x, w), computed here: every number is known
 
     gy    the gradient to begin with, if y is more than one number
+    link  a network whose parameters are called by their places in it: 'l1/W' in place of 'W 2'
     quiz  ask for the next number before it is shown
     pace  seconds a step while it plays
 
@@ -36,9 +37,9 @@ class BackpropStepper(Widget):
     question = traitlets.Dict().tag(sync=True)
     verdict = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, of, *inputs, gy=None, quiz=False, pace=1.2):
+    def __init__(self, of, *inputs, gy=None, link=None, quiz=False, pace=1.2):
         quiz, pace = flag(quiz, 'quiz'), number(pace, 'pace, in seconds,', 0.1, 10)
-        walk = Walkthrough(of, *inputs, gy=gy)
+        walk = Walkthrough(of, *inputs, gy=gy, link=link_of(link))
         self.steps, self.turn, self._nodes = walk.steps, walk.turn, walk.nodes
         for step in self.steps:
             step['words'], step['names'] = expression(step), expression(step, values=False)

@@ -48,13 +48,14 @@ class Walkthrough:
 
     of      a Variable with a graph behind it, or a function to call with `inputs`
     gy      the gradient to begin with, if the result is more than one number
+    link    a network whose parameters are called by their places in it, 'l1/W'
 
     `steps` is what happens, `turn` how many steps the forward pass has, `nodes` the records.
     Gradients of the Variables stay as they are, and so does the graph. Raises GraphError where
     backward would, ValueError for a graph of more than 200 operations.
     """
 
-    def __init__(self, of, *inputs, gy=None):
+    def __init__(self, of, *inputs, gy=None, link=None):
         witness = None
         if not isinstance(of, Variable):
             if not callable(of):
@@ -80,6 +81,8 @@ class Walkthrough:
         self._of, self._witness = of, witness
         names = [node.name for node in self._ids if isinstance(node, Variable)]
         self._shared = {name for name in names if names.count(name) > 1}
+        self._places = {} if link is None else {
+            param: path[1:] for path, param in link.namedparams()}
         self.nodes = records.nodes
         self._paths = _count_paths(self.operations)
         self.steps = [self._forward(fn) for fn in self.operations]
@@ -94,6 +97,8 @@ class Walkthrough:
     def name(self, node):
         """What to call the value that a node stands for: 'x', 'mul 3'."""
         node = getattr(node, 'parent', node)
+        if node in self._places:
+            return self._places[node]
         if isinstance(node, Variable) and node.name:
             return f'{node.name} {self._ids[node]}' if node.name in self._shared else node.name
         if node is self._of.place and self._of.name:

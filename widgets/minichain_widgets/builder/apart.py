@@ -35,7 +35,7 @@ from minichain_widgets import BackpropStepper
 x, t = builder.data.test
 with mc.using_config(train=False):
     loss = builder.data.lossfun(model(x[:1]), t[:1])
-BackpropStepper(loss)
+BackpropStepper(loss, link=model)
 '''}
 SEEN = {'windows': 'layer by layer and window by window', 'steps': 'time step by time step',
         'words': 'word by word',
@@ -77,6 +77,6 @@ def widget(model, blocks, data):
         return ConvExplorer(x, link=model)
     if found == 'operations':
         with using_config(train=False):
-            return BackpropStepper(data.lossfun(model(x[:1]), t[:1]))
+            return BackpropStepper(data.lossfun(model(x[:1]), t[:1]), link=model)
     labels = data.words(x) if found == 'words' else None
     return Unroller(model, x, target=t, batch_first=True, labels=labels)
