@@ -80,30 +80,27 @@ SMORMS3 = elementwise(
     T x = m * m / (v + eps);
     memory = 1 + memory * (1 - x);
     p -= min(x, lr) * g / (sqrt(v) + eps);''', 'smorms3')
-ADAM = elementwise(
-    f'{TABLE}, T rise1, T rise2, T step, T eps, T keep', FIRST, each('g', 'p', 'm', 'v') + '''
+
+# Adam and those like it.
+ADAM_NUMBERS = f'{TABLE}, T rise1, T rise2, T step, T eps, T keep'
+
+
+def means(*more):
+    """The beginning of their kernels: the means m of gradients and v of squares go on."""
+    return each('g', 'p', 'm', 'v', *more) + '''
     m += rise1 * (g - m);
-    v += rise2 * (g * g - v);
+    v += rise2 * (g * g - v);'''
+
+
+ADAM = elementwise(ADAM_NUMBERS, FIRST, means() + '''
     p = keep * p - step * m / (sqrt(v) + eps);''', 'adam')
-AMS_GRAD = elementwise(
-    f'{TABLE}, T rise1, T rise2, T step, T eps, T keep', FIRST,
-    each('g', 'p', 'm', 'v', 'vhat') + '''
-    m += rise1 * (g - m);
-    v += rise2 * (g * g - v);
+AMS_GRAD = elementwise(ADAM_NUMBERS, FIRST, means('vhat') + '''
     vhat = max(vhat, v);
     p = keep * p - step * m / (sqrt(vhat) + eps);''', 'ams_grad')
-ADA_BOUND = elementwise(
-    f'{TABLE}, T rise1, T rise2, T step, T eps, T keep, T lower, T upper', FIRST,
-    each('g', 'p', 'm', 'v') + '''
-    m += rise1 * (g - m);
-    v += rise2 * (g * g - v);
+ADA_BOUND = elementwise(f'{ADAM_NUMBERS}, T lower, T upper', FIRST, means() + '''
     T rate = step / (sqrt(v) + eps);
     p = keep * p - min(max(rate, lower), upper) * m;''', 'ada_bound')
-AMS_BOUND = elementwise(
-    f'{TABLE}, T rise1, T rise2, T step, T eps, T keep, T lower, T upper', FIRST,
-    each('g', 'p', 'm', 'v', 'vhat') + '''
-    m += rise1 * (g - m);
-    v += rise2 * (g * g - v);
+AMS_BOUND = elementwise(f'{ADAM_NUMBERS}, T lower, T upper', FIRST, means('vhat') + '''
     vhat = max(vhat, v);
     T rate = step / (sqrt(vhat) + eps);
     p = keep * p - min(max(rate, lower), upper) * m;''', 'ams_bound')
