@@ -94,9 +94,7 @@ def own_sentence(loop, text, vocabulary, labels=None):
         return entry
     y = to_cpu(y)[0].astype('float64')
     if loop.data.take([0])[-1].dtype.kind in 'iu':
-        said = y.argmax()
-        power = np.exp(y - y.max())
-        entry.update(said=_label(labels, int(said)), share=float(f'{1 / power.sum():.3g}'))
+        entry.update(_said(y, labels))
     else:
         entry['said'] = _brief(y)
     notes = [f'Not in the vocabulary: {", ".join(strange)}.'] if strange else []
@@ -110,14 +108,19 @@ def _choice(scores, t, labels):
     """What was chosen for one example (K), or at its positions (..., K), beside the answers t."""
     said = scores.argmax(-1)
     if t.ndim == 0:
-        power = np.exp(scores - scores.max())
-        return dict(target=_label(labels, int(t)), said=_label(labels, int(said)),
-                    share=float(f'{power[said] / power.sum():.3g}'), right=bool(said == t))
+        return dict(target=_label(labels, int(t)), right=bool(said == t), **_said(scores, labels))
     counted = t != NO_ANSWER
     said, t = said[counted], t[counted]
     right = int((said == t).sum())
     return dict(target=_list(labels, t), said=_list(labels, said), right=right == t.size,
                 hits=f'{right} of {t.size} right')
+
+
+def _said(scores, labels):
+    """The class of the largest of the scores (K), and its share of the probability."""
+    said = scores.argmax()
+    power = np.exp(scores - scores.max())
+    return dict(said=_label(labels, int(said)), share=float(f'{power[said] / power.sum():.3g}'))
 
 
 def confusion(loop, labels=None):

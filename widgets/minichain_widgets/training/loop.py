@@ -282,7 +282,7 @@ class Loop:
 
     def measures(self):
         """Whether norms are measured for this batch."""
-        if self._params is None and all(p.is_initialized for p in self.model.params()):
+        if self._params is None and is_made(self.model):
             self._params, self._every = self.model.params(), interval(self.model)
         return self.steps % self._every == 0
 
@@ -355,3 +355,8 @@ def restore(model, saved):
             param = params['/' + key]
             param.data = backend.to_device(np.empty(0, param.wanted_dtype), param.device)
             param.is_initialized = False
+
+
+def is_made(model):
+    """Whether the shapes of all parameters are known: a look at it draws no random numbers."""
+    return all(param.is_initialized for param in model.params())

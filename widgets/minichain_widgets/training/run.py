@@ -10,7 +10,7 @@ from ..widget import Widget, bundled, sentence
 from .fits import kind_of
 from .follow import Follow
 from .looks import LOOKS, own_sentence
-from .loop import OPTIMIZERS, Loop, NoNumber, Stopped
+from .loop import OPTIMIZERS, Loop, NoNumber, Stopped, is_made
 from .norms import gradient_norm
 from .pump import Pump
 from .sentences import check_vocabulary
@@ -399,7 +399,7 @@ def _brief(loop):
 
 def _named(model):
     """The model's name and size. Parameters without a shape get theirs with the first batch."""
-    if all(param.is_initialized for param in model.params()):
+    if is_made(model):
         return repr(model)
     return f'{type(model).__name__} (the first batch tells its size)'
 

@@ -8,6 +8,7 @@ from ..tiles import png
 from ..widget import escape, sentence
 from .fits import fit, kind_of
 from .looks import predictions
+from .loop import is_made
 
 CURVES = {'loss': 'step', 'accuracy': 'step', 'gradient_norm': 'norm_step',
           'weight_norm': 'norm_step', 'test_loss': 'test_step', 'test_accuracy': 'test_step'}
@@ -40,11 +41,6 @@ def still(run) -> str:
         parts.append(words(line if len(line) <= LINE else f'{line[:LINE - 1]}…', 12, height + 12))
         height += 18
     return picture(run.text().replace('\n', '; '), parts, height)
-
-
-def is_made(model):
-    """Whether the shapes of all parameters are known: a look at it draws no random numbers."""
-    return all(param.is_initialized for param in model.params())
 
 
 def sentences(run) -> list:
