@@ -1,4 +1,5 @@
 /** What a kernel says about its switches, devices and results, and what can be asked of it. */
+import { fieldsOf } from './fields';
 
 export type Switch = 'record' | 'train' | 'debug';
 
@@ -92,11 +93,4 @@ function isText(value: unknown): value is string {
 function text(value: unknown): string {
   const whole = typeof value === 'string' ? value : '';
   return whole.length > LONGEST ? `${whole.slice(0, LONGEST - 1)}\u2026` : whole;
-}
-
-/** The fields of an object; none of anything else. */
-export function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
 }

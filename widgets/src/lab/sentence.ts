@@ -1,7 +1,7 @@
 /** A sentence that a kernel says, in the user's language. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { fieldsOf } from './control';
+import { fieldsOf } from './fields';
 
 type Words = Pick<TranslationBundle, '__'>;
 

@@ -5,15 +5,9 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { FrontMessage } from '../graph';
 import { Backlog } from './backlog';
-import {
-  type ControlRequest,
-  fieldsOf,
-  isControl,
-  type Mode,
-  type Names,
-  parseControl
-} from './control';
+import { type ControlRequest, isControl, type Mode, type Names, parseControl } from './control';
 import { KernelFeed } from './feed';
+import { fieldsOf } from './fields';
 import { Picture } from './picture';
 import { inWords } from './sentence';
 

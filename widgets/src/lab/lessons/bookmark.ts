@@ -1,6 +1,7 @@
 /** Where a student is: the lesson that was open last, and in each lesson the cell. */
 import type { IStateDB } from '@jupyterlab/statedb';
 
+import { fieldsOf } from '../fields';
 import { once } from '../once';
 
 const PLACES = 'minichain:lessons:places';
@@ -47,8 +48,4 @@ function parse(stored: unknown): Places {
     (entry): entry is [string, number] => Number.isSafeInteger(entry[1]) && Number(entry[1]) >= 0
   );
   return { last: typeof last === 'string' ? last : null, cells: new Map(known) };
-}
-
-function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -1,4 +1,5 @@
 /** The curriculum, a student's progress, and where the copies lie: no Jupyter, no browser. */
+import { fieldsOf } from '../fields';
 
 export interface Lesson {
   id: string;
@@ -267,12 +268,6 @@ function parse(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
 }
 
 function texts(value: unknown): string[] {

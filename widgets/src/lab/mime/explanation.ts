@@ -3,6 +3,7 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { button, html } from '../../kit/dom';
+import { fieldsOf } from '../fields';
 import { sentence } from '../sentence';
 import type { Draw } from './renderer';
 
@@ -14,7 +15,7 @@ const LONGEST = 600;
 
 export function drawExplanation(trans: TranslationBundle, commands: Commands): Draw {
   return (host, data) => {
-    const it = (typeof data === 'object' && data !== null ? data : {}) as Record<string, unknown>;
+    const it = fieldsOf(data);
     const text = (name: string): string => {
       const value = it[name];
       return typeof value === 'string' ? value.slice(0, LONGEST) : '';
