@@ -66,6 +66,7 @@ test('an empty view shows an example and asks for the state', () => {
 test('the first batch replaces the example; clearing brings it back with the reason', () => {
   const { view, host, frame } = open();
   feed(view, mlp());
+  assert.ok(host.querySelector('.mc-example'), 'its boxes still stand there');
   frame();
   assert.equal(boxes(host, 'function').length, 6);
   assert.equal(host.querySelector('.mc-example'), null);

@@ -234,7 +234,7 @@ export class GraphView {
     this.captions.alarm = '';
     // With the example goes the sentence on why there was no graph.
     if (this.captions.example) this.captions.notice = '';
-    this.setExample(false);
+    this.captions.example = false;
   }
 
   private warn(text: string): void {
@@ -256,6 +256,7 @@ export class GraphView {
     if (this.pending.length === 0) return;
     const updates = this.pending;
     this.pending = [];
+    this.markExample();     // until now its boxes stood there
     for (const update of updates) {
       this.scene.draw(update, update.full && !update.change.reset);
       this.track(update);
@@ -310,16 +311,16 @@ export class GraphView {
     this.setStatus(say(this.tr, 'more than {0} boxes would be slow, so some stay folded', MOST));
   }
 
-  private setExample(on: boolean): void {
-    this.captions.example = on;
-    this.root.classList.toggle('mc-example', on);
+  private markExample(): void {
+    this.root.classList.toggle('mc-example', this.captions.example);
   }
 
   private showExample(): void {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
     this.pending = [];
-    this.setExample(true);
+    this.captions.example = true;
+    this.markExample();
     this.scene.draw({ ...this.stage.apply(EXAMPLE), full: true }, false);
     this.captions.show();
     this.look();
