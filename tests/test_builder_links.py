@@ -275,6 +275,60 @@ def test_a_link_that_is_used_in_two_ways_is_not_drawn_as_one():
         drawn(Ways(), X.reshape(24, 2, 3))
 
 
+def twice(net, x):
+    for step in [*F.separate(x, axis=1)] * 2:
+        h = net.r(step)
+    return net.out(h)
+
+
+def on_its_own_output(net, x):
+    for step in [net.r(step) for step in F.separate(x, axis=1)]:
+        h = net.r(step)
+    return net.out(h)
+
+
+@pytest.mark.parametrize('part, forward, words', [
+    (L.LSTM(3, 4), twice, "'r' reads a time step twice"),
+    (L.LSTM(3, 3), on_its_own_output, "'r' (LSTM) is given what it gave itself"),
+    (L.Linear(4, 3), lambda net, x: net.out(net.r(np.ones((len(x), 4), 'f4')) + F.mean(x, axis=1)),
+     "'r' (Linear) is given an array that does not come from x"),
+    (L.Bilinear(6, 6, 4), lambda net, x: net.out(net.r(F.flatten(x), F.flatten(x))),
+     "'r' (Bilinear) does not take one array"),
+    (L.Linear(6, 4), lambda net, x: net.out(F.exp(net.r(F.flatten(x)))), 'The operation exp')])
+def test_what_cannot_be_drawn_is_a_grey_block_in_a_chain_of_its_own(part, forward, words):
+    class Mine(mc.Chain):
+        def __init__(self):
+            super().__init__()
+            with self.init_scope():
+                self.r, self.out = part, L.Linear(4)
+
+        def forward(self, x):
+            return forward(self, x)
+
+    x = X.reshape(24, 2, 3)
+    with pytest.raises(BuildError) as raised:
+        drawn(Mine(), x)
+    assert words in str(raised.value)
+    assert 'Put this part into a Chain of its own' in str(raised.value)
+    assert kinds(drawn(mc.Sequential(Mine(), L.Linear(4, 3)), x)[1]) == ['own', 'linear']
+
+
+def test_an_error_inside_of_a_grey_block_is_told_as_it_is():
+    class Wrong(Square):
+        def forward(self, x):
+            return F.reshape(x * x, (7, -1))
+
+    with pytest.raises(mc.ShapeError, match='reshape'):
+        drawn(Net(Wrong()))
+
+
+def test_a_link_that_is_not_known_is_drawn_in_a_sequential():
+    with pytest.raises(BuildError, match='try mc.Sequential') as raised:
+        drawn(L.Maxout(6, 3, 2))
+    assert 'Put this part' not in str(raised.value)
+    assert kinds(drawn(mc.Sequential(L.Maxout(6, 3, 2)))[1]) == ['own']
+
+
 # Long lines ---------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize('line, expected', [

@@ -23,6 +23,8 @@ OPEN = (L.Chain, L.ChainList, L.Sequential, L.MLP, L.Classifier)
 OPEN_MODULES = (library_blocks.__name__, models.__name__)
 SLOPES = {'leaky_relu': ('slope', 0.2), 'elu': ('alpha', 1.0), 'softmax': ('axis', 1)}
 EXAMPLES = 2        # that are sent through the link
+GREY = ('Put this part into a Chain of its own that takes one array and gives one: the builder draws '
+        'it as a grey block.')
 
 
 def blocks_of(link, x):
@@ -37,7 +39,9 @@ def blocks_of(link, x):
         trace = Trace(link.copy().to_cpu(), x, closed)
         try:
             return aside(trace.run)
-        except BuildError:
+        except BuildError as error:
+            if trace.stopped and not trace.where and is_open(link):
+                raise BuildError(f'{error} {GREY}') from None
             if not trace.where:
                 raise
             closed.add(trace.where)
@@ -110,9 +114,9 @@ class Trace:
             elif not entering:
                 self.opened.pop()
             elif self.is_closed(link) and not link.path:
-                raise BuildError(f'{type(link).__name__} is no link that the builder can draw. It '
-                                 f'knows {", ".join((*KNOWN, *DEEP))}, and Chains and Sequentials '
-                                 'of them.')
+                raise BuildError(f'{type(link).__name__} is no link that the builder can draw by '
+                                 f'itself. It knows {", ".join((*KNOWN, *DEEP))}, and Chains and '
+                                 'Sequentials of them and of others: try mc.Sequential(link).')
             elif known(link) or self.is_closed(link):
                 self.inside.append(Call(link))
             else:
@@ -132,7 +136,7 @@ class Trace:
     def finish(self, call):
         """A link that is not looked into has computed its output."""
         link, path = call.link, repr(call.link.path or type(call.link).__name__)
-        if call.output is None:
+        if call.output is None or self.is_closed(link) and not call.heard:
             return      # it raised an error, which is on its way
         if self.is_closed(link):
             self.finish_own(call, path)
@@ -142,8 +146,10 @@ class Trace:
             self.finish_layers(call, path, sources)
             return
         if len(set(map(repr, sources))) != 1:
-            raise BuildError(f'{path} ({type(link).__name__}) has several inputs; a block has '
-                             'one.')
+            what = ('has several inputs; a block has one' if sources else
+                    'is given what it gave itself; a block reads what the blocks before it give'
+                    if call.sources else 'is given an array that does not come from x')
+            raise BuildError(f'{path} ({type(link).__name__}) {what}.')
         value = sources[0]
         try:
             kind, settings, _ = self.describe(link, path)
@@ -358,12 +364,13 @@ class Call:
 
     def __init__(self, link):
         self.link, self.sources, self.output, self.mask = link, [], None, None
+        self.heard = False
         self.results = []       # (label of an operation, its outputs)
         self.options = {}
 
     def hear(self, inputs, options, y):
         """A link of the student's has told itself what it was given, and what it gives."""
-        self.sources, self.options, self.output = inputs, options, y
+        self.sources, self.options, self.output, self.heard = inputs, options, y, True
 
     def take_in(self, fn, values, outputs):
         """An operation inside of it has run."""

@@ -213,7 +213,8 @@ def own(shape, s, target):
     link = own_of(s)
     if link.link is None:
         raise Misfit(f'The link {str(link)!r} of yours is not in this net, which was saved: a text '
-                     'cannot hold it. NetBuilder.from_link(model, x) brings it.')
+                     'cannot hold it. Make the net again, draw it with NetBuilder.from_link(model, '
+                     'x), and load this text there, under Save, share.')
     try:
         sizes, _, _ = link.tried(shape.sizes, shape.words)
     except BuildError as error:

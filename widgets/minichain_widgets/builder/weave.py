@@ -129,7 +129,11 @@ class Weave:
         """A recurrent link is called with one time step."""
         step = self.as_step(path, step)
         self.links[path] = kind, settings, name
-        self.order.setdefault(path, []).append(step.t)
+        order = self.order.setdefault(path, [])
+        if step.t in order:
+            raise BuildError(f'{path} reads a time step twice; in the picture a recurrent link '
+                             'reads each step once.')
+        order.append(step.t)
         return Said(step.before, path, step.t, step.count)
 
     def as_step(self, path, value):
@@ -138,8 +142,8 @@ class Weave:
             before = (*value.before, self.recurrent(value, 'all'))
             return Step(before, value.t, value.count)
         if not isinstance(value, Step):
-            raise BuildError(f'{path} takes one time step at a time. Write: steps = [{path}(step) '
-                             'for step in F.separate(h, axis=1)]')
+            raise BuildError(f'{path} takes one time step at a time, as in steps = [rnn(step) for '
+                             'step in F.separate(h, axis=1)].')
         return value
 
     def is_step(self, path, value):
