@@ -6,6 +6,7 @@ import pytest
 
 import minichain as mc
 import minichain.functions as F
+import minichain.links as L
 import standin
 from minichain import backend, optimizers
 from minichain.functions import columns
@@ -150,6 +151,44 @@ def test_cells_of_odd_sizes(n, h, dtype, agree):
     agree(F.gru, *wide, dtype=dtype)
     agree(F.gru, *wide, *biases, dtype=dtype)
     agree(lambda h, x, u, d: F.gru(h, x, u, d=d), *wide, biases[1], dtype=dtype)
+    for plain in F.rnn_tanh, F.rnn_relu:
+        inputs = numbers(n, h), numbers(n, h, seed=1), numbers(h, h)
+        agree(plain, *inputs, dtype=dtype)
+        agree(plain, *inputs, numbers(h), dtype=dtype)
+
+
+@pytest.mark.parametrize('activation', [F.tanh, F.relu, F.sigmoid, L.Sequential(F.tanh)],
+                         ids=['tanh', 'relu', 'sigmoid', 'a link'])
+def test_a_plain_recurrent_link_steps_as_on_the_cpu(activation, there):
+    """Through a kernel of its own or not, with fewer sequences at the last step."""
+    link = L.RNN(3, 4, activation)
+    for i, param in enumerate(link.params()):
+        param.data = numbers(*param.shape, seed=i)
+
+    def run(device):
+        link.to_device(device)
+        link.reset_state()
+        xs = [mc.Variable(backend.to_device(numbers(n, 3, seed=n), device)) for n in (5, 5, 2)]
+        ys = [link(x) for x in xs]
+        return [backend.to_cpu(a) for a in (*ys, *mc.grad(ys[-1], [*xs, *link.params()],
+                                                          backend.to_device(numbers(2, 4), device)))]
+
+    for here, found in zip(run('cpu'), run(there), strict=True):
+        np.testing.assert_allclose(found, here, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize('step', [F.rnn_tanh, F.rnn_relu])
+def test_the_bias_of_a_plain_step_is_one_number_a_unit(step, device):
+    inputs = [backend.to_device(numbers(*shape), device) for shape in ((5, 4), (5, 4), (4, 4), (1,))]
+    with pytest.raises(mc.ShapeError):
+        step(*inputs)
+
+
+@pytest.mark.parametrize('step', [F.rnn_tanh, F.rnn_relu])
+def test_a_plain_step_lets_what_is_no_number_through(step, there):
+    x = backend.to_device(np.array([[np.nan, 1.0]]), there)
+    y = backend.to_cpu(step(x * 0, x, backend.to_device(np.eye(2), there) * 0))
+    assert np.isnan(y[0, 0])
 
 
 @TYPES

@@ -248,9 +248,30 @@ def test_a_step_of_a_gru_link(stand_in):
                                                       'sum', 'sum']
 
 
-def test_who_watches_a_gru_link_sees_what_the_cpu_does(stand_in):
+@pytest.mark.parametrize('activation, name', [(F.tanh, 'tanh'), (F.relu, 'relu')])
+def test_a_step_of_a_plain_recurrent_link(activation, name, stand_in):
+    cell = L.RNN(3, 4, activation)
+    cell.to_device('gpu')
+    x = mc.Variable(*sent(images(5, 3)))
+    with counted() as events:
+        h = cell(x)
+    assert [event.what for event in events] == ['matmul', f'rnn_{name}']
+    cell.set_state(mc.Variable(h.data))
+    with counted() as events:
+        h = cell(x)
+    assert [event.what for event in events] == ['matmul', 'matmul', f'rnn_{name}']
+    with counted() as events:
+        mc.grad(h, [x, *cell.params()], h.data)
+    # The products for x, and for both weights, and the sum of the bias.
+    assert collections.Counter(event.what for event in events) == {
+        f'{name}_back': 1, 'matmul': 3, 'sum': 1}
+
+
+@pytest.mark.parametrize('link, products', [(L.GRU, [3, 3]), (L.RNN, [3, 2])])
+def test_who_watches_a_recurrent_link_sees_what_the_cpu_does(link, products, stand_in):
+    """The products with a bias have three inputs."""
     def seen(device):
-        inputs_of_products, cell = [], L.GRU(3, 4)
+        inputs_of_products, cell = [], link(3, 4)
         cell.to_device(device)
 
         class Watcher:
@@ -259,10 +280,11 @@ def test_who_watches_a_gru_link_sees_what_the_cpu_does(stand_in):
                     inputs_of_products.append(sum(x is not None for x in inputs))
 
         with mc.watch(Watcher()):
-            cell(backend.to_device(images(5, 3), device))
-        return inputs_of_products
+            for x in images(2, 5, 3):
+                cell(backend.to_device(x, device))
+        return inputs_of_products[-2:]
 
-    assert seen('gpu') == seen('cpu') == [3, 3]         # both with a bias
+    assert seen('gpu') == seen('cpu') == products
 
 
 def test_a_further_time_step_of_a_gru_link_is_its_products_and_few_kernels(stand_in):
@@ -285,7 +307,7 @@ def test_a_further_time_step_of_a_gru_link_is_its_products_and_few_kernels(stand
 
 
 @pytest.mark.parametrize('layer, forward, backward', [
-    (L.NStepLSTM, 2, 3), (L.NStepGRU, 2, 3)], ids=['lstm', 'gru'])
+    (L.NStepLSTM, 2, 3), (L.NStepGRU, 2, 3), (L.NStepRNN, 2, 3)], ids=['lstm', 'gru', 'rnn'])
 def test_each_time_step_of_a_whole_sequence_is_few_kernels(layer, forward, backward, stand_in):
     """Forward a product and a kernel, backward one more to add up."""
     model = layer(1, 3, 4)

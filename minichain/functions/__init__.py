@@ -25,8 +25,9 @@ from .noise import drop_path, dropout, gaussian, zoneout, Dropout
 from .normalization import (batch_norm, fixed_batch_norm, group_norm, instance_norm, layer_norm,
                             local_response_norm, BatchNorm)
 from .ordering import cumprod, cumsum, flip, logsumexp, prod, sort, topk
+from .plain import rnn_relu, rnn_tanh
 from .pooling import avg_pool2d, max_pool2d, AvgPool2d, MaxPool2d
-from .recurrent import gru, lstm, rnn_relu, rnn_tanh, tree_lstm, LSTM, TreeLSTM
+from .recurrent import gru, lstm, tree_lstm, LSTM, TreeLSTM
 from .rectifiers import (clipped_relu, crelu, elu, gelu, glu, hard_sigmoid, maxout, prelu, relu6,
                          selu, silu, softsign)
 from .reduction import argmax, argmin, max, mean, min, std, sum, var, Max, Mean, Min, Sum

@@ -4,8 +4,12 @@ import math
 
 import numpy as np
 
+from ..backend import elementwise
 from ..function import Function
 from ..fused import Identity
+from ..variable import Variable
+
+TANH_BACK = elementwise('T y, T gy', 'T gx', 'gx = gy * (1 - y * y);', 'tanh_back')
 
 
 def sign(x):
@@ -260,6 +264,8 @@ class Tanh(Function):
         return self.xp.tanh(x)
 
     def backward(self, gy):
+        if self.xp is not np and not isinstance(gy, Variable):
+            return TANH_BACK(self.y, gy)
         return gy - gy * self.y * self.y        # NumPy takes longer for 1 - y² than for a product
 
 

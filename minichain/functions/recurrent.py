@@ -1,4 +1,4 @@
-"""Cells of recurrent networks: one step through time, or up a tree."""
+"""Cells of recurrent networks with gates: one step through time, or up a tree."""
 import numpy as np
 
 from ..backend import contiguous, elementwise, get_array_module
@@ -6,8 +6,8 @@ from ..errors import ShapeError
 from ..explain import add_line
 from ..fused import Fused
 from ..gather import gathered
-from .activation import relu, sigmoid
-from .linear import bias_gradient, linear
+from .activation import sigmoid
+from .linear import bias_gradient
 from .math import as_number, tanh
 from .shaping import split
 
@@ -366,20 +366,3 @@ def gru(h, x, u, b=None, d=None):
     if get_array_module(x, u) is np:
         return GRU().reference(h, x, u, b, d)
     return GRU().apply(h, x, u, b, d)
-
-
-def rnn_tanh(h, x, W, b=None):
-    """One step of a plain recurrent network: y = tanh(x + h Wᵀ + b).
-
-    h (N, H) the output before   x (N, H) what the input adds   W (H, H)   b (H) or None
-    (Elman 1990)
-    """
-    return tanh(x + linear(h, W, b))
-
-
-def rnn_relu(h, x, W, b=None):
-    """One step of a recurrent network with rectifiers: y = relu(x + h Wᵀ + b).
-
-    h (N, H)   x (N, H)   W (H, H)   b (H) or None. (Le, Jaitly and Hinton 2015)
-    """
-    return relu(x + linear(h, W, b))

@@ -11,6 +11,7 @@ from .linear import linear
 from .math import tanh
 from .noise import dropout
 from .packed import GRUSweep, LSTMSweep, packing_of, run_steps
+from .plain import plain_step
 from .shaping import concat, get_item, split, stack
 
 
@@ -90,7 +91,7 @@ def plain_cell(activation):
         (W, U), (b, d) = ws, bs
 
         def step(states, x):
-            return [function(x + linear(states[0], U))]
+            return [plain_step(function, states[0], x, U)]
         return W, b + d, lambda packing, states, x: run_steps(packing, step, states, x)
     return cell
 

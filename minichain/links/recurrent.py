@@ -3,6 +3,7 @@ import numpy as np
 
 from .. import functions as F
 from ..backend import get_array_module
+from ..functions.plain import RNNReLU, RNNTanh
 from ..observe import watching
 from ..variable import Variable
 from .basic import Linear
@@ -64,6 +65,16 @@ class LSTM(StatelessLSTM):
         return self.h
 
 
+# What does a plain layer's step in one kernel.
+STEPS = {F.tanh: RNNTanh, F.relu: RNNReLU}
+
+
+def composed(x):
+    """Whether a cell consists of several operations: on the CPU. On a GPU its kernel adds the
+    biases, too, which would be launches of their own; but who watches sees what the CPU does."""
+    return get_array_module(x) is np or bool(watching.on_apply)
+
+
 class RNN(Chain):
     """A plain recurrent layer that remembers its output: h = tanh(W x + b + U h).
 
@@ -90,12 +101,15 @@ class RNN(Chain):
         self.h = h
 
     def forward(self, x):
-        added = self.upward(x)
+        step = None if composed(x) else STEPS.get(self.activation)
+        added = self.upward(x) if step is None else self.upward(x, add_bias=False)
         if self.h is not None and x.shape[0] < self.h.shape[0]:
             self.h = self.h[:x.shape[0]]
-        if self.h is not None:
-            added = added + self.lateral(self.h)
-        self.h = self.activation(added)
+        lateral = None if self.h is None else self.lateral(self.h)
+        if step is None:
+            self.h = self.activation(added if lateral is None else added + lateral)
+        else:
+            self.h = step().apply(added, lateral, self.upward.b)
         return self.h
 
 
@@ -119,9 +133,7 @@ class StatelessGRU(Chain):
             self.lateral = Linear(n_out, 3 * n_out)
 
     def forward(self, h, x):
-        # On a GPU the cell's kernel adds the biases, which would be launches of their own. Who
-        # watches sees the operations that the CPU has.
-        alone = get_array_module(x) is np or bool(watching.on_apply)
+        alone = composed(x)
         added = self.upward(x, add_bias=alone)
         if h is None:
             zeros = added.xp.zeros((added.shape[0], self.n_out), added.dtype)
