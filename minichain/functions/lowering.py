@@ -36,7 +36,12 @@ def padded(rows, top, left, height, width):
     n, h, w, c = rows.shape
     if (h, w) == (height, width):
         return rows
-    y = np.empty((n, height, width, c), rows.dtype)
+    return framed(rows, top, left, np.empty((n, height, width, c), rows.dtype))
+
+
+def framed(rows, top, left, y):
+    """Fill y (N, H, W, C) with smaller images and zeros around them."""
+    _, h, w, _ = rows.shape
     y[:, :top] = 0
     y[:, top + h:] = 0
     y[:, top:top + h, :left] = 0
@@ -52,9 +57,9 @@ def placed(x, windows, count):
     return padded(rows_of(x), *windows.pad, *size)
 
 
-def parts(count, bytes_each):
-    """Cut a batch into slices of about CHUNK bytes."""
-    step = max(1, min(count, CHUNK // max(bytes_each, 1)))
+def parts(count, bytes_each, size=CHUNK):
+    """Cut a batch into slices of about so many bytes."""
+    step = max(1, min(count, size // max(bytes_each, 1)))
     return [slice(start, min(start + step, count)) for start in range(0, count, step)]
 
 
@@ -101,7 +106,7 @@ def conv(x, W, b, windows, count, winograd):
     """conv2d of arrays: x (N, C, H, W), W (O, C, KH, KW) -> (N, O, OH, OW)."""
     channels = W.shape[1]
     if winograd and suits_winograd(windows, x.dtype, channels):
-        y = winograd_conv(placed(x, windows, count), W, count)
+        y = winograd_conv(rows_of(x), W, count, *windows.pad)
     else:
         filters = np.ascontiguousarray(W.transpose(2, 3, 1, 0)).reshape(-1, W.shape[0])
         rows = placed(x, windows, count)
@@ -118,9 +123,7 @@ def conv_transpose(gy, W, windows, size, winograd):
     """The gradient of conv2d by its images: gy (N, O, OH, OW), W (O, C, KH, KW) -> (N, C, H, W)."""
     count, (ph, pw) = gy.shape[2:], windows.pad
     if winograd and suits_winograd(windows, gy.dtype, W.shape[0]) and max(ph, pw) <= 2:
-        turned = W[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
-        rows = padded(rows_of(gy), 2 - ph, 2 - pw, size[0] + 2, size[1] + 2)
-        return images_of(winograd_conv(rows, turned, size))
+        return images_of(winograd_conv(rows_of(gy), W, size, 2 - ph, 2 - pw, turned=True))
     (kh, kw), (sh, sw), (dh, dw) = windows.ksize, windows.stride, windows.dilate
     n, (oh, ow), c = len(gy), count, W.shape[1]
     filters = np.ascontiguousarray(W.transpose(0, 2, 3, 1)).reshape(W.shape[0], -1)
@@ -142,14 +145,14 @@ def conv_transpose(gy, W, windows, size, winograd):
 def conv_weight(x, gy, windows, winograd):
     """The gradient of conv2d by its filters: x (N, C, H, W), gy (N, O, OH, OW) -> W's shape."""
     count, c, o = gy.shape[2:], x.shape[1], gy.shape[1]
-    rows, rows_gy = placed(x, windows, count), rows_of(gy)
     if winograd and suits_winograd(windows, x.dtype, c):
-        return winograd_weight(rows, rows_gy)
+        return winograd_weight(rows_of(x), rows_of(gy), *windows.pad)
+    rows, rows_gy = placed(x, windows, count), rows_of(gy)
     kh, kw = windows.ksize
     total = np.zeros((kh * kw * c, o), x.dtype)
     for part in parts(len(x), bytes_of_windows(windows, count, c, x.itemsize)):
         total += window_rows(rows[part], windows, count).T @ rows_gy[part].reshape(-1, o)
-    return total.reshape(kh, kw, c, o).transpose(3, 2, 0, 1)
+    return np.ascontiguousarray(total.reshape(kh, kw, c, o).transpose(3, 2, 0, 1))
 
 
 # Winograd ----------------------------------------------------------------------------------------
@@ -173,12 +176,17 @@ def _transforms():
 
 TILE, KERNEL, RESULT = _transforms()
 RESULT_BACK = np.ascontiguousarray(RESULT.T)
-KERNEL_BACK = np.ascontiguousarray(KERNEL.T)
+KERNEL_TURNED = np.ascontiguousarray(KERNEL[:, ::-1])
 
 
-def tiles_of(rows, down, across):
-    """Overlapping tiles of 6x6 pixels, transformed: (N, H, W, C) -> (36, N * tiles, C)."""
-    n, h, w, c = rows.shape
+def tiles_of(rows, top, left, down, across):
+    """Overlapping tiles of 6x6 pixels, transformed: (N, H, W, C) -> (36, N * tiles, C).
+
+    top, left  rows and columns of zeros before the images; as many behind as the tiles need
+    """
+    n, _, _, c = rows.shape
+    h, w = 4 * down + 2, 4 * across + 2
+    rows = framed(rows, top, left, scratch('framed', (n, h, w, c), rows.dtype))
     item = rows.itemsize
     view = as_strided(rows, (6, 6, n, down, across, c),
                       (w * c * item, c * item, h * w * c * item, 4 * w * c * item, 4 * c * item,
@@ -189,27 +197,24 @@ def tiles_of(rows, down, across):
     return np.matmul(TILE, tiles.reshape(36, -1), out=moved).reshape(36, -1, c)
 
 
-def for_tiles(rows, count):
-    """Images with zeros at the border, so that whole tiles of 4x4 results cover them; and how many
-    tiles go down and across."""
-    down, across = -(-count[0] // 4), -(-count[1] // 4)
-    return padded(rows, 0, 0, 4 * down + 2, 4 * across + 2), down, across
-
-
-def winograd_parts(n, tiles, channels):
+def winograd_parts(n, tiles, channels, size=CHUNK):
     """Slices of a batch for which the transformed tiles stay in the cache."""
-    return parts(n, 4 * channels * 36 * tiles // 2)
+    return parts(n, 4 * channels * 36 * tiles // 2, size)
 
 
-def winograd_conv(rows, W, count):
-    """Convolve padded images (N, H, W, C) with filters W (O, C, 3, 3) -> (N, OH, OW, O)."""
-    n, c, o = len(rows), rows.shape[3], W.shape[0]
-    rows, down, across = for_tiles(rows, count)
-    kernels = np.ascontiguousarray(W.transpose(2, 3, 1, 0)).reshape(9, c * o)
-    kernels = (KERNEL @ kernels).reshape(36, c, o)
+def winograd_conv(rows, W, count, top, left, turned=False):
+    """Convolve images (N, H, W, C) inside zeros with filters W (O, C, 3, 3) -> (N, OH, OW, O).
+
+    top, left  rows and columns of zeros before the images
+    turned     W is (C, O, 3, 3), upside down: the filters that take gradients back
+    """
+    (n, _, _, c), o = rows.shape, W.shape[1 if turned else 0]
+    down, across = -(-count[0] // 4), -(-count[1] // 4)
+    kernel, filters = (KERNEL_TURNED, W) if turned else (KERNEL, W.transpose(1, 0, 2, 3))
+    kernels = (kernel @ filters.reshape(-1, 9).T).reshape(36, c, o)
     y = np.empty((n, down, 4, across, 4, o), rows.dtype)
     for part in winograd_parts(n, down * across, max(c, o)):
-        tiles = tiles_of(rows[part], down, across)
+        tiles = tiles_of(rows[part], top, left, down, across)
         products = scratch('products', (36, tiles.shape[1], o), rows.dtype)
         np.matmul(tiles, kernels, out=products)
         results = scratch('results', (16, tiles.shape[1] * o), rows.dtype)
@@ -222,19 +227,19 @@ def winograd_conv(rows, W, count):
     return y
 
 
-def winograd_weight(rows, gy):
-    """The gradient by the filters, from padded images (N, H, W, C) and gy (N, OH, OW, O)."""
-    n, oh, ow, o = gy.shape
-    c = rows.shape[3]
-    rows, down, across = for_tiles(rows, (oh, ow))
+def winograd_weight(rows, gy, top, left):
+    """The gradient by the filters, from images (N, H, W, C) inside zeros and gy (N, OH, OW, O)."""
+    (n, oh, ow, o), c = gy.shape, rows.shape[3]
+    down, across = -(-oh // 4), -(-ow // 4)
     gy = padded(gy, 0, 0, 4 * down, 4 * across).reshape(n, down, 4, across, 4, o)
-    total = np.zeros((36, c, o), rows.dtype)
-    for part in winograd_parts(n, down * across, max(c, o)):
-        tiles = tiles_of(rows[part], down, across)
+    total = np.zeros((36, o, c), rows.dtype)
+    # With many filters a few large parts: adding up their products would take longer.
+    for part in winograd_parts(n, down * across, max(c, o), max(CHUNK, total.nbytes // 4)):
+        tiles = tiles_of(rows[part], top, left, down, across)
         results = scratch('results', (4, 4, tiles.shape[1] // (down * across), down, across, o),
                           rows.dtype)
         np.copyto(results, gy[part].transpose(2, 4, 0, 1, 3, 5))
         products = scratch('products', (36, tiles.shape[1] * o), rows.dtype)
         np.matmul(RESULT_BACK, results.reshape(16, -1), out=products)
-        total += tiles.transpose(0, 2, 1) @ products.reshape(36, -1, o)
-    return (KERNEL_BACK @ total.reshape(36, -1)).reshape(3, 3, c, o).transpose(3, 2, 0, 1)
+        total += products.reshape(36, -1, o).transpose(0, 2, 1) @ tiles
+    return (total.reshape(36, -1).T @ KERNEL).reshape(o, c, 3, 3)

@@ -84,7 +84,9 @@ class Pooling(Function):
         borders = [(p, end - n - p) for end, n, p in zip(self.framed, self.size, self.windows.pad)]
         if borders == [(0, 0), (0, 0)]:
             return x
-        return self.xp.pad(x, ((0, 0), (0, 0), *borders), mode='constant', constant_values=fill)
+        rows = self.xp.pad(x.transpose(0, 2, 3, 1), ((0, 0), *borders, (0, 0)), mode='constant',
+                           constant_values=fill)
+        return rows.transpose(0, 3, 1, 2)
 
     def places(self):
         """For each place in a window, the pixels of the framed image that stand there."""
@@ -107,7 +109,7 @@ class MaxPool2d(Pooling):
             return y
         self.framed_x = image = self.frame(x, lowest)
         first, *others = self.places()
-        y = image[first].copy()
+        y = image[first].copy('K')      # memory in the image's order, which the others share
         for place in others:        # faster than an argmax of each window, whose pixels lie apart
             self.xp.maximum(y, image[place], out=y)
         self.top = y
@@ -119,10 +121,14 @@ class MaxPool2d(Pooling):
 
     def winners(self):
         """For each place in a window, whether it holds the largest number and is the first to."""
-        winners, free = [], True
+        winners, free = [], None
         for place in self.places():
-            here = (self.framed_x[place] == self.top) & free
-            free = ~here & free
+            here = self.framed_x[place] == self.top
+            if free is None:
+                free = ~here
+            else:
+                here &= free
+                free ^= here
             winners.append(here)
         return tuple(winners)
 
