@@ -212,6 +212,21 @@ def test_rows_times_weights_are_the_same_however_many_rows(n, turned):
         np.testing.assert_allclose(y, x @ W.T + b, rtol=0, atol=10.0 ** -digits)
 
 
+@pytest.mark.parametrize('cell, cells', [(F.lstm, 1), (F.tree_lstm, 0), (F.tree_lstm, 2)])
+def test_a_cell_takes_gates_that_lie_column_by_column_in_memory(cell, cells):
+    rng = np.random.default_rng(0)
+    states = [rng.standard_normal((3, 4)) for _ in range(cells)]
+    x = rng.standard_normal((3, 16 if cell is F.lstm else 4 * (3 + cells)))
+    results = []
+    for array in x, np.asfortranarray(x):
+        inputs = [mc.Variable(a) for a in (*states, array)]
+        c, h = cell(*inputs)
+        (c * h).sum().backward()
+        results.append([c.data, h.data, *[v.grad for v in inputs]])
+    for plain, turned in zip(*results):
+        np.testing.assert_array_equal(plain, turned)
+
+
 def test_a_loss_keeps_its_scores_and_nothing_else_of_their_size():
     scores = mc.Variable(np.zeros((50, 1000), 'float32'))
     loss = F.softmax_cross_entropy(scores, np.arange(50))

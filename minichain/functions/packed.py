@@ -115,7 +115,7 @@ class LSTMSweep(Fused):
         for rows, now, before in packing.steps():
             gates, c, squashed = self.gates[rows], self.c[now], self.squashed[rows]
             gates += times_rows(self.h[before], U)
-            a, i, f, o = columns(squash(xp, gates, n), 4)
+            a, i, f, o = columns(squash(gates, n, gates), 4)
             xp.multiply(f, self.c[before], out=c)
             c += i * a
             xp.tanh(c, out=squashed)
@@ -140,10 +140,10 @@ class LSTMSweep(Fused):
             return self.backward_on_gpu(gh, gc)
         # What does not wait for the gradients of later steps is computed for all steps at once.
         a, i, f, o = columns(self.gates, 4)
-        gx = slopes(self.xp, self.gates, n)
+        gx = slopes(self.gates, n)
         for g, factor in zip(columns(gx, 4), (i, a, self.c[packing.before], self.squashed)):
             g *= factor
-        to_cell = towards_cell(self.xp, o, self.squashed)
+        to_cell = towards_cell(o, self.squashed)
         for rows, now, earlier in packing.steps(backwards=True):
             total, parts = gc[now], gx[rows].reshape(-1, 4, n)
             total += to_cell[rows] * gh[now]
@@ -193,7 +193,7 @@ class GRUSweep(Fused):
             u = times_rows(self.h[before], U)
             u += d
             gates[:, :2 * n] += u[:, :2 * n]
-            squash(xp, gates[:, :2 * n], 0)
+            squash(gates[:, :2 * n], 0, gates[:, :2 * n])
             r, z, new = columns(gates, 3)
             self.added[rows] = u[:, 2 * n:]
             new += r * u[:, 2 * n:]
@@ -220,7 +220,7 @@ class GRUSweep(Fused):
             return self.backward_on_gpu(gh)
         before = self.h[packing.before]
         r, z, new = columns(self.gates, 3)
-        gx = slopes(self.xp, self.gates, 0)
+        gx = slopes(self.gates, 0)
         gr, gz, gn = columns(gx, 3)
         gr *= self.added
         gz *= before - new

@@ -1,4 +1,6 @@
 """Cells of recurrent networks with gates: one step through time, or up a tree."""
+import functools
+
 import numpy as np
 
 from ..backend import contiguous, elementwise, get_array_module
@@ -115,12 +117,11 @@ class LSTM(Fused):
             return states
         self.sums = x if b is None else x + b
         if u is not None:
-            self.sums = xp.add(self.sums, u, out=None if b is None else self.sums)
-        self.gates = squash(xp, self.sums.copy(), c.shape[1])
-        a, i, f, o = columns(self.gates, 4)
+            self.sums = np.add(self.sums, u, out=None if b is None else self.sums)
+        self.gates = a, i, f, o = gates_of(self.sums, c.shape[1])
         c = f * c
         c += i * a
-        self.squashed = xp.tanh(c)
+        self.squashed = np.tanh(c)
         return c, o * self.squashed
 
     def keep(self, arrays, edges, ys):
@@ -140,14 +141,10 @@ class LSTM(Fused):
         if self.xp is not np:
             gc, gx = lstm_gradients(self.xp, c, sums, gc, gh)
         else:
-            a, i, f, o = columns(self.gates, 4)
-            gx = slopes(self.xp, self.gates, c.shape[1])
-            ga, gi, gf, go = columns(gx, 4)
-            total = gradient_of_cell(self.xp, gc, gh, o, self.squashed, go)
-            for g, factor in (ga, i), (gi, a), (gf, c):
-                g *= factor
-                g *= total
+            a, i, f, o = self.gates
+            total, ga, gi, go = into_cell(gc, gh, a, i, o, self.squashed)
             gc = total * f
+            gx = through_gates(self.gates, ga, gi, gc * c, go)
         for_b = self.edges[3]
         return gc, gx, gx, None if for_b is None else gathered(bias_gradient, for_b, gx)
 
@@ -174,48 +171,77 @@ def columns(x, count):
     return x.reshape(len(x), count, x.shape[1] // count).swapaxes(0, 1)
 
 
-def squash(xp, x, n):
-    """tanh of the first n columns and sigmoid of the others, written into x: the gates of a cell.
+def squash(x, n, out=None):
+    """tanh of the first n columns and sigmoid of the others: the gates of a cell.
 
-    sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, so that one tanh does for all.
+    sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, so that one tanh does for all. On few rows a pass over
+    all columns is cheaper than to cut some out, so the first are multiplied by 1.
     """
-    others, half = x[:, n:], as_number(0.5, x.dtype) if xp is np else 0.5
-    others *= half
-    xp.tanh(x, out=x)
-    others *= half
-    others += half
-    return x
+    scale, shift = scale_and_shift(n, x.shape[1], x.dtype)
+    out = np.multiply(x, scale, out)
+    np.tanh(out, out)
+    out *= scale
+    out += shift
+    return out
 
 
-def slopes(xp, gates, n):
+@functools.lru_cache(100)
+def scale_and_shift(n, width, dtype):
+    """Rows of 1 and 0 for the first n columns, of 1/2 for the others."""
+    scale = np.full((1, width), 0.5, dtype)
+    scale[:, :n] = 1
+    shift = 1 - scale
+    scale.flags.writeable = shift.flags.writeable = False
+    return scale, shift
+
+
+def gates_of(x, n):
+    """The gates of a cell, n columns each, as parts of one matrix."""
+    return tuple(columns(squash(x, n), x.shape[1] // n))
+
+
+def slopes(gates, n):
     """The derivatives of what squash gave: 1 - y² for tanh, y - y² for sigmoid."""
     result = gates * gates
     first, others = result[:, :n], result[:, n:]
-    xp.subtract(as_number(1, gates.dtype) if xp is np else 1, first, out=first)
-    xp.subtract(gates[:, n:], others, out=others)
+    np.subtract(as_number(1, gates.dtype), first, first)
+    np.subtract(gates[:, n:], others, others)
     return result
 
 
-def towards_cell(xp, o, squashed):
+def towards_cell(o, squashed):
     """The derivative of h = o * tanh(c) by c."""
     result = squashed * squashed
-    xp.subtract(as_number(1, result.dtype) if xp is np else 1, result, out=result)
+    np.subtract(as_number(1, result.dtype), result, result)
     result *= o
     return result
 
 
-def gradient_of_cell(xp, gc, gh, o, squashed, go):
-    """The gradient of c, which also reaches h. Completes go, the gradient of o."""
+def into_cell(gc, gh, a, i, o, squashed):
+    """The gradient of c, which also reaches h = o * tanh(c), and what it gives for the gates a, i
+    and o: `through_gates` multiplies that with 1 - y."""
     if gh is None:
-        go[:] = 0
-        return gc
-    go *= gh
-    go *= squashed
-    total = towards_cell(xp, o, squashed)
-    total *= gh
-    if gc is not None:
-        total += gc
-    return total
+        total, for_o = gc, np.zeros_like(gc)
+    else:
+        total = gh * o
+        for_o = total * squashed
+        total -= for_o * squashed
+        if gc is not None:
+            total += gc
+    for_a = total * i
+    for_i = for_a * a
+    for_a += for_i
+    return total, for_a, for_i, for_o
+
+
+def through_gates(gates, *gradients):
+    """The gradient of what squash got: those of the parts, beside each other, times 1 - y.
+
+    For tanh has the slope (1 + y) (1 - y), and sigmoid y (1 - y).
+    """
+    gx = np.concatenate(gradients, 1)
+    gx *= np.subtract(as_number(1, gx.dtype), gates[0].base)    # the matrix that they are parts of
+    return gx
 
 
 def lstm(c, x, u=None, b=None):
@@ -246,31 +272,27 @@ class TreeLSTM(Fused):
 
     def forward(self, *inputs):
         *cells, x = inputs
-        parts = 3 + len(cells)
+        width = x.shape[1] // (3 + len(cells))
         if self.xp is not np:
-            states = [self.xp.empty((len(x), x.shape[1] // parts), x.dtype) for _ in range(2)]
-            return TREE_STEP(*behind_each_other(cells, x), len(cells), x.shape[1] // parts, *states)
-        self.gates = squash(self.xp, x.copy(), x.shape[1] // parts)
-        a, i, o, *forget = columns(self.gates, parts)
+            states = [self.xp.empty((len(x), width), x.dtype) for _ in range(2)]
+            return TREE_STEP(*behind_each_other(cells, x), len(cells), width, *states)
+        self.gates = a, i, o, *forget = gates_of(x, width)
         c = i * a
         for cell, f in zip(cells, forget):
             c += f * cell
-        self.squashed = self.xp.tanh(c)
+        self.squashed = np.tanh(c)
         return c, o * self.squashed
 
     def backward(self, gc, gh):
         *cells, x = self.x if type(self.x) is tuple else (self.x,)
-        parts = 3 + len(cells)
         if self.xp is not np:
             return tree_gradients(self.xp, cells, x, gc, gh)
-        a, i, o, *forget = columns(self.gates, parts)
-        gx = slopes(self.xp, self.gates, a.shape[1])
-        ga, gi, go, *g_forget = columns(gx, parts)
-        total = gradient_of_cell(self.xp, gc, gh, o, self.squashed, go)
-        for g, factor in (ga, i), (gi, a), *zip(g_forget, cells):
-            g *= factor
-            g *= total
-        return (*[total * f for f in forget], gx)
+        a, i, o, *forget = self.gates
+        total, *g_gates = into_cell(gc, gh, a, i, o, self.squashed)
+        g_cells = [total * f for f in forget]
+        for g, cell in zip(g_cells, cells):
+            g_gates.append(g * cell)
+        return (*g_cells, through_gates(self.gates, *g_gates))
 
     def reference(self, *inputs):
         *cells, x = inputs
