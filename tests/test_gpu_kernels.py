@@ -220,10 +220,27 @@ def test_softmax_cross_entropy_of_odd_sizes(n, c, ids, dtype, agree):
 
 @TYPES
 @pytest.mark.parametrize('function', [F.softmax, F.log_softmax])
-@pytest.mark.parametrize('shape, axis', [((7, 3), 1), ((5, 1), 1), ((4, 6), 0), ((2, 3, 4, 5), 1),
-                                         ((2, 3, 5), -1), ((0, 5), 1)], ids=str)
+@pytest.mark.parametrize('shape, axis', [((7, 3), 1), ((5, 1), 1), ((3, 100), 1), ((2, 64), -1),
+                                         ((4, 6), 0), ((2, 3, 4, 5), 1), ((2, 3, 5), -1),
+                                         ((0, 5), 1)], ids=str)
 def test_softmax_of_odd_sizes(function, shape, axis, dtype, agree):
     agree(lambda x: function(x, axis), 20 * numbers(*shape), dtype=dtype)
+
+
+@TYPES
+@pytest.mark.parametrize('causal', [False, True])
+@pytest.mark.parametrize('t, s', [(1, 1), (3, 33), (4, 100), (5, 32), (6, 2), (0, 3)], ids=str)
+def test_attention_of_odd_sizes(t, s, causal, dtype, agree):
+    """Also where the first queries see no key at all."""
+    agree(lambda q, k, v: F.scaled_dot_product_attention(q, k, v, causal=causal),
+          numbers(2, t, 3), 3 * numbers(2, s, 3, seed=1), numbers(2, s, 4), dtype=dtype)
+
+
+def test_attention_of_whole_numbers_is_the_same(there):
+    q, k = np.arange(6).reshape(2, 3), np.arange(12).reshape(4, 3) % 5
+    here = F.scaled_dot_product_attention(q, k, k).data
+    found = F.scaled_dot_product_attention(*[backend.to_device(x, there) for x in (q, k, k)])
+    np.testing.assert_allclose(backend.to_cpu(found), here, rtol=1e-6)
 
 
 def test_softmax_of_large_numbers_and_of_those_that_are_none(agree):

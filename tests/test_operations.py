@@ -12,7 +12,7 @@ from minichain.aliases import FUNCTIONS
 from minichain import backend
 from minichain.backprop import ancestors
 from minichain.debug import check_gradients
-from minichain.functions import plain, recurrent
+from minichain.functions import attention, plain, recurrent
 from op_case import BROADCASTS
 from op_cases import CASES
 
@@ -276,7 +276,7 @@ def test_an_operation_keeps_what_it_says_until_backward(case):
 
 
 # On the CPU they are composed of other operations; test_gpu_kernels.py compares the two.
-ON_A_GPU = {recurrent.GRU, plain.RNNTanh, plain.RNNReLU}
+ON_A_GPU = {recurrent.GRU, plain.RNNTanh, plain.RNNReLU, attention.AttentionWeights}
 
 
 def test_a_fused_operation_equals_its_reference():

@@ -181,6 +181,27 @@ def test_a_raw_index_out_of_bounds_is_caught(cp):
         kernel(cp.arange(3.0), cp.empty(3))
 
 
+SUM_OF_A_WARP = """T sum = x[i];
+    for (int k = 16; k; k /= 2) sum += __shfl_xor_sync(~0u, sum, k);
+    y[i] = sum;"""
+
+
+def test_the_threads_of_a_warp_exchange_numbers(cp):
+    kernel = cp.ElementwiseKernel('raw T x', 'raw T y', SUM_OF_A_WARP, 'sum_of_a_warp')
+    y = kernel(cp.arange(64.0), cp.empty(64), size=64).get()
+    assert y.tolist() == [sum(range(32))] * 32 + [sum(range(32, 64))] * 32
+    with pytest.raises(IndexError, match='bounds'):
+        kernel(cp.arange(63.0), cp.empty(64), size=64)
+
+
+@pytest.mark.parametrize('body, size', [(SUM_OF_A_WARP, 48), (f'if (i % 2) {{{SUM_OF_A_WARP}}}', 64)],
+                         ids=['half a warp', 'every other thread'])
+def test_threads_that_wait_for_a_number_which_never_comes_are_reported(body, size, cp):
+    kernel = cp.ElementwiseKernel('raw T x', 'raw T y', body, 'lonely')
+    with pytest.raises(RuntimeError, match='not all threads of a warp meet'):
+        kernel(cp.arange(64.0), cp.empty(64), size=size)
+
+
 def test_a_kernel_refuses_what_cupy_refuses(cp):
     kernel = cp.ElementwiseKernel('T x, T y', 'T z', 'z = x + y', 'plus')
     x = cp.ones(3, 'f4')

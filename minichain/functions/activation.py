@@ -1,7 +1,7 @@
 """Activations: the nonlinear steps between layers, and softmax."""
 import numpy as np
 
-from ..backend import elementwise
+from ..backend import contiguous, elementwise, get_array_module
 from ..function import Function
 from ..variable import Variable
 from .math import as_number, exp
@@ -18,6 +18,38 @@ SOFTMAX_BACK = elementwise('T y, T gy, T total', 'T gx', 'gx = y * (gy - total);
 LOG_SHARE = elementwise('T x, T top, T total', 'T y', 'y = x - top - log(total);', 'log_share')
 LOG_SOFTMAX_BACK = elementwise('T y, T gy, T total', 'T gx', 'gx = gy - exp(y) * total;',
                                'log_softmax_back')
+
+
+# Softmax along rows. The 32 threads of a warp, which run side by side, share a row: each takes every
+# 32nd number, and what it finds is handed on until all threads have it. The numbers are multiplied
+# by `scale`; where `past` is true, the last of `steps` rows sees all, each row before it one less.
+WARP = 32
+EXCHANGE = 'for (int k = 16; k; k /= 2) {0};'
+SOFTMAX_ROWS = elementwise(
+    'raw T x, float64 scale, int32 width, int32 steps, bool past', 'raw T y',
+    f'''typedef decltype(exp(x[0])) U;       // at least single precision
+        int lane = i % 32, seen = width;
+        long long first = i / 32 * width;
+        if (past) seen = min(width, int(i / 32 % steps) + width - steps + 1);
+        U top = x[first], total = 0, factor = scale;
+        for (int k = lane; k < seen; k += 32) top = max(top, U(x[first + k]));
+        {EXCHANGE.format('top = max(top, __shfl_xor_sync(~0u, top, k))')}
+        for (int k = lane; k < seen; k += 32) total += exp(factor * (x[first + k] - top));
+        {EXCHANGE.format('total += __shfl_xor_sync(~0u, total, k)')}
+        for (int k = lane; k < width; k += 32)
+          y[first + k] = k < seen ? T(exp(factor * (x[first + k] - top)) / total) : T(0);''',
+    'softmax_rows')
+SOFTMAX_ROWS_BACK = elementwise(
+    'raw T y, raw T gy, float64 scale, int32 width', 'raw T gx',
+    f'''typedef decltype(exp(y[0])) U;
+        int lane = i % 32;
+        long long first = i / 32 * width;
+        U total = 0, factor = scale;
+        for (int k = lane; k < width; k += 32) total += U(y[first + k]) * U(gy[first + k]);
+        {EXCHANGE.format('total += __shfl_xor_sync(~0u, total, k)')}
+        for (int k = lane; k < width; k += 32)
+          gx[first + k] = factor * U(y[first + k]) * (U(gy[first + k]) - total);''',
+    'softmax_rows_back')
 
 
 class ReLU(Function):
@@ -127,16 +159,38 @@ class Softmax(Function):
         self.axis = axis
 
     def forward(self, x):
+        if self.along_rows(x):
+            return softmax_rows(x)
         y = exp_below(self.xp, x, x.max(axis=self.axis, keepdims=True))
         y /= y.sum(axis=self.axis, keepdims=True)
         return y
 
     def backward(self, gy):
+        if not isinstance(gy, Variable) and self.along_rows(gy):
+            return softmax_rows_back(self.y, gy)
         g = gy * self.y
         total = g.sum(axis=self.axis, keepdims=True)
         if self.xp is not np and not isinstance(gy, Variable):
             return SOFTMAX_BACK(self.y, gy, total)
         return g - self.y * total
+
+    def along_rows(self, x):
+        """Whether there is a kernel that does it all."""
+        return (self.xp is not np and x.size and x.ndim and x.dtype.kind == 'f'
+                and self.axis in (-1, x.ndim - 1))
+
+
+def softmax_rows(x, scale=1, past=False):
+    """softmax(scale * x) along the last axis on a GPU, in one kernel; see SOFTMAX_ROWS."""
+    x, (*_, steps, width) = contiguous(x), (1, *x.shape)
+    return SOFTMAX_ROWS(x, scale, width, steps, past, get_array_module(x).empty(x.shape, x.dtype),
+                        size=x.size // width * WARP)
+
+
+def softmax_rows_back(y, gy, scale=1):
+    """The gradient of x in softmax_rows, from y and its gradient."""
+    gx, width = get_array_module(y).empty(y.shape, y.dtype), y.shape[-1]
+    return SOFTMAX_ROWS_BACK(y, contiguous(gy), scale, width, gx, size=y.size // width * WARP)
 
 
 def exp_below(xp, x, top):

@@ -2,16 +2,51 @@
 import functools
 import math
 
+import numpy as np
+
 from .. import backend
 from ..errors import ShapeError
 from ..explain import add_line
+from ..function import Function
 from ..variable import Variable
-from .activation import softmax
+from .activation import softmax, softmax_rows, softmax_rows_back
 from .linear import matmul
 from .math import tanh
 from .noise import dropout
 from .reduction import sum
 from .shaping import expand_dims, swapaxes, where
+
+
+class AttentionWeights(Function):
+    """How much each query takes of each value, on a GPU"""
+
+    keeps, label = 'y', 'attention_weights'
+
+    def __init__(self, scale, causal):
+        self.scale, self.causal = scale, causal
+
+    def forward(self, scores):
+        return softmax_rows(scores, self.scale, self.causal)
+
+    def backward(self, gy):
+        if not isinstance(gy, Variable):
+            return softmax_rows_back(self.y, gy, self.scale)
+        g = gy * self.y
+        return (g - self.y * sum(g, -1, keepdims=True)) * self.scale
+
+
+def weights_of(scores, scale, mask, causal):
+    """Softmax of scores (..., T, S) times a factor, over the keys that each query sees."""
+    on_gpu = backend.get_array_module(scores) is not np
+    if on_gpu and mask is None and scores.size and scores.dtype.kind == 'f':
+        return AttentionWeights(scale, causal).apply(scores)
+    scores = scores * scale
+    t, s = scores.shape[-2:]
+    each_sees = causal and mask is None and s >= t
+    if causal:
+        past = past_of(t, s, backend.device_of(scores))
+        mask = past if mask is None else past & (mask.data if isinstance(mask, Variable) else mask)
+    return masked_softmax(scores, mask, each_sees)
 
 
 def masked_softmax(scores, mask, each_sees=False):
@@ -62,13 +97,8 @@ def scaled_dot_product_attention(query, key, value, mask=None, dropout_ratio=0.0
     if not query.shape[-1]:
         raise add_line(ShapeError('scaled_dot_product_attention wants one number at least for each '
                                   f'query, but query has the shape {tuple(query.shape)}.'))
-    scores = matmul(query, swapaxes(key, -1, -2)) * (1 / math.sqrt(query.shape[-1]))
-    t, s = scores.shape[-2:]
-    each_sees = causal and mask is None and s >= t
-    if causal:
-        past = past_of(t, s, backend.device_of(scores))
-        mask = past if mask is None else past & (mask.data if isinstance(mask, Variable) else mask)
-    weights = masked_softmax(scores, mask, each_sees)
+    weights = weights_of(matmul(query, swapaxes(key, -1, -2)), 1 / math.sqrt(query.shape[-1]),
+                         mask, causal)
     return matmul(dropout(weights, dropout_ratio) if dropout_ratio else weights, value)
 
 

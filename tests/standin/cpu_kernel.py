@@ -1,5 +1,6 @@
 """ElementwiseKernel on the CPU: a C++ compiler takes the CUDA C body, which runs in a plain loop.
 
+A body that says __shfl_xor_sync runs 32 threads at a time, as a GPU does.
 `raw` arrays check their bounds: where a GPU would silently read or write other memory, this raises
 IndexError. Compiled kernels are kept in .minichain-cache/ at the root of the repository.
 """
@@ -76,6 +77,65 @@ template <class T> struct Raw_ {
   }
 };
 '''
+
+
+# The 32 threads of a warp run in turns, each up to where it hands a number to the others.
+WARP = r'''
+#include <functional>
+#include <ucontext.h>
+struct Warp_ {
+  std::function<void(long long)> body;
+  long long first;
+  int lane, waiting, ended, times[32];
+  double numbers[2][32];
+  ucontext_t caller, threads[32];
+  char stacks[32][1 << 16];
+};
+static thread_local Warp_* warp_;
+template <class T> T __shfl_xor_sync(unsigned, T number, int distance) {
+  int lane = warp_->lane, which = warp_->times[lane]++ % 2;
+  warp_->numbers[which][lane] = number;
+  ++warp_->waiting;
+  swapcontext(&warp_->threads[lane], &warp_->caller);
+  return warp_->numbers[which][lane ^ distance];
+}
+static void run_thread_() {
+  warp_->body(warp_->first + warp_->lane);
+  ++warp_->ended;
+}
+static bool run_warp_(long long first) {      // false: the threads did not all wait together
+  warp_->first = first;
+  for (int k = 0; k < 32; ++k) {
+    ucontext_t& thread = warp_->threads[k];
+    getcontext(&thread);
+    thread.uc_stack.ss_sp = warp_->stacks[k];
+    thread.uc_stack.ss_size = sizeof warp_->stacks[k];
+    thread.uc_link = &warp_->caller;
+    makecontext(&thread, run_thread_, 0);
+    warp_->times[k] = 0;
+  }
+  for (warp_->ended = 0; warp_->ended == 0;) {
+    warp_->waiting = 0;
+    for (int k = 0; k < 32; ++k) {
+      warp_->lane = k;
+      swapcontext(&warp_->caller, &warp_->threads[k]);
+    }
+    if (warp_->waiting % 32) return false;
+  }
+  return true;
+}
+'''
+LOOP = '''for (long long i = 0; i < total_; ++i) {{
+    {0};
+  }}'''
+LOOP_OF_WARPS = '''Warp_ warp;
+  warp_ = &warp;
+  warp.body = [&](long long i) {{
+    {0};
+  }};
+  if (total_ % 32) *outside_ = 2;
+  for (long long i = 0; i < total_ && *outside_ != 2; i += 32)
+    if (!run_warp_(i)) *outside_ = 2;'''
 
 
 class Parameter:
@@ -171,6 +231,9 @@ class ElementwiseKernel:
         for buffer, count in arguments:
             flat += [ctypes.c_void_p(buffer.ctypes.data), ctypes.c_longlong(count)]
         run(*flat)
+        if outside.value == 2:
+            raise RuntimeError(f"kernel '{self.name}': not all threads of a warp meet where they "
+                               'exchange numbers')
         if outside.value:
             raise IndexError(f"kernel '{self.name}' indexed a raw array out of its bounds")
         for value, buffer in copies:
@@ -179,16 +242,15 @@ class ElementwiseKernel:
     def _source(self, parts, types):
         arguments, before, inside = zip(*parts)
         newline = '\n'
-        return f'''{PRELUDE}
+        body = newline.join([*inside, self.operation])
+        in_warps = '__shfl' in self.operation
+        return f'''{PRELUDE}{WARP if in_warps else ''}
 {newline.join(f'typedef {C_TYPES[dtype.str[1:]]} {name};' for name, dtype in types.items())}
 {self.preamble}
 extern "C" void run(long long total_, int* outside_, {', '.join(arguments)}) {{
   Indexer_ _ind{{total_}};
   {newline.join(before)}
-  for (long long i = 0; i < total_; ++i) {{
-    {newline.join(inside)}
-    {self.operation};
-  }}
+  {(LOOP_OF_WARPS if in_warps else LOOP).format(body)}
 }}
 '''
 
