@@ -46,6 +46,9 @@ MEANT = {
     ('packed.py', '__init__'): INDEX,
     ('math.py', 'as_number'): ON_THE_CPU,
     ('pooling.py', 'avg_pool2d'): INDEX,
+    **dict.fromkeys([('recurrent.py', name) for name in (
+        'forward', 'scale_and_shift', 'squash', 'slopes', 'towards_cell', 'into_cell',
+        'through_gates')], ON_THE_CPU),
     ('shaping.py', 'backward'): INDEX,
     ('shaping.py', 'forward'): ON_THE_CPU,
     ('shaping.py', 'summed_rows'): ON_THE_CPU,
@@ -58,7 +61,7 @@ MEANT = {
     ('vocabularies.py', 'tree_paths'): INDEX,
     ('kernels.py', 'on_device'): 'addresses, which are sent',
     ('hooks.py', 'square_sum'): ON_THE_CPU,
-    ('hooks.py', '__call__'): 'noise that a function of the user draws on the CPU',
+    ('hooks.py', '__call__'): ON_THE_CPU,
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 import standin
 
 import minichain as mc
-from minichain import optimizers
+from minichain import backend, optimizers
 from minichain.optimizers import schedules
 from test_optimizers_rules import Holder, two_parameters
 
@@ -72,20 +72,40 @@ def test_hard_clipping_bounds_each_number(device):
     np.testing.assert_allclose(a, [-1, 0.5, 2])
 
 
-def test_noise_fades_and_follows_the_seed():
-    def noise(updates):
-        mc.set_seed(1)
-        model = mc.Chain(a=Holder(np.zeros(20000, 'float32')))
-        optimizer = optimizers.SGD().setup(model)
-        optimizer.add_hook(optimizers.GradientNoise(0.3))
-        for _ in range(updates):
-            model.a.W.grad = np.zeros(20000, 'float32')
-            optimizer.update()
-        return model.a.W.grad
+def noise_after(updates, device, noise_func=None, dtype='float32'):
+    """What the hook has added to the last of some gradients that were 0."""
+    mc.set_seed(1)
+    model = mc.Chain(a=Holder(np.zeros(20000, dtype)))
+    model.to_device(device)
+    optimizer = optimizers.SGD().setup(model)
+    optimizer.add_hook(optimizers.GradientNoise(0.3, noise_func))
+    for _ in range(updates):
+        model.a.W.grad = backend.to_device(np.zeros(20000, dtype), device)
+        optimizer.update()
+    return backend.to_cpu(model.a.W.grad)
 
-    np.testing.assert_array_equal(noise(2), noise(2))
-    assert noise(1).std() == pytest.approx(math.sqrt(0.3), rel=0.03)
-    assert noise(10).std() == pytest.approx(math.sqrt(0.3 / 10 ** 0.55), rel=0.03)
+
+def test_noise_fades_and_follows_the_seed(device):
+    np.testing.assert_array_equal(noise_after(2, device), noise_after(2, device))
+    assert noise_after(1, device).std() == pytest.approx(math.sqrt(0.3), rel=0.03)
+    assert noise_after(10, device).std() == pytest.approx(math.sqrt(0.3 / 10 ** 0.55), rel=0.03)
+    assert abs(noise_after(1, device).mean()) < 0.02
+
+
+def test_noise_on_a_gpu_is_drawn_there(stand_in):
+    param = mc.Parameter(np.zeros(5, 'float32')).to_device('gpu')
+    param.grad = stand_in.zeros(5, 'float32')
+    rule = optimizers.SGD().create_update_rule()
+    with standin.recording() as events, standin.allow_synchronize(False):
+        optimizers.GradientNoise(0.3)(rule, param)
+    assert [event.what for event in events] == ['normal', 'add']
+
+
+@pytest.mark.parametrize('noise', [lambda param, t: np.full(param.shape, t + 1.0),
+                                   lambda param, t: param.xp.ones(param.shape) * (t + 1)],
+                         ids=['from the CPU', 'from there'])
+def test_noise_may_be_a_function_s(noise, device):
+    assert noise_after(2, device, noise, 'float16').tolist() == [2.0] * 20000
 
 
 @pytest.mark.parametrize('part', ['a', 'a/W', lambda model: model.a, lambda model: model.a.W])

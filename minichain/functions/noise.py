@@ -25,10 +25,11 @@ CHANCE = elementwise('float32 ratio, uint64 seed', 'bool y', f'{DRAW} y = unifor
                      'chance')
 # Box and Muller's normal numbers, from two evenly distributed ones of 24 bits each.
 NORMAL = elementwise(
-    'uint64 seed', 'T y',
+    'float32 spread, uint64 seed', 'T y',
     f'''{DRAW}
-        T angle = (z >> 16 & 0xffffff) * T(6.283185307179586 / 16777216);
-        y = sqrt(-2 * log(T(1 - uniform))) * cos(angle);''', 'normal')
+        typedef decltype(exp(T(0))) U;      // single precision at least
+        U angle = (z >> 16 & 0xffffff) * U(6.283185307179586 / 16777216);
+        y = spread * sqrt(-2 * log(U(1 - uniform))) * cos(angle);''', 'normal')
 
 
 def draw_seed():
@@ -100,6 +101,17 @@ def drop_path(x, ratio=0.0):
     return x * ((~dropped).astype(x.dtype) * (1 / (1 - ratio)))
 
 
+def normal_like(x, spread=1):
+    """Normally distributed numbers of x's shape, on its device; `spread`: their deviation from 0.
+
+    After the same `set_seed` a device gives the same ones, and the CPU others than a GPU.
+    """
+    xp, dtype = get_array_module(x), real_dtype(x)
+    if xp is np:
+        return (generator().standard_normal(x.shape, 'float32') * spread).astype(dtype)
+    return NORMAL(spread, draw_seed(), xp.empty(x.shape, dtype))
+
+
 def gaussian(mean, ln_var, eps=None):
     """Random numbers: y = mean + √e**ln_var * eps, with eps normally distributed.
 
@@ -107,7 +119,5 @@ def gaussian(mean, ln_var, eps=None):
     (Kingma and Welling 2013: the reparametrization trick)
     """
     if eps is None:
-        xp, dtype = get_array_module(mean), real_dtype(mean)
-        eps = (generator().standard_normal(mean.shape, 'float32').astype(dtype) if xp is np
-               else NORMAL(draw_seed(), xp.empty(mean.shape, dtype)))
+        eps = normal_like(mean)
     return mean + exp(ln_var * 0.5) * eps

@@ -6,8 +6,8 @@ formulas p is a parameter, g its gradient.
 import numpy as np
 
 from .. import backend
+from ..functions.noise import normal_like
 from ..gather import RowGradient
-from ..randomness import generator
 from . import kernels
 from .update_rule import gradient_of
 
@@ -109,8 +109,9 @@ class GradientHardClipping(ForEach):
 class GradientNoise:
     """g = g + noise, normally distributed, with the variance eta / (1 + t)**0.55.
 
-    noise_func  another noise, if wanted: a function of (param, t) that gives a NumPy array
-    (Neelakantan et al. 2015)
+    noise_func  another noise, if wanted: a function of (param, t) that gives an array
+    The noise is drawn where the gradient is. After the same `set_seed` it is the same again on the
+    same kind of device, but a GPU draws other numbers than the CPU. (Neelakantan et al. 2015)
     """
 
     name, call_for_each_param, timing = 'GradientNoise', True, 'pre'
@@ -119,12 +120,12 @@ class GradientNoise:
         self.eta, self.noise_func = eta, noise_func or self.fading
 
     def fading(self, param, t):
-        return generator().standard_normal(param.shape) * (self.eta / (1 + t) ** 0.55) ** 0.5
+        return normal_like(param.grad, (self.eta / (1 + t) ** 0.55) ** 0.5)
 
     def __call__(self, rule, param):
-        noise = np.asarray(self.noise_func(param, rule.t), dtype=param.dtype)
+        noise = backend.to_device(self.noise_func(param, rule.t), param.device)
         g = param.grad
-        g += backend.to_device(noise, param.device)
+        g += noise.astype(g.dtype, copy=False)
 
 
 class Freeze:
