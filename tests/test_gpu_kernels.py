@@ -66,6 +66,21 @@ def test_transposed_convolution_of_odd_sizes(options, dtype, agree):
           numbers(6), dtype=dtype)
 
 
+@TYPES
+@pytest.mark.parametrize('groups', [1, 2])
+@pytest.mark.parametrize('pixels', [(7, 5), (1, 1)], ids=['few filters', 'many filters'])
+def test_convolution_of_single_pixels(pixels, groups, dtype, agree):
+    x, W, b = numbers(3, 4, *pixels), numbers(6, 4 // groups, 1, 1), numbers(6)
+    agree(lambda x, W, b: F.conv2d(x, W, b, groups=groups), x, W, b, dtype=dtype)
+    agree(lambda x, W: F.conv2d(x, W, groups=groups, dilate=2), x[:0], W, dtype=dtype)
+    agree(lambda y, W: F.conv_transpose2d(y, W, groups=groups), numbers(3, 6, *pixels), W,
+          dtype=dtype)
+    agree(lambda x, W: F.conv2d(x, W, stride=2, groups=groups), x, W, dtype=dtype)
+    agree(lambda x, W: F.conv2d(x, W, pad=1, groups=groups), x, W, dtype=dtype)
+    agree(lambda x, W: F.conv2d(F.transpose(x, (1, 0, 2, 3)), W, groups=groups),
+          x.transpose(1, 0, 2, 3), W, dtype=dtype)
+
+
 @pytest.mark.parametrize('windows', [1, 2, 5, 6, 7, 30])
 @pytest.mark.parametrize('options', [dict(pad=1), dict(stride=2, pad=2), dict(dilate=2, pad=1)],
                          ids=str)

@@ -143,6 +143,30 @@ def test_a_convolution_in_groups_launches_little_more_than_one_without(stand_in)
         assert [what for what in back if what != 'copy'] == backward and back.count('copy') <= 2
 
 
+def test_a_convolution_of_single_pixels_needs_no_columns(stand_in):
+    """An image is a matrix already; only to find the filters' gradient are all brought together."""
+    x, b = map(mc.Variable, sent(images(2, 8, 6, 6), images(8)))
+    x = x * 1.0
+    for groups in (1, 2):
+        W, = map(mc.Variable, sent(images(8, 8 // groups, 1, 1)))
+        with counted() as events:
+            y = F.conv2d(x, W, b, groups=groups)
+        assert [event.what for event in events] == ['ascontiguousarray', 'matmul', 'add']
+        with counted() as events:
+            mc.grad(y, x, y.data, retain_graph=True)
+        assert [event.what for event in events] == ['ascontiguousarray', 'matmul']
+        with counted() as events:
+            mc.grad(y, W, y.data)
+        assert 'take_windows' in [event.what for event in events] and len(events.launches) <= 4
+
+
+def test_many_filters_for_few_pixels_are_not_copied_for_each_image(stand_in):
+    x, W = sent(images(2, 30, 2, 2), images(50, 30, 1, 1))
+    with counted() as events:
+        F.conv2d(x, W)
+    assert 'take_windows' in [event.what for event in events]
+
+
 def test_the_cell_of_an_lstm_is_one_kernel_each_way(stand_in):
     c, x = map(mc.Variable, sent(images(4, 3), images(4, 12)))
     with counted() as events:

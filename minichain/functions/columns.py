@@ -90,9 +90,32 @@ def bytes_of_column(windows, channels, dtype):
     return channels * windows.ksize[0] * windows.ksize[1] * dtype.itemsize
 
 
+def pixel_by_pixel(windows, W, images, groups):
+    """Whether each window is one pixel, and each pixel a window, so that an image is a matrix as it
+    is; and whether to have the filters once for each image is less than to bring windows together.
+    """
+    if (*windows.ksize, *windows.stride, *windows.pad) != (1, 1, 1, 1, 0, 0):
+        return False
+    pixels = images.shape[2] * images.shape[3]
+    return len(images) > 0 and W.size <= (len(W) + W.shape[1] * groups) * pixels
+
+
+def through_pixels(filters, images):
+    """A product for each group of each image: (O, C) or (G, O, C) and (N, G * C, H, W) ->
+    (N, G * O, H, W)."""
+    n, c, h, w = images.shape
+    filters = filters.reshape(-1, *filters.shape[-2:])
+    each = get_array_module(images).broadcast_to(filters, (n, *filters.shape))
+    pixels = contiguous(images).reshape(n, len(filters), filters.shape[2], h * w)
+    return (contiguous(each) @ pixels).reshape(n, -1, h, w)
+
+
 def conv(x, W, b, windows, count, groups):
     """conv2d of arrays: x (N, C, H, W), W (O, C / groups, KH, KW) -> (N, O, OH, OW)."""
     xp, filters = get_array_module(x), in_groups(as_matrix(W), groups)
+    if pixel_by_pixel(windows, W, x, groups):
+        y = through_pixels(filters, x)
+        return y if b is None else y + b[:, None, None]
     x = contiguous(x)
     sums = [filters @ in_groups(columns(x, windows, count, part), groups)
             for part in parts(len(x) * count[0] * count[1],
@@ -105,8 +128,10 @@ def conv(x, W, b, windows, count, groups):
 def conv_transpose(gy, W, windows, size, groups):
     """The gradient of conv2d by its images: gy (N, O, OH, OW), W (O, C / groups, KH, KW) ->
     (N, C, H, W)."""
-    xp, columns_of_gy = get_array_module(gy), by_window(gy)
     filters = in_groups(as_matrix(W), groups).swapaxes(-1, -2)
+    if pixel_by_pixel(windows, W, gy, groups):
+        return through_pixels(filters, gy)
+    xp, columns_of_gy = get_array_module(gy), by_window(gy)
     channels = W.shape[1] * groups
     slices = parts(columns_of_gy.shape[1], bytes_of_column(windows, channels, gy.dtype))
     several = len(slices) > 1       # which may meet in one image
