@@ -58,9 +58,9 @@ def placed(x, windows, count):
 
 
 def parts(count, bytes_each, size=CHUNK):
-    """Cut a batch into slices of about so many bytes."""
+    """Cut a batch into slices of about so many bytes; one without images, if it has none."""
     step = max(1, min(count, size // max(bytes_each, 1)))
-    return [slice(start, min(start + step, count)) for start in range(0, count, step)]
+    return [slice(start, min(start + step, count)) for start in range(0, max(count, 1), step)]
 
 
 def window_rows(rows, windows, count):
@@ -211,7 +211,8 @@ def winograd_conv(rows, W, count, top, left, turned=False):
     (n, _, _, c), o = rows.shape, W.shape[1 if turned else 0]
     down, across = -(-count[0] // 4), -(-count[1] // 4)
     kernel, filters = (KERNEL_TURNED, W) if turned else (KERNEL, W.transpose(1, 0, 2, 3))
-    kernels = (kernel @ filters.reshape(-1, 9).T).reshape(36, c, o)
+    kernels = scratch('kernels', (36, c, o), rows.dtype)
+    np.matmul(kernel, filters.reshape(-1, 9).T, out=kernels.reshape(36, -1))
     y = np.empty((n, down, 4, across, 4, o), rows.dtype)
     for part in winograd_parts(n, down * across, max(c, o)):
         tiles = tiles_of(rows[part], top, left, down, across)
@@ -232,7 +233,7 @@ def winograd_weight(rows, gy, top, left):
     (n, oh, ow, o), c = gy.shape, rows.shape[3]
     down, across = -(-oh // 4), -(-ow // 4)
     gy = padded(gy, 0, 0, 4 * down, 4 * across).reshape(n, down, 4, across, 4, o)
-    total = np.zeros((36, o, c), rows.dtype)
+    total = scratch('kernels', (36, o, c), rows.dtype)
     # With many filters a few large parts: adding up their products would take longer.
     for part in winograd_parts(n, down * across, max(c, o), max(CHUNK, total.nbytes // 4)):
         tiles = tiles_of(rows[part], top, left, down, across)
@@ -241,5 +242,9 @@ def winograd_weight(rows, gy, top, left):
         np.copyto(results, gy[part].transpose(2, 4, 0, 1, 3, 5))
         products = scratch('products', (36, tiles.shape[1] * o), rows.dtype)
         np.matmul(RESULT_BACK, results.reshape(16, -1), out=products)
-        total += products.reshape(36, -1, o).transpose(0, 2, 1) @ tiles
+        products = products.reshape(36, -1, o).transpose(0, 2, 1)
+        if part.start == 0:
+            np.matmul(products, tiles, out=total)
+        else:
+            total += np.matmul(products, tiles, out=scratch('sums', total.shape, total.dtype))
     return (total.reshape(36, -1).T @ KERNEL).reshape(o, c, 3, 3)

@@ -8,6 +8,7 @@ from ..errors import ShapeError
 from ..explain import add_line
 from ..function import Function
 from .conv import Windows
+from .lowering import images_of, rows_of
 
 # GPU kernels. `winner` is the place in its window, counted row by row, of the largest number.
 SIZES = ('int32 h, int32 w, int32 oh, int32 ow, int32 kh, int32 kw, int32 sh, int32 sw, '
@@ -84,9 +85,8 @@ class Pooling(Function):
         borders = [(p, end - n - p) for end, n, p in zip(self.framed, self.size, self.windows.pad)]
         if borders == [(0, 0), (0, 0)]:
             return x
-        rows = self.xp.pad(x.transpose(0, 2, 3, 1), ((0, 0), *borders, (0, 0)), mode='constant',
-                           constant_values=fill)
-        return rows.transpose(0, 3, 1, 2)
+        return images_of(self.xp.pad(x.transpose(0, 2, 3, 1), ((0, 0), *borders, (0, 0)),
+                                     mode='constant', constant_values=fill))
 
     def places(self):
         """For each place in a window, the pixels of the framed image that stand there."""
@@ -178,7 +178,8 @@ class PoolSpread(PoolGather):
             gx = self.xp.empty((n, c, *self.size), gy.dtype)
             return self.on_gpu(MAX_SPREAD, MEAN_SPREAD, gy, gx)
         (kh, kw), (sh, sw), (ph, pw) = self.windows.ksize, self.windows.stride, self.windows.pad
-        image = self.xp.zeros((n, *self.framed, c), gy.dtype).transpose(0, 3, 1, 2)
+        gy = images_of(rows_of(gy))     # memory in the image's order: else products are slow
+        image = images_of(self.xp.zeros((n, *self.framed, c), gy.dtype))
         for place, factor in zip(self.places(), self.factors):
             if kh <= sh and kw <= sw:       # windows do not overlap
                 self.xp.multiply(gy, factor, out=image[place])
