@@ -44,6 +44,9 @@ DRAWN = {
     'Unroller': '.mc-step', 'ConvExplorer': '[aria-label^="Output"]', 'DeviceSwitch': '.mc-pair',
     'WasteMeter': '.mc-cells[aria-label]',
 }
+# What a tab has in it once the kernel has answered.
+ANSWERED = {'Curves': '.mc-chart', 'Regions': '.mc-key', 'Predictions': '.mc-tile',
+            'Confusion': 'td', 'Weights': '.mc-layer', 'Inside': '.mc-part'}
 # What is pressed first, so that all that a widget can show is looked at.
 PRESSED = {
     'LiveGraph': ['Search', 'Replay', 'Table', 'Save the picture', 'What the shapes'],
@@ -127,6 +130,8 @@ def test_widgets_have_no_serious_barrier_and_rest_for_those_who_want_it(notebook
         for number in range(max(tabs.count(), 1)):
             if tabs.count():
                 tabs.nth(number).click()
+                drawn = ANSWERED[tabs.nth(number).inner_text()]
+                output.get_by_role('tabpanel').locator(drawn).first.wait_for()
             moving += output.evaluate(MOVING)
             problems += [f'{name} complains: {text}' for text in
                          output.locator('.mc-problem:not([hidden])').all_inner_texts()]
