@@ -63,8 +63,8 @@ def test_a_run_is_replayed_compared_read_and_saved(notebook, page, tmp_path):
     tools.get_by_role('button', name='Table').click()
     table = picture.root.get_by_role('table')
     expect(table.get_by_role('row')).to_have_count(1 + 4)
-    kept = table.get_by_role('row', name='mul').get_by_role('cell').nth(4)
-    expect(kept).to_have_text('16 B (released)')
+    table.get_by_role('row', name='mul').get_by_role(
+        'cell', name='16 B (released)', exact=True).wait_for()
     tools.get_by_role('button', name='Table').click()
 
     tools.get_by_role('button', name='Save').click()

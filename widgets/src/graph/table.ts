@@ -7,22 +7,25 @@ import { bytes, linkName, say, short, type Translate } from './words';
 
 /** Rows; a longer table would keep the browser waiting. */
 const MOST = 500;
+/** The column that says which row it is. */
+const NAME = 1;
 
 export class Table {
   readonly element: HTMLElement;
   private readonly body = html('tbody', {});
   private readonly caption = html('caption', {});
+  private readonly head = html('tr', {});
+  private readonly columns: readonly string[];
 
   constructor(
     private readonly stage: Stage,
     private readonly tr: Translate
   ) {
-    const columns = [tr('No.'), tr('Operation'), tr('In link'), tr('Takes'), tr('Shape'),
+    this.columns = [tr('No.'), tr('Operation'), tr('In link'), tr('Takes'), tr('Shape'),
       tr('Kept for backward'), tr('Gradient')];
-    const head = html('tr', {}, ...columns.map(name => html('th', { scope: 'col' }, name)));
     this.element = html('div', { class: 'mc-table-view', tabindex: 0, role: 'region', hidden: '',
       'aria-label': tr('The graph as a table') },
-    html('table', {}, this.caption, html('thead', {}, head), this.body));
+    html('table', {}, this.caption, html('thead', {}, this.head), this.body));
     // Arrow keys scroll here; a notebook would take them for a walk from cell to cell.
     this.element.addEventListener('keydown', event => event.stopPropagation());
   }
@@ -31,7 +34,7 @@ export class Table {
     return !this.element.hidden;
   }
 
-  /** Write all rows anew, if the table is shown. */
+  /** Write all rows anew, if the table is shown; a column with nothing in it is left out. */
   refresh(): void {
     if (!this.shown) return;
     const { model } = this.stage;
@@ -40,14 +43,21 @@ export class Table {
     const words = say(this.tr, '{0} nodes, {1} kept for backward now', nodes.length, bytes(kept));
     const more = nodes.length > MOST ? ` ${say(this.tr, 'The first {0} are listed.', MOST)}` : '';
     this.caption.textContent = `${words}.${more}`;
-    this.body.replaceChildren(...nodes.slice(0, MOST).map(node => this.row(node)));
+    const rows = nodes.slice(0, MOST).map(node => this.cells(node));
+    const filled = this.columns.map((_, column) => rows.some(cells => cells[column] !== ''));
+    const shown = <T>(all: readonly T[]): readonly T[] => all.filter((_, column) => filled[column]);
+    this.head.replaceChildren(...shown(this.columns).map(name =>
+      html('th', { scope: 'col' }, name)));
+    this.body.replaceChildren(...rows.map(cells => html('tr', {},
+      ...shown(cells.map((text, column) => column === NAME
+        ? html('th', { scope: 'row' }, text) : html('td', {}, text))))));
   }
 
   private keptBytes(node: GraphNode): number {
     return this.stage.model.released.has(node.id) ? 0 : node.bytes_kept;
   }
 
-  private row(node: GraphNode): HTMLElement {
+  private cells(node: GraphNode): readonly string[] {
     const { model, letters, fold } = this.stage;
     const name = `${this.named(node)}${model.failed.has(node.id) ? ` ${this.tr('(failed)')}` : ''}`;
     const scope = fold.chain(node.scope).at(-1);
@@ -59,10 +69,8 @@ export class Table {
     const gone = model.released.has(node.id) ? ` ${this.tr('(released)')}` : '';
     const kept = node.kind === 'function' ? `${bytes(node.bytes_kept)}${gone}` : '';
     const gradient = back === undefined ? '' : `${look.signs.gradient} ${short(back.norm)}`;
-    const row = html('tr', {}, html('td', {}, Number.isInteger(node.id) ? String(node.id) : ''),
-      html('th', { scope: 'row' }, name));
-    for (const text of [path, takes, shape, kept, gradient]) row.append(html('td', {}, text));
-    return row;
+    const number = Number.isInteger(node.id) ? String(node.id) : '';
+    return [number, name, path, takes, shape, kept, gradient];
   }
 
   private named(node: GraphNode): string {

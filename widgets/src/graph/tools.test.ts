@@ -154,10 +154,14 @@ test('the table lists every node with what is kept, and follows the graph', () =
   const rows = [...host.querySelectorAll('.mc-table-view tbody tr')];
   assert.equal(rows.length, 6);
   assert.deepEqual([...(rows[1]?.children ?? [])].map(each => each.textContent),
-    ['2', 'mul', '', '1, 1', '2', '8 B', '\u2207 0.904']);
+    ['2', 'mul', '1, 1', '2', '8 B', '\u2207 0.904']);
+  const head = (): string[] =>
+    [...host.querySelectorAll('.mc-table-view th[scope=col]')].map(each => each.textContent ?? '');
+  assert.deepEqual(head(), ['No.', 'Operation', 'Takes', 'Shape', 'Kept for backward', 'Gradient']);
   assert.match(host.querySelector('caption')?.textContent ?? '', /6 nodes, 36 B kept/);
   feed(view, mlp(), 2);
   assert.ok(host.querySelectorAll('.mc-table-view tbody tr').length > 6);
+  assert.equal(head()[2], 'In link');
 });
 
 test('a saved picture stands by itself: styles and places written out, nothing else', () => {
