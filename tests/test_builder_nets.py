@@ -203,7 +203,7 @@ def test_a_block_that_does_not_fit_says_what_it_wants_and_what_would_help(kind, 
 def test_the_end_of_a_net_says_what_the_data_ask_for(kind, entries, offered):
     start, _ = INPUTS[kind]
     blocks = net.from_plain(entries)
-    assert 'has 4 classes' in str(check(blocks, start, TARGET).problem)
+    assert 'have 4 classes' in str(check(blocks, start, TARGET).problem)
     repairs = {repair.label: repair for repair in end_repairs(blocks, start, TARGET)}
     assert check(repairs[offered].blocks, start, TARGET).fits
 

@@ -139,7 +139,7 @@ def end_problem(gives, target):
     wanted = Shape('I', (target.count,))
     if gives == wanted:
         return None
-    what = (f'the data has {target.count} classes, and the net must give one number for each'
+    what = (f'the data have {target.count} classes, and the net must give one number for each'
             if target.kind == 'classes' else
             f'for each example {target.count} number{"s" * (target.count > 1)} '
             f'{"are" if target.count > 1 else "is"} asked for')

@@ -150,12 +150,12 @@ def _branch_ends(blocks, branch, finding, before):
         yield (f'set filters of the last conv2d inside to {sizes[0]}',
                lambda: net.set_to(blocks, last.id, 'filters', sizes[0]))
     if axes == 'CHW':
-        yield (f'end it with a conv2d of {sizes[0]} filters',
+        yield (f'end it with a conv2d of {sizes[0]} filter{"s" * (sizes[0] > 1)}',
                lambda: _with(blocks, end, ('conv2d',), filters=sizes[0], size=1, pad=0))
         yield ('let every conv2d and pooling inside keep the size', lambda: net.replaced(
             blocks, branch.id, net.with_lane(branch, 0, _size_kept(inside, sizes[0]))))
     else:
-        yield (f'end it with a linear of {sizes[-1]} units',
+        yield (f'end it with a linear of {sizes[-1]} unit{"s" * (sizes[-1] > 1)}',
                lambda: _with(blocks, end, ('linear',), **_width(axes, sizes)))
 
 

@@ -340,3 +340,14 @@ test('a net is taken apart where there is something to look into; else the butto
   view.show({ ...TREE, fits: false }, null, null);
   assert.match(button?.title ?? '', /does not fit yet/);
 });
+
+test('a net that is pasted as text comes in the place of the one that stands there', () => {
+  const { sent } = open(state(block(1, 'linear')));
+  const text = body.querySelector<HTMLTextAreaElement>('.mc-sharetext');
+  assert.ok(text);
+  assert.equal(text.value, '{}');
+  const paste = new window.Event('paste', { bubbles: true, cancelable: true });
+  text.dispatchEvent(Object.assign(paste, { clipboardData: { getData: () => '{"new": 1}' } }));
+  [...body.querySelectorAll('button')].find(each => each.textContent === 'Load')?.click();
+  assert.deepEqual(sent.at(-1), { t: 'load', text: '{"new": 1}' });
+});

@@ -51,6 +51,13 @@ export class SaveDrawer extends Drawer {
   constructor(send: Send, say: (text: string) => void) {
     const text = field('The net as text', 3);
     const load = (value: string): void => send({ t: 'load', text: value });
+    text.addEventListener('focus', () => text.select());
+    text.addEventListener('paste', event => {       // in the place of the net that stands here
+      const pasted = event.clipboardData?.getData('text/plain') ?? '';
+      if (pasted.trim() === '') return;
+      event.preventDefault();
+      text.value = pasted;
+    });
     super('Save, share', 'Save the net, load one, or send it to somebody as text',
       html('p', { class: 'mc-hint' }, 'This text is the net: keep it or send it to somebody. '
         + 'Whoever pastes it here and presses Load sees the same net.'),
