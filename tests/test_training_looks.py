@@ -217,9 +217,10 @@ def test_a_sentence_of_ones_own_gets_its_padding_and_an_answer():
 
 
 @pytest.mark.parametrize('text, words, note', [
-    ('a wonderful film', 'a <unk> film', 'Not in the vocabulary: wonderful.'),
+    ('a wonderful film', 'a <unk> film',
+     'Not in the vocabulary: wonderful. The model reads <unk> instead.'),
     ('a a a bad film', 'a bad film', 'Only the last 3 words fit.'),
-    ('Bad!', 'bad <unk>', 'Not in the vocabulary: !.')])
+    ('Bad!', 'bad <unk>', 'Not in the vocabulary: !. The model reads <unk> instead.')])
 def test_what_is_odd_about_a_sentence_of_ones_own_is_noted(text, words, note):
     run = reading()
     own = look(run, 'predictions', vocabulary=run.vocabulary, sentence=text)['own']

@@ -11,6 +11,7 @@ import numpy as np
 
 from minichain import observe, test_mode
 from minichain.backend import get_device, to_cpu, to_device
+from minichain.data import Vocabulary
 from minichain.links.sequences import NStep
 
 from .fits import fit
@@ -98,6 +99,9 @@ def own_sentence(loop, text, vocabulary, labels=None):
     else:
         entry['said'] = _brief(y)
     notes = [f'Not in the vocabulary: {", ".join(strange)}.'] if strange else []
+    if strange:
+        notes += [f'The model reads {Vocabulary.UNKNOWN} instead.' if Vocabulary.UNKNOWN in
+                  vocabulary else 'The model reads the other words only.']
     notes += [f'Only the last {x.shape[1]} words fit.'] if left else []
     if notes:
         entry['note'] = ' '.join(notes)
@@ -153,9 +157,10 @@ def confusion(loop, labels=None):
         if number not in found[-1:] and len(found) < SHOWN:
             found.append(number)
     right = int(np.trace(table))
-    return dict(table=table.tolist(), labels=[_label(labels, i) for i in range(size)],
-                members=members, right=right, count=int(table.sum()), source=examples.name,
-                what='examples' if t.ndim == 1 else 'positions')
+    found = dict(table=table.tolist(), labels=[_label(labels, i) for i in range(size)],
+                 members=members, right=right, count=int(table.sum()), source=examples.name,
+                 what='examples' if t.ndim == 1 else 'positions')
+    return found if count == len(examples) else found | {'of': len(examples)}
 
 
 def spread(loop):

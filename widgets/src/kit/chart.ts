@@ -30,11 +30,12 @@ export class Chart {
     class: 'mc-chart', height: SIZE.height, role: 'img'
   });
   private readonly read = html('div', { class: 'mc-reading' });
+  private readonly keys: readonly HTMLElement[];
   private frame = 0;
   private pointed: number | null = null;
 
   constructor(private readonly options: ChartOptions) {
-    const keys = options.curves.map((name, index) => {
+    this.keys = options.curves.map((name, index) => {
       const [colour, dash] = strokeOf(index);
       const line = svg('line', {
         x1: 0, y1: 5, x2: 18, y2: 5, stroke: colour, 'stroke-width': 2, 'stroke-dasharray': dash
@@ -43,7 +44,7 @@ export class Chart {
         svg('svg', { width: 18, height: 10, 'aria-hidden': 'true' }, line), name);
     });
     this.element = html('figure', { class: 'mc-figure' },
-      html('figcaption', {}, options.title, ...(keys.length > 1 ? keys : [])),
+      html('figcaption', {}, options.title, ...(this.keys.length > 1 ? this.keys : [])),
       this.drawing, this.read);
     this.drawing.addEventListener('pointermove', event => this.point(event.clientX));
     this.drawing.addEventListener('pointerleave', () => this.point(null));
@@ -66,6 +67,12 @@ export class Chart {
   add(name: string, x: number, y: number): void {
     this.points.get(name)?.push([x, y]);
     this.later();
+  }
+
+  /** Name a curve beside the title, or not, because there will be none. */
+  offer(name: string, on: boolean): void {
+    const key = this.keys[this.options.curves.indexOf(name)];
+    if (key !== undefined) key.hidden = !on;
   }
 
   /** Draw once a frame, however many points came. */

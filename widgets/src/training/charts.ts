@@ -36,6 +36,12 @@ export class Charts {
     this.accuracy.element.hidden = true;
   }
 
+  /** Whether there are test examples, and curves of them. */
+  tested(on: boolean): void {
+    this.places.test_loss[0].offer('test', on);
+    this.places.test_accuracy[0].offer('test', on);
+  }
+
   add(curves: Curves): void {
     for (const name of CURVES) {
       const fresh = curves[name];

@@ -18,7 +18,7 @@ const regions = {
 test('regions can be read with the arrow keys, wrong points have a ring', () => {
   const view = new FitView();
   view.show(regions);
-  assert.match(view.element.textContent ?? '', /Of 2 points of test, 1 are wrong/);
+  assert.match(view.element.textContent ?? '', /Of 2 test points, 1 is wrong and has a ring/);
   assert.equal(view.element.querySelectorAll('.mc-ring').length, 1);
   const marks = [...view.element.querySelectorAll('.mc-marks .mc-mark')];
   assert.deepEqual(marks.map(mark => mark.getAttribute('transform')),

@@ -57,10 +57,10 @@ export class FitView {
       return [mark(true_, place), ...(true_ === said ? [] : [ring(place)])];
     }));
     const wrong = found.points.filter(([, , true_, said]) => true_ !== said).length;
-    const whose = found.source === 'data' ? '' : ` of ${found.source}`;
+    const whose = found.source === 'data' ? '' : `${found.source} `;
     this.head.textContent = 'The colour of a place is the class that the model would choose there, '
-      + `stronger where it is surer. Of ${found.points.length} points${whose}, ${wrong} are wrong: `
-      + 'they have a ring.';
+      + `stronger where it is surer. Of ${found.points.length} ${whose}points, ${wrong} `
+      + `${wrong === 1 ? 'is wrong and has' : 'are wrong and have'} a ring.`;
     this.key.replaceChildren(...found.labels.slice(0, 12).map((label, index) =>
       html('span', { class: 'mc-key' },
         svg('svg', { width: 14, height: 14, 'aria-hidden': 'true' }, mark(index, [7, 7])), label)));
@@ -127,7 +127,7 @@ const WORDS = {
 /** Examples as points, with the fitted curve or the line on which they should lie. */
 function points(found: Points, width: number): Node[] {
   const [across, up, hint] = WORDS[found.form];
-  const whose = found.source === 'data' ? '' : ` Examples of ${found.source}.`;
+  const whose = found.source === 'data' ? '' : ` These are ${found.source} examples.`;
   const share = found.explained === null ? ''
     : ` The model explains ${Math.round(100 * found.explained)}\u00a0% of how the targets differ.`;
   const numbers = found.points.flat();

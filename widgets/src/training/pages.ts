@@ -63,6 +63,13 @@ function shown(example: { number: number; grid?: Grid; words?: string;
   return [html('span', { class: kind }, said)];
 }
 
+/** Which examples, or positions in them, were counted. */
+function whose({ source, what, of }: Confusion): string {
+  const examples = `${source === 'data' ? 'training' : source} examples`;
+  const which = of === undefined ? examples : `${examples} (the first ones of ${of})`;
+  return what === 'examples' ? which : `${what} in ${which}`;
+}
+
 /** A table; a click on a cell asks for its examples. */
 export function confusion(found: Confusion,
                           pick: (numbers: readonly number[], title: string) => void): HTMLElement {
@@ -84,8 +91,8 @@ export function confusion(found: Confusion,
     })));
   const share = found.count === 0 ? 0 : 100 * found.right / found.count;
   return html('div', {},
-    html('p', { class: 'mc-quiet' }, `${found.right} of ${found.count} ${found.what} `
-      + `(${found.source}) are right: ${share.toFixed(1)} %. `
+    html('p', { class: 'mc-quiet' }, `${found.right} of ${found.count} `
+      + `${whose(found)} are right: ${share.toFixed(1)}\u00a0%. `
       + 'Each row is a class, each column what the model says. '
       + 'Click a number to see its examples.'),
     html('div', { class: 'mc-scroll' }, html('table', { class: 'mc-confusion' }, head, ...rows)));
@@ -118,6 +125,9 @@ function bars(histogram: Histogram, what: string, kind: string): HTMLElement {
   return html('div', {}, drawing, html('div', { class: 'mc-quiet' }, words));
 }
 
+/** What stands for a word that only fills a sentence up. */
+const PADDING = '\u00b7';
+
 /** A state over time with a word over each step, or scores with the names of the classes. */
 function overTime(map: HTMLElement, grid: Grid, size: number,
                   steps: readonly string[] | undefined): HTMLElement {
@@ -139,11 +149,12 @@ export function inside(found: Inside): Node[] {
   const parts = found.parts.map(part => {
     const words = (part.steps?.length ?? 0) * WORD;
     const size = part.kind === 'filters' ? 40 : part.kind === 'maps' ? 64 : Math.max(320, words);
+    const padding = part.steps?.includes(PADDING) === true ? `; ${PADDING} is padding` : '';
     const less = part.grids.length > 1 && part.count > part.grids.length
       ? `, ${part.grids.length} of ${part.count}` : '';
     return html('section', { class: 'mc-part' },
       html('h4', {}, part.name, html('span', { class: 'mc-quiet' },
-        ` ${part.what}: ${TITLES[part.kind]}${less}`)),
+        ` ${part.what}: ${TITLES[part.kind]}${padding}${less}`)),
       html('div', { class: 'mc-grids' }, ...part.grids.map((grid, k) => overTime(
         heat(grid, `${part.name} ${part.kind} ${k + 1}`, size), grid, size, part.steps))));
   });

@@ -93,7 +93,9 @@ const CONFUSION = record({
   right: count,
   count,
   source: WORDS,
-  what: choice('examples', 'positions')
+  what: choice('examples', 'positions'),
+  /** How many examples there are, if not all of them are counted. */
+  of: optional(count)
 });
 export type Confusion = Checked<typeof CONFUSION>;
 

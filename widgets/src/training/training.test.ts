@@ -69,6 +69,16 @@ test('the first button trains and pauses, as Python says what goes on', () => {
   assert.equal(sent.at(-1)?.t, 'pause');
 });
 
+test('curves of test examples are named where there are any', () => {
+  const { root, hear } = open();
+  const named = (): boolean[] => [...root.querySelectorAll<HTMLElement>('.mc-charts .mc-key')]
+    .filter(key => key.textContent === 'test').map(key => !key.hidden);
+  hear(everything);
+  assert.deepEqual(named(), [true, true]);
+  hear({ ...everything, tested: false });
+  assert.deepEqual(named(), [false, false]);
+});
+
 test('a refused setting goes back to what is in force', () => {
   const { root, sent, hear } = open();
   hear(everything);
@@ -104,6 +114,7 @@ test('a tab is asked for, and its answer drawn', () => {
     members: { '0,1': [7] }, right: 9, count: 10, source: 'test',
     what: 'examples'
   });
+  assert.match(root.textContent ?? '', /9 of 10 test examples are right: 90\.0\u00a0%/);
   const wrong = [...root.querySelectorAll('button')]
     .find(each => each.getAttribute('aria-label') === '1 times cat taken for dog');
   wrong?.click();
@@ -142,6 +153,16 @@ test('a look that cannot be had is explained', () => {
     hear({ t: 'look', tab, step: 0, reason: `no ${tab}` });
     assert.match(root.textContent ?? '', new RegExp(`no ${tab}`));
   }
+});
+
+test('a table of confusions says of what', () => {
+  const found = { table: [[5, 1], [0, 4]], labels: ['a', 'b'], members: {}, right: 9, count: 10,
+    source: 'data', what: 'examples', of: 12 } as const;
+  const said = (more: object): string =>
+    pages.confusion({ ...found, ...more }, () => undefined).textContent ?? '';
+  assert.match(said({}), /^9 of 10 training examples \(the first ones of 12\) are right/);
+  assert.match(said({ what: 'positions', of: undefined, source: 'test' }),
+    /^9 of 10 positions in test examples are right/);
 });
 
 test('histograms and layers name what they show', () => {
@@ -183,12 +204,13 @@ test('a sentence is shown in words, and a word stands over each step', () => {
   const grid = { rows: 2, columns: 3, map: 'sign' as const, values: [0, 1, null, 2, 3, 4] };
   const [example, part] = pages.inside({
     parts: [{ name: 'rnn', kind: 'time', what: 'LSTM', count: 2, grids: [grid],
-      steps: ['so', 'good', '<b>'] }],
+      steps: ['\u00b7', 'good', '<b>'] }],
     example: { number: 4, words: 'so good', sentence: true }, count: 9
   }) as HTMLElement[];
   assert.equal(example?.querySelector('.mc-said')?.textContent, '\u201cso good\u201d');
   const steps = [...part?.querySelectorAll('.mc-steps span') ?? []];
-  assert.deepEqual(steps.map(step => step.textContent), ['so', 'good', '<b>']);
+  assert.deepEqual(steps.map(step => step.textContent), ['\u00b7', 'good', '<b>']);
+  assert.match(part?.textContent ?? '', /; \u00b7 is padding/);
 });
 
 test('the line beside the buttons tells the stage of a batch', () => {

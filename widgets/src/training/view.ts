@@ -166,6 +166,7 @@ export class TrainingView {
   private take(all: Everything): void {
     this.ready = true;
     this.charts.clear();
+    this.charts.tested(all.tested);
     this.charts.add(all.curves);
     const names = all.optimizers.includes(all.status.optimizer) ? all.optimizers
       : [all.status.optimizer, ...all.optimizers];
