@@ -128,10 +128,10 @@ def test_the_layers_and_the_gradient_of_a_network(notebook, page):
     page.get_by_role('combobox', name='Layer').select_option('2')
     expect(root.locator('.mc-tile')).to_have_count(6)
     root.locator('.mc-tile').nth(4).click()
-    root.get_by_text(re.compile('^Map 5 of 6, 4 × 4')).wait_for()
+    root.get_by_text(re.compile('^Output: map 5 of 6, 4 × 4')).wait_for()
     page.get_by_role('slider', name='Input channel').focus()
     page.keyboard.press('ArrowRight')
-    root.get_by_label(re.compile('^Map .*, 4 by 4|^Map .*, 6 by 6')).hover(
+    root.get_by_label(re.compile('^Output: map .*, (4 by 4|6 by 6)')).hover(
         position={'x': 5, 'y': 5})
     expect(root.locator('.mc-sums')).to_contain_text('in channel 2, to')
 

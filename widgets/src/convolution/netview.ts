@@ -119,7 +119,7 @@ export class NetView {
       x, y, channel, map: this.map,
       limits: first ? this.easel.limits : limitsOf(x.data, 'sign'),
       titles: [`Input, channel ${channel + 1} of ${x.channels}`, `Filter ${this.map + 1}`,
-        `Map ${this.map + 1} of ${told.maps}`],
+        `Output: map ${this.map + 1} of ${told.maps}`],
       filter: kernel === null || weights === null ? null : {
         weights: weights.data.slice(this.map * size, (this.map + 1) * size),
         bias: kernel.b.data[this.map] ?? 0,

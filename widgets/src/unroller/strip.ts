@@ -10,6 +10,8 @@ const BAR = 48;
 /** Pixels that a number needs. */
 const ROOM = 52;
 const LETTER = 6.6;
+/** Of how many steps one has its number, where not all fit. */
+const EVERY = [2, 5, 10, 20, 50, 100];
 /** Pixels of a step below which arrows would only be a tangle. */
 const NARROW = 16;
 
@@ -48,12 +50,13 @@ export function unrolled(options: StripOptions): SVGSVGElement {
     drawing.append(...narrow(options, longest));
     return drawing;
   }
+  const words = clipped(labels, cell);
   labels.forEach((label, step) => {
     const middle = (step + 0.5) * cell;
     const box = svg('rect', { class: 'mc-step', x: middle - side / 2, y: TOP, rx: 4,
       width: side, height: BOX });
     const text = svg('text', { x: middle, y: HEIGHT - 4, 'text-anchor': 'middle' },
-      clip(label, cell, step));
+      words[step] ?? '');
     drawing.append(svg('g', {}, svg('title', {}, `step ${step + 1}: ${label}`), box,
       arrow('mc-go', middle, HEIGHT - 16, middle, TOP + BOX + 1),
       arrow('mc-go', middle, TOP, middle, 2), text));
@@ -73,12 +76,13 @@ export function unrolled(options: StripOptions): SVGSVGElement {
 function narrow({ labels, norms, cuts, cell }: StripOptions, longest: number): SVGElement[] {
   const end = cell * labels.length;
   const parts: SVGElement[] = [arrow('mc-go', 1, TOP - 9, end - 1, TOP - 9)];
+  const words = clipped(labels, cell);
   labels.forEach((label, step) => {
     const left = step * cell;
     parts.push(svg('g', {}, svg('title', {}, `step ${step + 1}: ${label}`),
       svg('rect', { class: 'mc-step', x: left + 0.5, y: TOP, width: cell - 1, height: BOX }),
       svg('text', { x: left + cell / 2, y: HEIGHT - 4, 'text-anchor': 'middle' },
-        clip(label, cell, step))));
+        words[step] ?? '')));
     if (step === 0) return;
     const y = TOP + BOX + 9;
     const back = step === 1 ? arrow('mc-back', left + cell / 2, y, 1, y)
@@ -98,12 +102,17 @@ function scissors(x: number): SVGElement {
     svg('text', { x, y: 12, 'text-anchor': 'middle' }, '\u2702'));
 }
 
-/** A label in the width of a cell; where it cannot be read at all, only some numbers are left. */
-function clip(label: string, cell: number, step: number): string {
+/** Labels in the width of a cell; of numbers that are too long for it only some are left. */
+function clipped(labels: readonly string[], cell: number): readonly string[] {
   const most = Math.floor((cell - 2) / LETTER);
-  if (label.length <= most) return label;
-  if (/^\d+$/.test(label)) return (step + 1) % 5 === 0 ? label : '';
-  return most < 2 ? label.slice(0, 1) : `${label.slice(0, most - 1)}\u2026`;
+  const longest = Math.max(...labels.map(label => label.length));
+  if (longest <= most) return labels;
+  if (labels.every(label => /^\d+$/.test(label))) {
+    const every = EVERY.find(count => count * cell > longest * LETTER + 8) ?? labels.length;
+    return labels.map((label, step) => (step + 1) % every === 0 ? label : '');
+  }
+  return labels.map(label => label.length <= most ? label
+    : most < 2 ? label.slice(0, 1) : `${label.slice(0, most - 1)}\u2026`);
 }
 
 /** One box with its loop. */

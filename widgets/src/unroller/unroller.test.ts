@@ -108,6 +108,16 @@ test('of many narrow steps one arrow goes forward; what goes back still fades, a
   assert.deepEqual([backs.length, backs[0], backs[29], backs[38]], [39, '0', '0', '1']);
 });
 
+test('of step numbers that do not all fit some are left, with even distances', () => {
+  const numbers = Array.from({ length: 30 }, (_, step) => String(step + 1));
+  const words = (labels: readonly string[], cell: number): string =>
+    [...unrolled({ labels, norms: [], cuts: [], cell, name: 'GRU' }).querySelectorAll('text')]
+      .map(each => each.textContent).filter(text => text !== '').join(' ');
+  assert.equal(words(numbers, 15), '2 4 6 8 10 12 14 16 18 20 22 24 26 28 30');
+  assert.equal(words(numbers, 9), '5 10 15 20 25 30');
+  assert.equal(words(['1', 'good', 'film'], 20), '1 g\u2026 f\u2026');
+});
+
 test('rolled up there is one box and the number of turns; bars tell every length', () => {
   assert.match(rolled('GRU', 7, 'step 1').textContent ?? '', /\u21bb \u00d7 7/);
   const drawn = bars([0.5, 0], [0, 1], 40);
