@@ -227,6 +227,17 @@ def test_a_cell_takes_gates_that_lie_column_by_column_in_memory(cell, cells):
         np.testing.assert_array_equal(plain, turned)
 
 
+@pytest.mark.parametrize('n', [1, 3])
+def test_the_gradient_of_transposed_matrices_lies_in_memory_as_they_do(n):
+    rng = np.random.default_rng(0)
+    a, g = rng.standard_normal((2, n, 5)), rng.standard_normal((2, n, 4))
+    b = rng.standard_normal((2, 4, 5)).swapaxes(1, 2)
+    op = F.matmul(mc.Variable(a), mc.Variable(b)).creator
+    _, gb = op.backward(g)
+    assert gb.data.strides == b.strides
+    np.testing.assert_allclose(gb.data, a.swapaxes(1, 2) @ g)
+
+
 def test_a_loss_keeps_its_scores_and_nothing_else_of_their_size():
     scores = mc.Variable(np.zeros((50, 1000), 'float32'))
     loss = F.softmax_cross_entropy(scores, np.arange(50))
