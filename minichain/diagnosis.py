@@ -314,6 +314,8 @@ def _gpu_remedy(status):
     remove = f'pip uninstall -y {" ".join(dict.fromkeys(installed))}'
     if status.startswith('Several CuPy packages') or 'is broken' in status:
         return f'{remove} && {find_gpu.INSTALL}'
+    if 'CUPY_CACHE_DIR' in status:
+        return _set({'CUPY_CACHE_DIR': r'%TEMP%\cupy' if WINDOWS else '$(mktemp -d)'})
     if 'CUDA_VISIBLE_DEVICES' in status:
         return _unset('CUDA_VISIBLE_DEVICES')
     if 'has no NVIDIA driver' in status:

@@ -50,6 +50,7 @@ def _import_cupy(packages):
         import cupy
         cupy.cuda.runtime  # an uninstalled CuPy can leave folders that import as an empty module
     except Exception as error:
+        _check_cache(error)
         missing = error.name if isinstance(error, ModuleNotFoundError) else None
         if missing == 'cupy' and not packages:
             raise _NoGPU(f'CuPy is not installed: {INSTALL}.')
@@ -59,6 +60,16 @@ def _import_cupy(packages):
         raise _NoGPU(f'The installation of {packages[0] if packages else "cupy"} is broken '
                      f'({_first_line(error)}): uninstall it, then {INSTALL}.')
     return cupy
+
+
+def _check_cache(error):
+    """CuPy stores each kernel that it compiles. Does it fail because it may not?"""
+    cache = os.environ.get('CUPY_CACHE_DIR', os.path.expanduser('~/.cupy/kernel_cache'))
+    place = getattr(error, 'filename', None)
+    if isinstance(error, OSError) and place and (
+            cache.startswith(str(place)) or str(place).startswith(cache)):
+        raise _NoGPU(f'CuPy cannot store the kernels that it compiles ({_first_line(error)}): set '
+                     'CUPY_CACHE_DIR to a folder that can be written.')
 
 
 def _count_gpus(cupy, name):
@@ -95,6 +106,7 @@ def _check_libraries(cupy, name):
         ones = cupy.ones((2, 2), 'f4')
         total = float((ones @ ones).sum())
     except Exception as error:
+        _check_cache(error)
         raise _NoGPU(f'{name} finds the GPU but cannot compute on it ({_first_line(error)}): '
                      f'{INSTALL}, which brings the CUDA libraries.')
     if total != 8:

@@ -101,6 +101,20 @@ def test_a_module_that_cupy_needs_is_missing(fresh_backend, packages, tmp_path, 
                    f'missing: {INSTALL}.', INSTALL)
 
 
+def test_kernels_cannot_be_stored(fresh_backend, packages, tmp_path, monkeypatch):
+    """CuPy makes the folder when it is imported, and writes into it with the first kernel."""
+    packages('cupy-cuda12x')
+    place = '/dev/null/kernels'
+    monkeypatch.setenv('CUPY_CACHE_DIR', place)
+    sentence = ('CuPy cannot store the kernels that it compiles (NotADirectoryError: [Errno 20] '
+                f"Not a directory: '{place}'): set CUPY_CACHE_DIR to a folder that can be written.")
+    install_module(tmp_path, monkeypatch, f'open({place!r})')
+    no_gpu_because(sentence, diagnosis._set({'CUPY_CACHE_DIR': '$(mktemp -d)'}))
+    with standin.installed() as cupy:
+        monkeypatch.setitem(vars(cupy), 'ones', lambda *shape: open(place))
+        assert backend.gpu_status() == sentence
+
+
 def test_no_driver(packages):
     packages('cupy-cuda12x')
     with standin.installed(driver=0) as cupy:

@@ -185,8 +185,8 @@ def test_a_plain_recurrent_link_steps_as_on_the_cpu(activation, there):
         link.reset_state()
         xs = [mc.Variable(backend.to_device(numbers(n, 3, seed=n), device)) for n in (5, 5, 2)]
         ys = [link(x) for x in xs]
-        return [backend.to_cpu(a) for a in (*ys, *mc.grad(ys[-1], [*xs, *link.params()],
-                                                          backend.to_device(numbers(2, 4), device)))]
+        gys = backend.to_device(numbers(2, 4), device)
+        return [backend.to_cpu(a) for a in (*ys, *mc.grad(ys[-1], [*xs, *link.params()], gys))]
 
     for here, found in zip(run('cpu'), run(there), strict=True):
         np.testing.assert_allclose(found, here, rtol=1e-12, atol=1e-12)
@@ -194,7 +194,8 @@ def test_a_plain_recurrent_link_steps_as_on_the_cpu(activation, there):
 
 @pytest.mark.parametrize('step', [F.rnn_tanh, F.rnn_relu])
 def test_the_bias_of_a_plain_step_is_one_number_a_unit(step, device):
-    inputs = [backend.to_device(numbers(*shape), device) for shape in ((5, 4), (5, 4), (4, 4), (1,))]
+    inputs = [backend.to_device(numbers(*shape), device)
+              for shape in ((5, 4), (5, 4), (4, 4), (1,))]
     with pytest.raises(mc.ShapeError):
         step(*inputs)
 

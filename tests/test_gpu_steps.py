@@ -203,7 +203,7 @@ def test_the_cell_of_a_tree_is_one_kernel_each_way_beside_bringing_the_cells_tog
 def test_attention_is_its_products_and_one_kernel_each_way(causal, stand_in):
     """CuPy copies a transpose to multiply with a stack of them."""
     q, k, v = map(mc.Variable, sent(images(2, 4, 3), images(2, 5, 3), images(2, 5, 6)))
-    q, k, v = q * 1.0, k * 1.0, v * 1.0     # no leaf, whose gradient would be copied if it is a view
+    q, k, v = q * 1.0, k * 1.0, v * 1.0     # no leaves, whose gradients would be copied
     with counted() as events:
         y = F.scaled_dot_product_attention(q, k, v, causal=causal)
     assert [event.what for event in events] == ['copy', 'matmul', 'softmax_rows', 'matmul']

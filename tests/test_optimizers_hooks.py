@@ -103,7 +103,7 @@ def test_noise_on_a_gpu_is_drawn_there(stand_in):
 
 @pytest.mark.parametrize('noise', [lambda param, t: np.full(param.shape, t + 1.0),
                                    lambda param, t: param.xp.ones(param.shape) * (t + 1)],
-                         ids=['from the CPU', 'from there'])
+                         ids=['on_the_cpu', 'there'])
 def test_noise_may_be_a_function_s(noise, device):
     assert noise_after(2, device, noise, 'float16').tolist() == [2.0] * 20000
 

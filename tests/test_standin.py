@@ -194,8 +194,9 @@ def test_the_threads_of_a_warp_exchange_numbers(cp):
         kernel(cp.arange(63.0), cp.empty(64), size=64)
 
 
-@pytest.mark.parametrize('body, size', [(SUM_OF_A_WARP, 48), (f'if (i % 2) {{{SUM_OF_A_WARP}}}', 64)],
-                         ids=['half a warp', 'every other thread'])
+@pytest.mark.parametrize('body, size', [
+    (SUM_OF_A_WARP, 48), (f'if (i % 2) {{{SUM_OF_A_WARP}}}', 64)],
+    ids=['half a warp', 'every other thread'])
 def test_threads_that_wait_for_a_number_which_never_comes_are_reported(body, size, cp):
     kernel = cp.ElementwiseKernel('raw T x', 'raw T y', body, 'lonely')
     with pytest.raises(RuntimeError, match='not all threads of a warp meet'):

@@ -20,9 +20,10 @@ LOG_SOFTMAX_BACK = elementwise('T y, T gy, T total', 'T gx', 'gx = gy - exp(y) *
                                'log_softmax_back')
 
 
-# Softmax along rows. The 32 threads of a warp, which run side by side, share a row: each takes every
-# 32nd number, and what it finds is handed on until all threads have it. The numbers are multiplied
-# by `scale`; where `past` is true, the last of `steps` rows sees all, each row before it one less.
+# Softmax along rows. The 32 threads of a warp, which run side by side, share a row: each takes
+# every 32nd number, and what it finds is handed on until all threads have it. The numbers are
+# multiplied by `scale`; where `past` is true, the last of `steps` rows sees all, each before it one
+# less.
 WARP = 32
 EXCHANGE = 'for (int k = 16; k; k /= 2) {0};'
 SOFTMAX_ROWS = elementwise(

@@ -6,12 +6,18 @@
 Times training steps beside PyTorch, writes their table to tests/bench/GPU.md, runs `pytest -m gpu`
 in several processes, and prints what single calls take. What matters most comes first, and each
 number is written as soon as it is known, so that whoever ends this keeps what it has found:
-`--out FOLDER` gets the numbers as lines of JSON, the table, and what the tests say. Fails if the
-stand-in answers otherwise than CuPy on the GPU, if a step gives another loss than PyTorch's, or if
-a test fails.
+`--out FOLDER` gets the numbers as lines of JSON, the table, and what the tests say. What goes wrong
+in one part is printed, and the others go on. Fails in the end if something did: if the stand-in
+answers otherwise than CuPy on the GPU, if a step gives another loss than PyTorch's, or if a test
+fails.
+
+Nothing but NumPy and CuPy must be installed, not even minichain. Without pytest there are no tests,
+without PyTorch nothing to compare with, and without minichain's extras fewer tests.
 """
 import argparse
 import contextlib
+import importlib
+import importlib.util
 import json
 import os
 import pathlib
@@ -20,12 +26,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import warnings
 
 import numpy as np
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS.parent), str(TESTS), str(TESTS / 'gpu')]
+ROOT = TESTS.parent
+sys.path[:0] = [str(ROOT), str(TESTS), str(TESTS / 'gpu')]
 SECONDS = 540           # what the whole may take, unless told otherwise
 # The most that a part may take of that, if it needs it.
 FOR_STEPS, FOR_TESTS, FOR_STEPS_WITH_TF32 = 0.3, 0.5, 0.15
@@ -76,9 +84,32 @@ class Check:
         self.row(part, what, done * 1e6, 'us', f'of these, Python {issued * 1e6:.1f} us')
         return done
 
+    @contextlib.contextmanager
+    def going_on(self, what):
+        """Do something of which the rest does not depend: what goes wrong in it is told."""
+        try:
+            yield
+        except Exception as error:
+            traceback.print_exc(file=sys.stdout)
+            said = (str(error).strip() or 'no message').splitlines()[0]
+            self.failures.append(f'{what}: {type(error).__name__}: {said}')
+
+    def part(self, name, call, *arguments):
+        """A part of the whole, and how long it took."""
+        start = time.monotonic()
+        with self.going_on(name):
+            call(*arguments)
+        self.row(name, 'all of this part', time.monotonic() - start, 's')
+
     def machine(self):
         self.row('machine', 'gpu_status()', backend.gpu_status())
         self.row('machine', 'Python, NumPy', f'{platform.python_version()}, {np.__version__}')
+        self.row('machine', 'cores', os.cpu_count())
+        if not self.dry:
+            query = 'name,driver_version,memory.total,compute_mode,clocks.max.sm'
+            done = subprocess.run(['nvidia-smi', f'--query-gpu={query}', '--format=csv,noheader'],
+                                  capture_output=True, text=True, timeout=30)
+            self.row('machine', 'nvidia-smi', done.stdout.strip() or done.stderr.strip())
         memory = self.gpu.memory()
         self.row('machine', 'memory in arrays, held', f'{memory.used}, {memory.held}', 'bytes')
 
@@ -112,7 +143,8 @@ class Check:
             'a * b + a as one kernel': lambda: kernel(a, b),
             'float(a.sum()), which waits': lambda: float(a.sum()),
         }.items():
-            self.time('calls', what, call)
+            with self.going_on(what):
+                self.time('calls', what, call)
 
     def rates(self):
         """Large arrays: how fast the GPU reads, multiplies and is fed."""
@@ -152,8 +184,8 @@ class Check:
 
     def run(self):
         """Everything, what matters most first."""
-        self.machine()
-        status, told = backend.gpu_status(), set()
+        self.part('machine', self.machine)
+        told = set()
 
         def tell():
             for row in steps.rows:
@@ -164,21 +196,25 @@ class Check:
                         self.row('steps', f'{row["work"]}, {title}', row[key]['seconds'] * 1e3,
                                  'ms', f'TF32 {comparison.word(row["tf32"])}, '
                                        f'{row[key]["mib"]:.0f} MiB')
-            (self.out / 'steps.md').write_text(steps.text(status), encoding='utf-8')
+            text = steps.text(backend.gpu_status())
+            (self.out / 'steps.md').write_text(text, encoding='utf-8')
             if not self.dry:
-                comparison.write(steps.text(status))
+                try:
+                    comparison.write(text)
+                except OSError as error:        # the table is in steps.md, too
+                    print(f'The page is not written: {error}')
 
         steps = comparison.Comparison(self.dry, tell)
         backend.free_memory()
-        steps.measure(False, self.left(FOR_STEPS))
-        self.tests()
-        self.conformance()
-        self.results()
+        self.part('steps', steps.measure, False, self.left(FOR_STEPS))
+        self.part('tests', self.tests)
+        self.part('conformance', self.conformance)
+        self.part('results', self.results)
         if not self.dry:
             backend.free_memory()
-            steps.measure(True, self.left(FOR_STEPS_WITH_TF32))
-        self.calls()
-        self.rates()
+            self.part('steps', steps.measure, True, self.left(FOR_STEPS_WITH_TF32))
+        self.part('calls', self.calls)
+        self.part('rates', self.rates)
         self.failures += steps.failures
         for note in steps.notes:
             print(note)
@@ -186,30 +222,84 @@ class Check:
     def tests(self):
         """`pytest -m gpu`, its tests dealt out to processes: most of its time the host compiles
         kernels. On the stand-in a few of them, to see that this works."""
+        if importlib.util.find_spec('pytest') is None:
+            print('pytest is not installed: there are no tests.')
+            return
         count = max(1, min(PROCESSES, os.cpu_count() or 1))
-        command = [sys.executable, '-m', 'pytest', '-v', '--tb=short', '-p', 'no:cacheprovider']
+        command = [sys.executable, '-m', 'pytest', '-v', '--tb=short', '-p', 'no:cacheprovider',
+                   '--continue-on-collection-errors']
         command += (['-m', 'gpu', str(TESTS)] if not self.dry else
                     ['-k', 'standin', str(TESTS / 'test_optimizers_hooks.py')])
         logs = [self.out / f'tests_{i + 1}_of_{count}.txt' for i in range(count)]
-        end, running = time.monotonic() + self.left(FOR_TESTS), []
+        try:
+            self.run_tests(command, logs)
+        finally:
+            # One file for all, for not every way back from a lent machine takes many.
+            with open(self.out / 'tests.txt', 'w', encoding='utf-8') as file:
+                for log in logs:
+                    file.write(f'{log.stem}\n\n{read(log)}\n')
+                    log.unlink(missing_ok=True)
+
+    def run_tests(self, command, logs):
+        """A process for each log, with its part of the tests."""
+        environment = {**os.environ, 'PYTHONPATH': os.pathsep.join(
+            [str(ROOT), str(ROOT / 'widgets'), os.environ.get('PYTHONPATH', '')])}
+        end, running, unread = time.monotonic() + self.left(FOR_TESTS), [], set()
         for i, log in enumerate(logs):
             with open(log, 'w', encoding='utf-8') as file:
-                running.append(subprocess.Popen([*command, f'--part={i + 1}/{count}'],
-                                                stdout=file, stderr=subprocess.STDOUT))
+                running.append(subprocess.Popen([*command, f'--part={i + 1}/{len(logs)}'], cwd=ROOT,
+                                                env=environment, stdout=file,
+                                                stderr=subprocess.STDOUT))
         for process, log in zip(running, logs):
+            late = False
             try:
-                code = process.wait(max(end - time.monotonic(), 0.1))
-                problem = f'failed with {code}' if code else ''
+                process.wait(max(end - time.monotonic(), 0.1))
             except subprocess.TimeoutExpired:
+                late = True
                 process.kill()
                 process.wait()
-                problem = 'was not done in time'
-            lines = log.read_text(encoding='utf-8', errors='replace').splitlines()
-            passed, failed = (sum(f' {word} ' in f'{line} ' for line in lines if '::' in line)
-                              for word in ('PASSED', 'FAILED'))
-            self.row('tests', log.stem, passed, 'passed', f'{failed} failed {problem}'.strip())
-            if problem:
-                self.failures.append(f'pytest -m gpu, {log.name}: {problem}')
+            lines = read(log).splitlines()
+            results = [line for line in lines if '::' in line]
+            passed, failed, broken = (sum(f' {word} ' in f'{line} ' for line in results)
+                                      for word in ('PASSED', 'FAILED', 'ERROR'))
+            unread.update(line for line in lines if line.startswith('ERROR ') and '::' not in line)
+            note = f'{failed + broken} failed' + ', was not done in time' * late
+            if not late and process.returncode not in (0, 1, 5):    # 5: this part has no tests
+                note += f', ended with {process.returncode}: {lines[-1] if lines else ""}'
+            self.row('tests', log.stem, passed, 'passed', note)
+            if note != '0 failed':
+                self.failures.append(f'pytest -m gpu, {log.stem}: {note}')
+        for line in sorted(unread):
+            print(f'{line}: its tests are left out; something that it needs is missing.')
+
+
+def read(log):
+    """What a process has said so far."""
+    return log.read_text(encoding='utf-8', errors='replace') if log.exists() else ''
+
+
+def keep_kernels():
+    """Have CuPy keep the kernels that it compiles where it may write, before it is imported."""
+    try:
+        folder = pathlib.Path(os.environ.get('CUPY_CACHE_DIR', '~/.cupy/kernel_cache')).expanduser()
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (OSError, RuntimeError) as error:
+        os.environ['CUPY_CACHE_DIR'] = tempfile.mkdtemp(prefix='kernels-')
+        print(f'Kernels are kept in {os.environ["CUPY_CACHE_DIR"]}, because of {error!r}.')
+
+
+def say_why():
+    """No GPU can be used: all that CuPy says about it, for there may be no second look."""
+    print(backend.gpu_status())
+    try:
+        cupy = importlib.import_module('cupy')
+        cupy.show_config()
+        ones = cupy.ones((2, 2), 'f4')
+        print((ones @ ones).sum())
+    except Exception:
+        traceback.print_exc(file=sys.stdout)
 
 
 def main(arguments=None):
@@ -222,9 +312,12 @@ def main(arguments=None):
     out = options.out or pathlib.Path(tempfile.mkdtemp(prefix='gpu-check-'))
     out.mkdir(parents=True, exist_ok=True)
     print(f'All is written to {out}')
+    if not options.stand_in:
+        keep_kernels()
     cupy = standin.installed() if options.stand_in else contextlib.nullcontext()
     with cupy:
         if not backend.gpu_available():
+            say_why()
             sys.exit(f'{backend.gpu_status()} Try --stand-in.')
         check = Check(backend.get_device('gpu').xp, options.stand_in, out, options.seconds)
         check.run()

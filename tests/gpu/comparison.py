@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 GPU = pathlib.Path(__file__).resolve().parent
 PAGE = GPU.parent / 'bench' / 'GPU.md'
@@ -24,25 +25,60 @@ TOLERANCE = {False: 1e-3, True: 2e-2}
 
 
 def run(framework, tf32, dry, seconds, tell):
-    """All works of one framework, in a process that has so many seconds.
+    """All works of one framework, in so many seconds.
 
-    tell(row) hears of each as soon as it is done. Gives what went wrong, or ''.
+    tell(row) hears of each as soon as it is done. One that fails is passed over: a new process goes
+    on with the next, because on a GPU an error can spoil all that the process does afterwards.
+    Gives what went wrong, or ''.
     """
-    command = [sys.executable, GPU / 'steps.py', framework]
+    end, works, problems = time.monotonic() + seconds, [], []
+    while True:
+        begun, problem, late = run_process(framework, tf32, dry, end, works, tell)
+        if late:
+            problem = f'not done after {seconds:.0f} s'
+        if problem:
+            problems.append(f'{begun[0]}: {problem}' if begun else problem)
+        works = begun[1:]
+        if late or not problem or not works:
+            return '; '.join(problems)
+
+
+def run_process(framework, tf32, dry, end, works, tell):
+    """One process, which may last until `end`.
+
+    Gives the work that it began last with those that follow, what went wrong, and whether it took
+    too long.
+    """
+    command = [sys.executable, GPU / 'steps.py', framework, *works]
     command += ['--tf32'] * tf32 + ['--stand-in'] * dry
+    begun = []
     with tempfile.TemporaryFile('w+') as errors, subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=errors, text=True) as process:
         late = threading.Event()
-        timer = threading.Timer(seconds, lambda: (late.set(), process.kill()))
+        timer = threading.Timer(max(end - time.monotonic(), 0.1),
+                                lambda: (late.set(), process.kill()))
         timer.start()
         for line in process.stdout:
-            tell(json.loads(line))
+            row = row_of(line)
+            if 'begins' in row:
+                begun = row['begins']
+            elif row:
+                tell(row)
         process.wait()
         timer.cancel()
-        if late.is_set():
-            return f'not done after {seconds:.0f} s'
         errors.seek(0)
-        return errors.read().strip().rpartition('\n')[2] if process.returncode else ''
+        said = errors.read().strip().rpartition('\n')[2]
+    failed = process.returncode and (said or f'ended with {process.returncode}')
+    return begun, failed or '', late.is_set()
+
+
+def row_of(line):
+    """What a line says, and nothing for what a library prints between them."""
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return {}
+    return row if isinstance(row, dict) else {}
 
 
 class Comparison:

@@ -1,10 +1,11 @@
 """Training steps on a GPU, one framework in a process of its own, as lines of JSON.
 
-    python tests/gpu/steps.py minichain|pytorch [--tf32] [--stand-in]
+    python tests/gpu/steps.py minichain|pytorch [work ...] [--tf32] [--stand-in]
 
-A line for each work: seconds a step (the median of several), MiB that the framework's pool held at
-most, and the losses of the first three steps. check.py runs this and compares. --tf32 lets products
-of float32 be rounded to the GPU's 19-bit format, in both frameworks alike; without it, in neither.
+Before each work a line that names it and those that follow, after it one with the seconds a step
+(the median of several), the MiB that the framework's pool held at most, and the losses of the first
+three steps. check.py runs this and compares. --tf32 lets products of float32 be rounded to the
+GPU's 19-bit format, in both frameworks alike; without it, in neither.
 """
 import argparse
 import contextlib
@@ -98,6 +99,7 @@ def measure(framework, work, dry):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('framework', choices=['minichain', 'pytorch'])
+    parser.add_argument('works', nargs='*', help='default: all')
     parser.add_argument('--tf32', action='store_true')
     parser.add_argument('--stand-in', action='store_true', help='run without a GPU; no real times')
     options = parser.parse_args()
@@ -106,7 +108,9 @@ def main():
             import standin
             stack.enter_context(standin.installed())
         framework = (Minichain if options.framework == 'minichain' else PyTorch)(options)
-        for work in WITHOUT_GPU if options.stand_in else WORKS:
+        works = options.works or (WITHOUT_GPU if options.stand_in else WORKS)
+        for i, work in enumerate(works):
+            print(json.dumps({'begins': works[i:]}), flush=True)
             print(json.dumps(measure(framework, work, options.stand_in)), flush=True)
 
 
