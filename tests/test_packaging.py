@@ -13,6 +13,8 @@ import pytest
 from environments import ROOT, copy_repository, new_environment, run, scripts, tracked_files
 from packaging.requirements import Requirement
 
+from minichain import find_gpu
+
 EXTENSION = 'share/jupyter/labextensions/minichain'
 
 # A folder of somebody's machine, where no web address and no longer path goes before it. Tests may
@@ -47,6 +49,24 @@ def test_no_source_line_is_wider_than_100_characters():
             if len(line) > WIDEST:
                 wide.append(f'{path}:{number}: {len(line)} characters')
     assert not wide, '\n'.join(wide)
+
+
+def test_each_extra_for_a_gpu_brings_one_cupy_but_not_to_a_mac():
+    """A Mac has no NVIDIA GPU, and there is no CuPy for it."""
+    tomllib = pytest.importorskip('tomllib', reason='Python 3.10 cannot read pyproject.toml')
+    project = tomllib.loads((ROOT / 'pyproject.toml').read_text('utf-8'))
+    extras = project['project']['optional-dependencies']
+    brought = {name: list(map(Requirement, extras[name]))
+               for name in ('gpu', 'gpu13', 'gpu-system-cuda')}
+    assert {name: [(cupy.name, cupy.extras) for cupy in found]
+            for name, found in brought.items()} == {
+        'gpu': [('cupy-cuda12x', {'ctk'})], 'gpu13': [('cupy-cuda13x', {'ctk'})],
+        'gpu-system-cuda': [('cupy-cuda12x', set())]}
+    for (cupy,) in brought.values():
+        assert cupy.name in find_gpu.CUPY_PACKAGES
+        assert not cupy.marker.evaluate({'sys_platform': 'darwin'})
+        assert cupy.marker.evaluate({'sys_platform': 'linux'})
+    assert find_gpu.INSTALL == "pip install 'minichain[gpu]'"
 
 
 def test_every_dependency_has_a_lower_and_an_upper_bound():

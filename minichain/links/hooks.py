@@ -190,7 +190,9 @@ class TimerHook(observe.Watcher, LinkHook):
             model(x)
         print(timer)
 
-    It watches all links of this thread, or those that it is given to by add_hook.
+    It watches all links of this thread, or those that it is given to by add_hook. On a GPU calls
+    return before their work is done: there these are the times of asking for it, and
+    `mc.stopwatch`, which waits, measures the work.
     call_history  pairs (name of the link's class, seconds), in the order in which calls ended
     """
 
