@@ -45,6 +45,12 @@ MEANT = {
     ('loss.py', 'backward'): ON_THE_CPU,
     ('packed.py', '__init__'): INDEX,
     ('math.py', 'as_number'): ON_THE_CPU,
+    ('recurrent.py', 'squash'): ON_THE_CPU,
+    ('recurrent.py', 'scale_and_shift'): ON_THE_CPU,
+    ('recurrent.py', 'slopes'): ON_THE_CPU,
+    ('recurrent.py', 'towards_cell'): ON_THE_CPU,
+    ('recurrent.py', 'into_cell'): ON_THE_CPU,
+    ('recurrent.py', 'through_gates'): ON_THE_CPU,
     ('pooling.py', 'avg_pool2d'): INDEX,
     **dict.fromkeys([('recurrent.py', name) for name in (
         'forward', 'scale_and_shift', 'squash', 'slopes', 'towards_cell', 'into_cell',

@@ -117,11 +117,11 @@ class LSTM(Fused):
             return states
         self.sums = x if b is None else x + b
         if u is not None:
-            self.sums = np.add(self.sums, u, out=None if b is None else self.sums)
-        self.gates = a, i, f, o = gates_of(self.sums, c.shape[1])
+            self.sums = xp.add(self.sums, u, out=None if b is None else self.sums)
+        self.gates = a, i, f, o = gates_of(self.sums, 4)
         c = f * c
         c += i * a
-        self.squashed = np.tanh(c)
+        self.squashed = xp.tanh(c)
         return c, o * self.squashed
 
     def keep(self, arrays, edges, ys):
@@ -195,9 +195,9 @@ def scale_and_shift(n, width, dtype):
     return scale, shift
 
 
-def gates_of(x, n):
-    """The gates of a cell, n columns each, as parts of one matrix."""
-    return tuple(columns(squash(x, n), x.shape[1] // n))
+def gates_of(x, count):
+    """So many gates of a cell, as parts of one matrix."""
+    return tuple(columns(squash(x, x.shape[1] // count), count))
 
 
 def slopes(gates, n):
@@ -272,15 +272,15 @@ class TreeLSTM(Fused):
 
     def forward(self, *inputs):
         *cells, x = inputs
-        width = x.shape[1] // (3 + len(cells))
+        parts = 3 + len(cells)
         if self.xp is not np:
-            states = [self.xp.empty((len(x), width), x.dtype) for _ in range(2)]
-            return TREE_STEP(*behind_each_other(cells, x), len(cells), width, *states)
-        self.gates = a, i, o, *forget = gates_of(x, width)
+            states = [self.xp.empty((len(x), x.shape[1] // parts), x.dtype) for _ in range(2)]
+            return TREE_STEP(*behind_each_other(cells, x), len(cells), x.shape[1] // parts, *states)
+        self.gates = a, i, o, *forget = gates_of(x, parts)
         c = i * a
         for cell, f in zip(cells, forget):
             c += f * cell
-        self.squashed = np.tanh(c)
+        self.squashed = self.xp.tanh(c)
         return c, o * self.squashed
 
     def backward(self, gc, gh):
@@ -330,7 +330,8 @@ def tree_lstm(*inputs):
     """
     *cells, x = inputs
     parts = 3 + len(cells)
-    if x.shape[1] != parts * (cells[0].shape[1] if cells else x.shape[1] // parts):
+    width = x.shape[1]
+    if width != parts * (cells[0].shape[1] if cells else width // parts):
         raise add_line(ShapeError(f'tree_lstm wants k cells (N,H) and x (N,(3+k)H), but got '
                                   f'{len(cells)} cells, x {tuple(x.shape)}.'))
     return TreeLSTM().apply(*inputs)
