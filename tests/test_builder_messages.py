@@ -81,7 +81,7 @@ def test_code_is_applied_or_its_mistake_is_told(ask, sent):
     assert send('apply', code=code) == {'t': 'read'}
     assert kinds(sent[-2]['state']) == ['activation']
     wrong = send('apply', code=code.replace('relu', 'wave'))
-    assert wrong['t'] == 'unread' and wrong['text'].startswith('Line 11: F.wave')
+    assert wrong['t'] == 'unread' and wrong['text'].startswith('Line 11: there is no F.wave')
     assert 'relu' in builder.code
 
 

@@ -231,7 +231,7 @@ def test_code_is_edited_applied_saved_and_loaded(build):
     expect(net.root.get_by_label('conv2d, filters').first).to_have_value('12')
     net.code.fill(code.replace('F.relu(self.conv2(h))', 'F.wave(h)'))
     net.press('Apply', exact=True)
-    net.wait('Line 16: F.wave in this form is no block of the builder.')
+    net.wait('Line 16: there is no F.wave')
     book.run_until(1, lambda text: text.count("'conv2d'") == 2)
     net.press('Back', exact=True)
     net.code.fill(code)

@@ -2,6 +2,7 @@
 known. What calls give, and what happens to x, is said by the classes that build on this one.
 """
 import ast
+import builtins
 
 from . import plain
 from .blocks import BuildError, shown
@@ -127,7 +128,11 @@ class Follower:
                 return place[node.id]
         name = full_name(node, self.known)
         if name is None and node.id not in (*plain.BUILTINS, 'super', 'getattr', 'setattr'):
-            raise at(node, f'{node.id} has no value here.')
+            own = names.get('self')
+            hint = (f': write self.{node.id}' if isinstance(own, Instance) and node.id in
+                    own.attributes else
+                    ': the code is drawn here, not run' if hasattr(builtins, node.id) else '')
+            raise at(node, f'{node.id} has no value here{hint}.')
         return Known(name or node.id)
 
     def read_Attribute(self, node, names):

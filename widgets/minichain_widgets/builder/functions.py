@@ -1,4 +1,8 @@
 """Functions of F in code as blocks."""
+import difflib
+
+import minichain.functions as F
+
 from .blocks import ACTIVATIONS, BuildError
 from .weave import Turned
 
@@ -62,4 +66,7 @@ def block(name, options):
         return 'global_pool', {'by': 'max' if 'max' in name else 'mean'}
     if name == 'mean' and options == {'axis': 1}:
         return 'time_mean', {}
+    if not hasattr(F, name):
+        near = difflib.get_close_matches(name, [each for each in dir(F) if each.islower()], 1)
+        raise BuildError(f'there is no F.{name}' + (f'; is F.{near[0]} meant?' if near else '.'))
     raise BuildError(f'F.{name} in this form is no block of the builder.')

@@ -74,7 +74,7 @@ def the_net(tree, flow):
               if isinstance(node, ast.Name)}
     outer = [statement for name, statement in defined.items() if name not in inside]
     if not outer:
-        raise BuildError('There is no class here that is a Chain, such as: class Net(mc.Chain):, '
+        raise BuildError('There is no class here that is a Chain, as in class Net(mc.Chain): ... , '
                          'and no model = mc.Sequential(...).')
     if len(outer) > 1:
         raise at(outer[1], f'there are two Chains, {outer[0].name} and {outer[1].name}; the '

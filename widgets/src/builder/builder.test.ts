@@ -298,8 +298,12 @@ test('code that is being changed stays until it is applied, and a mistake select
   assert.ok(apply?.disabled);
   code.value = 'first\nsecond';
   code.dispatchEvent(new window.Event('input'));
+  const pending = code.nextElementSibling as HTMLElement;
+  assert.match(pending.textContent ?? '', /^Apply draws this code; Back shows/);
   apply.click();
   assert.deepEqual(sent, [{ t: 'apply', code: 'first\nsecond' }]);
+  view.show({ ...TREE, code: 'class Other' }, null, null);
+  assert.match(pending.textContent ?? '', /^The net has been changed since/);
   view.show(TREE, null, null);
   assert.equal(code.value, 'first\nsecond');
   view.unread('Line 2: this is not Python yet');
@@ -307,6 +311,22 @@ test('code that is being changed stays until it is applied, and a mistake select
   back?.click();
   assert.equal(code.value, 'class Net');
   assert.equal(body.querySelector<HTMLElement>('.mc-unread')?.hidden, true);
+  assert.ok(pending.hidden);
+});
+
+test('what was said of one step goes with the next; a net that does not fit is not trained', () => {
+  const { view } = open(TREE);
+  const says = (): string => body.querySelector('.mc-says')?.textContent ?? '';
+  view.show(TREE, null, 1);
+  assert.match(says(), /New blocks come behind linear/);
+  [...body.querySelectorAll('button')].find(each => each.textContent === 'Undo')?.click();
+  assert.equal(says(), '');
+  const stale = (fits: boolean): string => {
+    view.show({ ...TREE, stale: true, fits }, null, null);
+    return body.querySelector('.mc-stale')?.textContent ?? '';
+  };
+  assert.match(stale(true), /press Train/);
+  assert.match(stale(false), /of the net before/);
 });
 
 test('texts of data and names reach the page as text', () => {

@@ -10,6 +10,7 @@ export class CodePane {
     'aria-label': 'Code of the net', title: 'The code of the picture. Change it and press Apply'
   });
   private readonly trouble = html('p', { class: 'mc-unread', role: 'alert', hidden: '' });
+  private readonly pending = html('p', { class: 'mc-totals', hidden: '' });
   private readonly apply: HTMLButtonElement;
   private readonly back: HTMLButtonElement;
   private readonly training = html('pre', { class: 'mc-training', tabindex: 0,
@@ -23,6 +24,8 @@ export class CodePane {
   private readonly looks = html('p', { class: 'mc-totals' },
     'And this is what the button Take apart does.');
   private code = '';
+  /** Whether the picture has changed while the student was changing the code. */
+  private overtaken = false;
 
   constructor(send: Send, private readonly say: (text: string) => void) {
     this.apply = action('Apply', 'Draw what the code says (Ctrl and Enter)',
@@ -48,7 +51,7 @@ export class CodePane {
       }
     });
     this.element = html('div', { class: 'mc-codepane' },
-      html('h4', { class: 'mc-heading' }, 'Code'), this.text, this.trouble,
+      html('h4', { class: 'mc-heading' }, 'Code'), this.text, this.pending, this.trouble,
       row(this.apply, this.back, cell, copy),
       this.more);
   }
@@ -60,6 +63,7 @@ export class CodePane {
     this.training.textContent = training;
     this.more.hidden = training === '';
     const changed = this.text.value !== this.code;
+    this.overtaken = changed && (this.overtaken || code !== this.code);
     this.code = code;
     if (!changed) this.text.value = code;
     this.text.rows = Math.min(34, Math.max(12, code.split('\n').length));
@@ -102,10 +106,16 @@ export class CodePane {
 
   private update(): void {
     const changed = this.text.value !== this.code;
+    this.pending.hidden = !changed;
+    this.pending.textContent = this.overtaken
+      ? 'The net has been changed since: Apply draws this code in its place, Back shows its code.'
+      : 'Apply draws this code; Back shows that of the net again.';
     this.apply.disabled = !changed;
     this.back.disabled = !changed;
     this.element.classList.toggle('mc-changed', changed);
-    if (!changed) this.unread('');
+    if (changed) return;
+    this.overtaken = false;
+    this.unread('');
   }
 }
 

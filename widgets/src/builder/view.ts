@@ -32,8 +32,8 @@ export class BuilderView {
   private readonly run = html('div', { class: 'mc-run' });
   private readonly picture = html('div', { class: 'mc-run' });
   private readonly inside = html('div', { class: 'mc-run' });
-  private readonly stale = html('p', { class: 'mc-stale', hidden: '' },
-    'The net has changed: press Train to train the new one.');
+  private readonly stale = html('p', { class: 'mc-stale', hidden: '' });
+  private readonly send: (message: Message) => void;
   /** The code of the net that a picture below belongs to. */
   private readonly pictured = new Map<HTMLElement, string>();
   private kinds: readonly Kind[] = [];
@@ -42,13 +42,17 @@ export class BuilderView {
   /** Where the next block comes, if an edge was pressed. */
   private chosen: Place | null = null;
 
-  constructor(host: HTMLElement, private readonly send: (message: Message) => void) {
+  constructor(host: HTMLElement, tell: (message: Message) => void) {
     this.frame = new Frame(host, {
       name: 'NetBuilder', title: 'Net builder',
       hint: 'Press a block to put it into the net. Each edge shows the shape that flows along it; '
         + 'the code beside the picture is the same net.'
     });
     const say = (text: string): void => this.frame.say(text);
+    const send = this.send = (message: Message): void => {
+      say('');      // what was said of the step before
+      tell(message);
+    };
     this.data = new Choice({ label: 'Data', tip: 'What the net is for', options: [], value: '' },
       name => this.send({ t: 'use', data: name }));
     this.undo = action('Undo', 'Take the last step back (Ctrl and Z)', () => send({ t: 'undo' }));
@@ -125,6 +129,9 @@ export class BuilderView {
       : `Look inside, below: ${state.seen}`;
     this.showEnd(state);
     this.stale.hidden = !state.stale;
+    this.stale.textContent = 'The net has changed: '
+      + (this.train.disabled ? 'the training below is that of the net before.'
+        : 'press Train to train the new one.');
     this.code.show(state.code, state.training, state.apart);
     for (const [place, code] of this.pictured) place.hidden = code !== state.code;
     this.saving.show(state.json);
