@@ -28,17 +28,18 @@ WARP = 32
 EXCHANGE = 'for (int k = 16; k; k /= 2) {0};'
 SOFTMAX_ROWS = elementwise(
     'raw T x, float64 scale, int32 width, int32 steps, bool past', 'raw T y',
-    f'''typedef decltype(exp(x[0])) U;       // at least single precision
+    f'''typedef decltype(exp(x[0])) U;
+        static_assert(sizeof(U) >= 4, "single precision at least");
         int lane = i % 32, seen = width;
         long long first = i / 32 * width;
         if (past) seen = min(width, int(i / 32 % steps) + width - steps + 1);
         U top = x[first], total = 0, factor = scale;
         for (int k = lane; k < seen; k += 32) top = max(top, U(x[first + k]));
         {EXCHANGE.format('top = max(top, __shfl_xor_sync(~0u, top, k))')}
-        for (int k = lane; k < seen; k += 32) total += exp(factor * (x[first + k] - top));
+        for (int k = lane; k < seen; k += 32) total += exp(factor * (U(x[first + k]) - top));
         {EXCHANGE.format('total += __shfl_xor_sync(~0u, total, k)')}
         for (int k = lane; k < width; k += 32)
-          y[first + k] = k < seen ? T(exp(factor * (x[first + k] - top)) / total) : T(0);''',
+          y[first + k] = k < seen ? T(exp(factor * (U(x[first + k]) - top)) / total) : T(0);''',
     'softmax_rows')
 SOFTMAX_ROWS_BACK = elementwise(
     'raw T y, raw T gy, float64 scale, int32 width', 'raw T gx',
@@ -181,14 +182,14 @@ class Softmax(Function):
                 and self.axis in (-1, x.ndim - 1))
 
 
-def softmax_rows(x, scale=1, past=False):
+def softmax_rows(x, scale=1.0, past=False):
     """softmax(scale * x) along the last axis on a GPU, in one kernel; see SOFTMAX_ROWS."""
     x, (*_, steps, width) = contiguous(x), (1, *x.shape)
     return SOFTMAX_ROWS(x, scale, width, steps, past, get_array_module(x).empty(x.shape, x.dtype),
                         size=x.size // width * WARP)
 
 
-def softmax_rows_back(y, gy, scale=1):
+def softmax_rows_back(y, gy, scale=1.0):
     """The gradient of x in softmax_rows, from y and its gradient."""
     gx, width = get_array_module(y).empty(y.shape, y.dtype), y.shape[-1]
     return SOFTMAX_ROWS_BACK(y, contiguous(gy), scale, width, gx, size=y.size // width * WARP)

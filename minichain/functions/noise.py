@@ -101,7 +101,7 @@ def drop_path(x, ratio=0.0):
     return x * ((~dropped).astype(x.dtype) * (1 / (1 - ratio)))
 
 
-def normal_like(x, spread=1):
+def normal_like(x, spread=1.0):
     """Normally distributed numbers of x's shape, on its device; `spread`: their deviation from 0.
 
     After the same `set_seed` a device gives the same ones, and the CPU others than a GPU.
