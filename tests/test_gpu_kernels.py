@@ -225,7 +225,7 @@ def test_cells_of_large_numbers(agree):
 # Losses, tables, normalization, noise ------------------------------------------------------------
 
 @TYPES
-@pytest.mark.parametrize('n, c', [(1, 1), (7, 3), (0, 5)])
+@pytest.mark.parametrize('n, c', [(1, 1), (7, 3), (0, 5), (3, 70)])
 @pytest.mark.parametrize('ids', ['int32', 'int64'])
 def test_softmax_cross_entropy_of_odd_sizes(n, c, ids, dtype, agree):
     t = (np.arange(n) % c).astype(ids)

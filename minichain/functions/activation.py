@@ -20,12 +20,19 @@ LOG_SOFTMAX_BACK = elementwise('T y, T gy, T total', 'T gx', 'gx = gy - exp(y) *
                                'log_softmax_back')
 
 
-# Softmax along rows. The 32 threads of a warp, which run side by side, share a row: each takes
-# every 32nd number, and what it finds is handed on until all threads have it. The numbers are
-# multiplied by `scale`; where `past` is true, the last of `steps` rows sees all, each before it one
-# less.
+# Rows. The 32 threads of a warp, which run side by side, share a row: each takes every 32nd number,
+# and what it finds is handed on until all threads have it. TOP_AND_TOTAL looks at the first `seen`
+# numbers of a row, multiplied by `factor`; a row has one number at least.
 WARP = 32
 EXCHANGE = 'for (int k = 16; k; k /= 2) {0};'
+TOP_AND_TOTAL = f'''
+        U top = x[first], total = 0;
+        for (int k = lane; k < seen; k += 32) top = max(top, U(x[first + k]));
+        {EXCHANGE.format('top = max(top, __shfl_xor_sync(~0u, top, k))')}
+        for (int k = lane; k < seen; k += 32) total += exp(factor * (U(x[first + k]) - top));
+        {EXCHANGE.format('total += __shfl_xor_sync(~0u, total, k)')}'''
+# The numbers are multiplied by `scale`. Where `past` is true, the last of `steps` rows sees all,
+# and each before it one less.
 SOFTMAX_ROWS = elementwise(
     'raw T x, float64 scale, int32 width, int32 steps, bool past', 'raw T y',
     f'''typedef decltype(exp(x[0])) U;
@@ -33,11 +40,8 @@ SOFTMAX_ROWS = elementwise(
         int lane = i % 32, seen = width;
         long long first = i / 32 * width;
         if (past) seen = min(width, int(i / 32 % steps) + width - steps + 1);
-        U top = x[first], total = 0, factor = scale;
-        for (int k = lane; k < seen; k += 32) top = max(top, U(x[first + k]));
-        {EXCHANGE.format('top = max(top, __shfl_xor_sync(~0u, top, k))')}
-        for (int k = lane; k < seen; k += 32) total += exp(factor * (U(x[first + k]) - top));
-        {EXCHANGE.format('total += __shfl_xor_sync(~0u, total, k)')}
+        U factor = scale;
+        {TOP_AND_TOTAL}
         for (int k = lane; k < width; k += 32)
           y[first + k] = k < seen ? T(exp(factor * (U(x[first + k]) - top)) / total) : T(0);''',
     'softmax_rows')

@@ -10,25 +10,37 @@ from ..function import Function
 from ..fused import Fused
 from ..scratch import scratch
 from ..variable import Variable
-from .activation import EXP_BELOW, log_softmax, softplus
+from .activation import TOP_AND_TOTAL, WARP, log_softmax, softplus
 from .linear import check_ids
 from .reduction import mean, sum
 from .shaping import moveaxis, reshape, select, where
 
 # GPU kernels. A class that does not exist gives NaN, for a GPU cannot raise an error.
+# `rows` gets four numbers for each row: its loss, whether it counts, its largest score, and the sum
+# of the powers below that.
 ROW_LOSS = elementwise(
-    'raw T x, T top, T total, S t, S ignored, int32 width', 'U loss, U counted',
-    '''counted = t != ignored;
-       if (t == ignored) loss = 0;
-       else if (t < 0 || t >= width) loss = nan("");
-       else loss = log(total) - (x[i * width + t] - top);''', 'row_loss')
+    'raw T x, raw S t, S ignored, int32 width', 'raw U rows',
+    f'''int lane = i % 32, seen = width;
+        long long row = i / 32, count = _ind.size() / 32, first = row * width;
+        U factor = 1;
+        {TOP_AND_TOTAL}
+        if (lane == 0) {{
+          U loss = 0;
+          if (t[row] != ignored)
+            loss = t[row] < 0 || t[row] >= width ? U(nan(""))
+                   : log(total) - (U(x[first + t[row]]) - top);
+          rows[row] = loss;
+          rows[count + row] = t[row] != ignored;
+          rows[2 * count + row] = top;
+          rows[3 * count + row] = total;
+        }}''', 'row_loss')
 MEAN_LOSS = elementwise('raw U sums', 'T y', 'y = sums[0] / max(sums[1], U(1));', 'mean_loss')
 SCORE_GRADIENT = elementwise(
-    'T e, T total, S t, S ignored, raw U sums, raw T gy, int32 width', 'T gx',
-    '''T share = gy[0] / max(sums[1], U(1));
+    'T x, U top, U total, S t, S ignored, raw U sums, raw T gy, int32 width', 'T gx',
+    '''U share = U(gy[0]) / max(sums[1], U(1));
        if (t == ignored) gx = 0;
        else if (t < 0 || t >= width) gx = nan("");
-       else gx = (e / total - (t == i % width)) * share;''', 'score_gradient')
+       else gx = (exp(U(x) - top) / total - (t == i % width)) * share;''', 'score_gradient')
 
 
 class SoftmaxCrossEntropy(Fused):
@@ -61,24 +73,21 @@ class SoftmaxCrossEntropy(Fused):
         return xp.where(valid, t, 0), valid / xp.maximum(valid.sum(), 1).astype(dtype)
 
     def forward_on_gpu(self, x, t):
-        """The same in few kernels. `total`: the powers and their sums. `weight`: sums of rows."""
-        xp, x = self.xp, contiguous(x)
-        top = x.max(axis=1, keepdims=True)
-        e = EXP_BELOW(x, top)
-        self.total, self.safe = (e, e.sum(axis=1, keepdims=True)), t
-        rows = xp.empty((2, len(x)), np.promote_types(x.dtype, 'float32'))
-        ROW_LOSS(x, top[:, 0], self.total[1][:, 0], t, self.ignore_label, x.shape[1], *rows)
-        self.weight = rows.sum(axis=1)
-        return MEAN_LOSS(self.weight, xp.empty((), x.dtype))
+        """The same in few kernels. `weight`: the sum of the losses, and how many count."""
+        rows = self.xp.empty((4, len(x)), np.promote_types(x.dtype, 'float32'))
+        self.safe = t
+        ROW_LOSS(contiguous(x), contiguous(t), self.ignore_label, x.shape[1], rows,
+                 size=len(x) * WARP)
+        self.weight, self.top, self.total = rows[:2].sum(axis=1), rows[2], rows[3]
+        return MEAN_LOSS(self.weight, self.xp.empty((), x.dtype))
 
     def backward(self, gy):
+        x, _ = self.x
         if self.xp is not np:
-            e, total = self.total
-            gx = SCORE_GRADIENT(e, total, self.safe[:, None], self.ignore_label, self.weight, gy,
-                                e.shape[1])
+            gx = SCORE_GRADIENT(x, self.top[:, None], self.total[:, None], self.safe[:, None],
+                                self.ignore_label, self.weight, gy, x.shape[1])
             return gx, None
         share = gy * self.weight
-        x, _ = self.x
         gx = self.powers(x, np.empty_like(x))
         gx *= (share / self.total)[:, None]
         gx[self.xp.arange(len(gx)), self.safe] -= share
