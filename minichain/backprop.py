@@ -70,10 +70,10 @@ class Output(Node):
 def ancestors(nodes, oldest=0):
     """All nodes that these were computed from, the youngest first; none born before `oldest`."""
     found = list(dict.fromkeys(nodes))
-    seen = set(found)
+    seen = {None, *found}   # None: an edge of an input without a gradient
     for node in found:      # grows while it is read: no recursion, so any depth will do
         for edge in node.edges:
-            if edge is not None and edge not in seen and (not oldest or edge.order >= oldest):
+            if edge not in seen and (not oldest or edge.order >= oldest):
                 seen.add(edge)
                 found.append(edge)
     found.sort(key=by_age, reverse=True)
@@ -116,7 +116,7 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
     sums = set()        # nodes whose gradient is a sum made here, to which more is added in place
     switches = config.plain, config.record
     config.plain, config.record = not create_graph, create_graph
-    tellers = watching.on_backward
+    tellers, plain = watching.on_backward, paths is None and not create_graph
     try:
         for node, g in starts:
             node.gradient = g if node.gradient is None else node.gradient + g
@@ -127,7 +127,6 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
             node.gradient = None
             if node.grad_kept:
                 node.grad_left = g
-            gxs = gx = None
             edges = node.edges
             if targets is not None and edges and node in targets:
                 arrived.append((node, g))
@@ -139,17 +138,19 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                     parent.gradient = [None] * parent.outputs
                 arrived_before = parent.gradient[node.index]
                 parent.gradient[node.index] = g if arrived_before is None else arrived_before + g
+                continue
             elif edges:
                 if node.released:
                     raise GraphError(f'{node.label}: this part of the graph was let go by an '
                                      'earlier backward(). Compute the result again, or keep the '
                                      'graph with backward(retain_graph=True).')
+                gxs = gx = None     # let them go before new ones are made
                 acting = node
-                if paths is not None or create_graph:
+                if not plain:
                     acting = node.acting(create_graph, paths)
                     edges = acting.edges
                 if type(g) is list:
-                    g = node.fill(g)
+                    g = node.fill(g) if node.fills else tuple(g)
                     gxs = acting.backward(*g)
                 else:
                     gxs = acting.backward(g)
@@ -183,8 +184,9 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                     for name in node.slots:
                         setattr(node, name, None)
             elif node.released:
-                pass    # unchain_backward cut the graph here
+                continue        # unchain_backward cut the graph here
             else:
+                gxs = gx = None     # they may hold g
                 node.gathered = len(g.uses) if isinstance(g, Gathered) else 0
                 if node.gathered:
                     g = g.value() if tellers or targets is not None else g.arrive(node)
@@ -197,7 +199,7 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                 if targets is None or node in targets:
                     arrived.append((node, g))
                 gxs = ()
-            if (tellers or stepping) and gxs is not None:
+            if tellers or stepping:
                 gys = g if type(g) is tuple else (g,)
                 for tell in tellers:
                     tell(node, gys, gxs)

