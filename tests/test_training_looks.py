@@ -340,3 +340,18 @@ def test_an_error_inside_of_numpy_names_the_students_line():
     run = new_run(lossfun=lossfun)
     problem = next(m for m in tell(run, 'step') if m['t'] == 'problem')
     assert 'loop.py' not in problem['text'] and 'numpy' not in problem['text'].lower()
+
+
+def test_still_curves_have_the_names_of_the_live_ones_and_show_a_single_measurement():
+    x, t = np.zeros((6, 4), 'float32'), np.arange(6) % 3
+    run = TrainingRun(net(4, 3), (x, t), batch_size=6)
+    run.blocking(1)
+    picture = run.svg()
+    for title in ('Loss', 'Accuracy', 'Length of the gradient', 'Length of the weights'):
+        assert f'>{title}</text>' in picture
+    assert '>batch</text>' not in picture and picture.count('>step 1</text>') == 4
+    lines = re.findall(r'<polyline [^>]*points="([^"]*)"', picture)
+    assert len(lines) == 4 and all(len(set(line.split())) == 2 for line in lines)
+    tested = TrainingRun(net(4, 3), (x, t), test=(x, t), batch_size=6)
+    tested.blocking(2)
+    assert '>batch</text>' in tested.svg() and '>test</text>' in tested.svg()

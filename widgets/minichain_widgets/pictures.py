@@ -14,6 +14,7 @@ from .tiles import colour, limits_of, png
 from .widget import escape
 
 WIDTH = 640
+LETTER = 7
 # JupyterLab shows a stored SVG as an image, in which it is the root and follows the page's scheme.
 DARK = ':is(.mc-still:root, :root:not(:has([data-jp-theme-light])) .mc-still)'
 CURVES = (('forward', ''), ('backward', '6 3'), ('muted', '2 2'))    # a colour of LOOK and a dash
@@ -56,10 +57,10 @@ def words(text, x: float, y: float, anchor: str = 'start', kind: str = '') -> st
 
 
 def curves(title: str, series: dict[str, tuple], x: float, y: float, width: float = 300,
-           height: float = 120) -> str:
+           height: float = 120, across: str = '') -> str:
     """Curves over common axes, for a place in a picture: {'loss': (steps, values), ...}.
 
-    Numbers that are not finite are left out.
+    Numbers that are not finite are left out. Several curves have their names beside the title.
     """
     points = {name: finite(*pair) for name, pair in series.items()}
     every = np.concatenate([pair for pair in points.values() if len(pair)] or [np.zeros((0, 2))])
@@ -72,15 +73,21 @@ def curves(title: str, series: dict[str, tuple], x: float, y: float, width: floa
         return ''.join(parts)
     low, high = every.min(0), every.max(0)
     span = np.where(high > low, high - low, 1)
-    parts += [words(f'{high[1]:.3g}', left - 4, top + 8, 'end', 'muted'),
-              words(f'{low[1]:.3g}', left - 4, bottom, 'end', 'muted'),
-              words(f'{high[0]:g}', right, bottom + 14, 'end', 'muted')]
+    digits = 3 if f'{high[1]:.3g}' != f'{low[1]:.3g}' else 6
+    ends = [(low[1], bottom), (high[1], top + 8)][:1 + (high[1] > low[1])]
+    parts += [words(f'{value:.{digits}g}', left - 4, base, 'end', 'muted') for value, base in ends]
+    parts.append(words(f'{across} {high[0]:g}'.strip(), right, bottom + 14, 'end', 'muted'))
+    key = x + 8 + LETTER * len(title)
     for index, (name, pair) in enumerate(points.items()):
         style, dash = CURVES[index % len(CURVES)]
         place = (pair - low) / span * [right - left, top - bottom] + [left, bottom]
-        path = ' '.join(f'{a:.1f},{b:.1f}' for a, b in place)
-        parts.append(f'<polyline class="{style}-curve" stroke-dasharray="{dash}" points="{path}"/>')
-        parts.append(words(name, right - 4, top + 12 + 14 * index, 'end', 'muted'))
+        drawn = place if len(place) > 1 else [*place, *(place + [[4, 0]])]    # one is a short line
+        path = ' '.join(f'{a:.1f},{b:.1f}' for a, b in drawn)
+        line = f'class="{style}-curve" stroke-dasharray="{dash}"'
+        parts.append(f'<polyline {line} points="{path}"/>')
+        if len(points) > 1:
+            parts += [f'<path {line} d="M{key:g} {y + 8:g}h18"/>', words(name, key + 22, y + 12)]
+            key += 36 + LETTER * len(name)
     return ''.join(parts)
 
 

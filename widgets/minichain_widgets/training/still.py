@@ -12,7 +12,10 @@ from .loop import is_made
 
 CURVES = {'loss': 'step', 'accuracy': 'step', 'gradient_norm': 'norm_step',
           'weight_norm': 'norm_step', 'test_loss': 'test_step', 'test_accuracy': 'test_step'}
-PLACES = ('loss', 'test_loss'), ('accuracy', 'test_accuracy'), ('gradient_norm',), ('weight_norm',)
+PLACES = {'Loss': {'batch': 'loss', 'test': 'test_loss'},
+          'Accuracy': {'batch': 'accuracy', 'test': 'test_accuracy'},
+          'Length of the gradient': {'gradient': 'gradient_norm'},
+          'Length of the weights': {'weights': 'weight_norm'}}
 SIDE = 260              # of the plane, in pixels
 LINES, LINE = 3, 100    # sentences, and letters of each
 # Okabe and Ito's colours: safe for colour-blind readers. Their marks say the same.
@@ -28,11 +31,11 @@ TITLES = {'regions': 'What the model says of each place', 'curve': 'The fitted c
 def still(run) -> str:
     """The SVG of a TrainingRun."""
     history, parts = run.history, []
-    for place, names in enumerate(PLACES):
-        series = {name.replace('_', ' '): (history[CURVES[name]], history[name])
-                  for name in names if history[name]}
-        parts.append(curves(names[0].replace('_', ' '), series, 12 + 316 * (place % 2),
-                            8 + 140 * (place // 2), 296))
+    for place, (title, names) in enumerate(PLACES.items()):
+        series = {said: (history[CURVES[name]], history[name])
+                  for said, name in names.items() if history[name]}
+        parts.append(curves(title, series, 12 + 316 * (place % 2), 8 + 140 * (place // 2), 296,
+                            across='step'))
     height = 290
     if kind_of(run.loop) and is_made(run.model):
         parts.append(_fitted(run, 300))
