@@ -337,6 +337,30 @@ def test_who_watches_a_recurrent_link_sees_what_the_cpu_does(link, products, sta
     assert seen('gpu') == seen('cpu') == products
 
 
+def attention(x):
+    return F.scaled_dot_product_attention(x, x, x, causal=True)
+
+
+@pytest.mark.parametrize('function', [
+    attention, lambda x: F.rnn_tanh(x, x, x, x[0]), lambda x: F.rnn_relu(x, x, x),
+    lambda x: F.n_step_rnn(1, 0.0, F.expand_dims(x, 0), [(x, x)], [(x[0], x[0])], [x, x])[0]],
+    ids=['attention', 'rnn_tanh', 'rnn_relu', 'n_step_rnn'])
+def test_who_watches_sees_the_operations_of_the_cpu(function, stand_in):
+    def seen(device):
+        class Watcher:
+            labels = []
+
+            def on_apply(self, fn, inputs, outputs):
+                self.labels.append(fn.label)
+
+        x = mc.Variable(backend.to_device(images(3, 3), device))
+        with mc.watch(Watcher()):
+            function(x)
+        return Watcher.labels
+
+    assert seen('gpu') == seen('cpu') != []
+
+
 def test_a_further_time_step_of_a_gru_link_is_its_products_and_few_kernels(stand_in):
     """Back: two products, the cell's kernel, and the sum of what h gives to both."""
     cell, counts = L.GRU(3, 4), []

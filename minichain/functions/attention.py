@@ -2,12 +2,11 @@
 import functools
 import math
 
-import numpy as np
-
 from .. import backend
 from ..errors import ShapeError
 from ..explain import add_line
 from ..function import Function
+from ..fused import composed
 from ..variable import Variable
 from .activation import softmax, softmax_rows, softmax_rows_back
 from .linear import matmul
@@ -37,8 +36,7 @@ class AttentionWeights(Function):
 
 def weights_of(scores, scale, mask, causal):
     """Softmax of scores (..., T, S) times a factor, over the keys that each query sees."""
-    on_gpu = backend.get_array_module(scores) is not np
-    if on_gpu and mask is None and scores.size and scores.dtype.kind == 'f':
+    if mask is None and not composed(scores) and scores.size and scores.dtype.kind == 'f':
         return AttentionWeights(scale, causal).apply(scores)
     scores = scores * scale
     t, s = scores.shape[-2:]

@@ -1,10 +1,7 @@
 """Recurrent layers: what comes out goes in again at the next step."""
-import numpy as np
-
 from .. import functions as F
-from ..backend import get_array_module
 from ..functions.plain import RNNReLU, RNNTanh
-from ..observe import watching
+from ..fused import composed
 from ..variable import Variable
 from .basic import Linear
 from .link import Chain
@@ -69,12 +66,6 @@ class LSTM(StatelessLSTM):
 STEPS = {F.tanh: RNNTanh, F.relu: RNNReLU}
 
 
-def composed(x):
-    """Whether a cell consists of several operations: on the CPU. On a GPU its kernel adds the
-    biases, too, which would be launches of their own; but who watches sees what the CPU does."""
-    return get_array_module(x) is np or bool(watching.on_apply)
-
-
 class RNN(Chain):
     """A plain recurrent layer that remembers its output: h = tanh(W x + b + U h).
 
@@ -133,7 +124,7 @@ class StatelessGRU(Chain):
             self.lateral = Linear(n_out, 3 * n_out)
 
     def forward(self, h, x):
-        alone = composed(x)
+        alone = composed(x)         # else the cell's kernel adds the biases
         added = self.upward(x, add_bias=alone)
         if h is None:
             zeros = added.xp.zeros((added.shape[0], self.n_out), added.dtype)
