@@ -4,6 +4,7 @@ import sys
 import types
 from collections import Counter
 
+from .backend import is_array
 from .backprop import ancestors
 from .function import Function
 from .variable import Variable
@@ -42,10 +43,10 @@ class Holding:
         for node in functions:
             counts[node.label] += 1
             for _, array in node.kept_arrays():
-                owner = array if array.base is None else array.base
+                owner = array.base if is_array(array.base) else array   # a part holds the whole
                 if id(owner) not in seen:
                     seen.add(id(owner))
-                    sizes[node.label] += array.nbytes
+                    sizes[node.label] += owner.nbytes
         self.operations, self.bytes = len(functions), sum(sizes.values())
         self.rows = sorted(((label, counts[label], sizes[label]) for label in counts),
                            key=lambda row: (-row[2], -row[1], row[0]))

@@ -75,6 +75,16 @@ def test_what_holds_a_graph_is_named():
     assert text.startswith('20 operations keep 0.000 MiB.') and 'losses (5)' in text
 
 
+def test_parts_of_an_array_count_as_the_array_that_they_are_parts_of():
+    x = mc.Variable(np.ones((1, 1000), 'float32'))
+    y = F.sum(F.exp(x[:, :10])) + F.sum(F.square(x[:, 10:30]) * F.square(x[:, 30:50]))
+    # The results of exp and of two squares, and x once, of which the squares keep parts.
+    assert what_holds(y).bytes == 4 * (10 + 20 + 20 + 1000)
+    c, h = F.tree_lstm(x.data[:, :300], mc.Variable(np.ones((1, 1200), 'float32')))
+    gates, squashed, sums, cells = 1200, 300, 1200, 1000
+    assert what_holds(h).bytes == 4 * (gates + squashed + sums + cells)
+
+
 def test_a_graph_that_backward_has_let_go_keeps_nothing():
     x = mc.Variable(np.ones(1000, 'float32'))
     y = F.sum(F.exp(x))
