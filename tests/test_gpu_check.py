@@ -172,6 +172,20 @@ def test_the_table_has_ratios_and_is_put_into_the_page(monkeypatch, tmp_path):
     assert 'Nothing was measured' not in text and '## What is tested without a GPU' in text
 
 
+def test_pytorch_has_the_time_that_minichain_leaves(monkeypatch):
+    now, given = [100.0], {}
+
+    def run(framework, tf32, dry, seconds, tell):
+        given[framework] = seconds
+        now[0] += 20
+
+    monkeypatch.setattr(comparison, 'run', run)
+    monkeypatch.setattr(comparison.time, 'monotonic', lambda: now[0])
+    monkeypatch.setattr(comparison.importlib.util, 'find_spec', lambda name: True)
+    comparison.Comparison().measure(False, 90)
+    assert given == {'minichain': 60, 'pytorch': 70}
+
+
 @pytest.mark.parametrize('loss', [2.1, float('nan')])
 def test_steps_that_do_not_compute_the_same_fail(loss, monkeypatch):
     found = compared(monkeypatch, ({'mlp': row(0.003, loss)}, ''), ({'mlp': row(0.002, 2.0)}, ''))

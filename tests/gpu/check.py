@@ -22,6 +22,7 @@ import json
 import os
 import pathlib
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -37,7 +38,7 @@ sys.path[:0] = [str(ROOT), str(TESTS), str(TESTS / 'gpu')]
 SECONDS = 540           # what the whole may take, unless told otherwise
 # The most that a part may take of that, if it needs it.
 FOR_STEPS, FOR_TESTS, FOR_STEPS_WITH_TF32 = 0.3, 0.5, 0.15
-PROCESSES = 8           # that test at a time, at most
+PROCESSES = 12          # that test at a time, at most
 
 import standin  # noqa: E402
 import comparison  # noqa: E402
@@ -105,7 +106,7 @@ class Check:
         self.row('machine', 'gpu_status()', backend.gpu_status())
         self.row('machine', 'Python, NumPy', f'{platform.python_version()}, {np.__version__}')
         self.row('machine', 'cores', os.cpu_count())
-        if not self.dry:
+        if not self.dry and shutil.which('nvidia-smi'):
             query = 'name,driver_version,memory.total,compute_mode,clocks.max.sm'
             done = subprocess.run(['nvidia-smi', f'--query-gpu={query}', '--format=csv,noheader'],
                                   capture_output=True, text=True, timeout=30)
