@@ -5,6 +5,9 @@ import { samePlace, type Edge, type Place } from './state';
 export const DRAGGED = 'application/x-minichain-block';
 export const DRAGGED_KIND = 'application/x-minichain-kind';
 
+const COST = 'Weights that the block before this edge learns; its multiplications, each with an '
+  + 'addition, for one example; the memory of what flows here for a batch';
+
 export class EdgeView {
   readonly element = html('div', { class: 'mc-wire' });
   private place: Place = { parent: null, index: 0, lane: 0 };
@@ -23,7 +26,7 @@ export class EdgeView {
     const more = edge === null ? '' : [cost, edge.memory].filter(part => part !== '').join(', ');
     this.element.title = edge === null ? '' : `${edge.words}. Press here to put the next block `
       + 'here, or drop one.';
-    this.element.replaceChildren(shape, html('span', { class: 'mc-cost' }, more),
+    this.element.replaceChildren(shape, html('span', { class: 'mc-cost', title: COST }, more),
       html('span', { class: 'mc-hereword' }, 'the next block comes here'));
   }
 
