@@ -101,6 +101,7 @@ def test_names_that_the_student_chose_stay():
     (LINEAR, 'while True:\n    x = self.l(x)\nreturn x', 'Line 7: the builder cannot draw a loop'),
     (LINEAR, 'return F.exp(self.l(x))', 'F.exp in this form is no block'),
     (LINEAR, 'return F.rellu(self.l(x))', 'Line 7: there is no F.rellu; is F.relu meant?'),
+    (LINEAR, 'return F.tahn(self.l(x))', 'Line 7: there is no F.tahn; is F.tanh meant?'),
     (LINEAR, 'return F.zzz(self.l(x))', 'Line 7: there is no F.zzz.'),
     (LINEAR, 'return l(x)', 'Line 7: l has no value here: write self.l.'),
     (LINEAR, 'print(x)\nreturn self.l(x)',

@@ -67,6 +67,8 @@ def block(name, options):
     if name == 'mean' and options == {'axis': 1}:
         return 'time_mean', {}
     if not hasattr(F, name):
-        near = difflib.get_close_matches(name, [each for each in dir(F) if each.islower()], 1)
+        every = [each for each in dir(F) if each.islower()]
+        near = (difflib.get_close_matches(name, (*ACTIVATIONS, *ORDER), 1)     # a block, if any is
+                or difflib.get_close_matches(name, every, 1))
         raise BuildError(f'there is no F.{name}' + (f'; is F.{near[0]} meant?' if near else '.'))
     raise BuildError(f'F.{name} in this form is no block of the builder.')
