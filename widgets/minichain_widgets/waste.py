@@ -222,8 +222,8 @@ def _about_work(costs, share):
     if share == 0:
         return ('Work: all sentences are equally long, so nothing is padded; the static graph does '
                 'no more than the dynamic ones.')
-    return (f'Work: {100 * share:.0f} % of the padded steps are computed for nothing. The static graph '
-            f'does {static / dynamic:.2f} times the multiply-adds of the dynamic ones.')
+    return (f'Work: {100 * share:.0f} % of the padded steps are computed for nothing. The static '
+            f'graph does {static / dynamic:.2f} times the multiply-adds of the dynamic ones.')
 
 
 def _about_memory(costs):

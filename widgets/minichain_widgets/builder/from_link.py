@@ -23,8 +23,8 @@ OPEN = (L.Chain, L.ChainList, L.Sequential, L.MLP, L.Classifier)
 OPEN_MODULES = (library_blocks.__name__, models.__name__)
 SLOPES = {'leaky_relu': ('slope', 0.2), 'elu': ('alpha', 1.0), 'softmax': ('axis', 1)}
 EXAMPLES = 2        # that are sent through the link
-GREY = ('Put this part into a Chain of its own that takes one array and gives one: the builder draws '
-        'it as a grey block.')
+GREY = ('Put this part into a Chain of its own that takes one array and gives one: the builder '
+        'draws it as a grey block.')
 
 
 def blocks_of(link, x):
