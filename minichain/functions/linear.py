@@ -69,7 +69,7 @@ class Linear(Function):
         if b is not None:
             if b.shape != y.shape[1:]:
                 raise ValueError(f'b has {b.shape}, but {y.shape[1:]} is needed')
-            y += b if len(y) > 1 else b[None]   # NumPy adds a row to a row in half of the time
+            y += b if len(y) > 1 else b[None]   # shapes that are equal add faster
         return y
 
     def keep(self, arrays, edges, y):

@@ -164,7 +164,7 @@ class Concat(Function):
         ends = tuple(itertools.accumulate(self.sizes[:-1]))
         if isinstance(gy, Variable):
             return Split(ends, self.axis).apply(gy)
-        return cut(gy, ends, self.axis)     # in two thirds of the time
+        return cut(gy, ends, self.axis)     # arrays need no operation for it
 
 
 def concat(xs, axis=1):
