@@ -77,6 +77,12 @@ def own_progress(tmp_path, monkeypatch):
 
 # ---- how a lesson is built ----------------------------------------------------------------
 
+@pytest.mark.parametrize('path', NOTEBOOKS, ids=name_of)
+def test_lessons_measure_time_with_stopwatch_only_for_it_waits_for_a_gpu(path):
+    clocks = r'perf_counter|process_time|monotonic|timeit|\btime\.time\b|^%%?time\b|import datetime'
+    assert not re.search(clocks, program(path), re.MULTILINE)
+
+
 def test_the_list_of_lessons_is_complete_and_names_only_lessons_before():
     entries = json.loads((LESSONS / 'lessons.json').read_text('utf-8'))
     assert [entry['number'] for entry in entries] == list(range(15))
