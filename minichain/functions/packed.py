@@ -11,7 +11,7 @@ import numpy as np
 from .. import backend
 from ..backend import contiguous
 from ..fused import Fused
-from .linear import linear, times_rows
+from .linear import linear, rows_times
 from .recurrent import (GRU_BACK, GRU_STEP, LSTM_BACK, LSTM_STEP, columns, gru, lstm, slopes,
                         squash, towards_cell)
 from .shaping import concat, split
@@ -111,10 +111,12 @@ class LSTMSweep(Fused):
         self.h, self.c = packing.room(h), packing.room(c)
         if xp is not np:
             return self.forward_on_gpu(x, U)
-        self.gates, self.squashed = x.copy(), xp.empty_like(self.h[len(h):])
+        self.gates = xp.empty(x.shape, x.dtype)
+        self.squashed = xp.empty_like(self.h[len(h):])
+        turned = contiguous(U.T)        # once for all steps: products of few rows are faster so
         for rows, now, before in packing.steps():
             gates, c, squashed = self.gates[rows], self.c[now], self.squashed[rows]
-            gates += times_rows(self.h[before], U)
+            xp.add(x[rows], rows_times(self.h[before], turned), out=gates)
             a, i, f, o = columns(squash(gates, n, gates), 4)
             xp.multiply(f, self.c[before], out=c)
             c += i * a
@@ -143,14 +145,16 @@ class LSTMSweep(Fused):
         gx = slopes(self.gates, n)
         for g, factor in zip(columns(gx, 4), (i, a, self.c[packing.before], self.squashed)):
             g *= factor
-        to_cell = towards_cell(o, self.squashed)
-        for rows, now, earlier in packing.steps(backwards=True):
-            total, parts = gc[now], gx[rows].reshape(-1, 4, n)
-            total += to_cell[rows] * gh[now]
-            parts[:, :3] *= total[:, None]
-            parts[:, 3] *= gh[now]
-            gc[earlier] += total * f[rows]
-            gh[earlier] += gx[rows] @ U
+        to_cell, parts = towards_cell(o, self.squashed), gx.reshape(-1, 4, n)
+        for rows, now, before in packing.steps(backwards=True):
+            from_h, total = gh[now], gc[now]
+            total += to_cell[rows] * from_h
+            parts[rows, :3] *= total[:, None]
+            parts[rows, 3] *= from_h
+            earlier = gc[before]        # a view: gc[before] += ... would also copy it to itself
+            earlier += total * f[rows]
+            earlier = gh[before]
+            earlier += rows_times(gx[rows], U)
         size = packing.size
         return gh[:size], gc[:size], gx, gx.T @ self.h[packing.before]
 
@@ -188,9 +192,10 @@ class GRUSweep(Fused):
             return self.forward_on_gpu(x, U, d)
         self.gates = x.copy()
         self.added = xp.empty_like(self.h[len(h):])         # to the gate n, before r weighs it
+        turned = contiguous(U.T)
         for rows, now, before in packing.steps():
             gates, h = self.gates[rows], self.h[now]
-            u = times_rows(self.h[before], U)
+            u = rows_times(self.h[before], turned)
             u += d
             gates[:, :2 * n] += u[:, :2 * n]
             squash(gates[:, :2 * n], 0, gates[:, :2 * n])
