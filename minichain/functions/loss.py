@@ -8,7 +8,7 @@ from ..errors import DTypeError, ShapeError
 from ..explain import add_line
 from ..function import Function
 from ..fused import Fused
-from ..scratch import scratch
+from ..scratch import left_in_scratch, scratch
 from ..variable import Variable
 from .activation import TOP_AND_TOTAL, WARP, log_softmax, softplus
 from .linear import check_ids
@@ -58,12 +58,13 @@ class SoftmaxCrossEntropy(Fused):
             return self.forward_on_gpu(x, t)
         self.safe, self.weight = self.answers(xp, t, x.dtype)
         self.top = x.max(axis=1)
-        self.total = self.powers(x, scratch('powers', x.shape, x.dtype)).sum(axis=1)
+        self.token = object()
+        self.total = self.powers(x, scratch('powers', x.shape, x.dtype, self.token)).sum(axis=1)
         right = x[xp.arange(len(t)), self.safe] - self.top
         return ((xp.log(self.total) - right) * self.weight).sum()
 
     def powers(self, x, y):
-        """e**(x - the largest x of the row), as y. They are computed twice: cheaper than kept."""
+        """e**(x - the largest x of the row), as y. Not kept: it is as large as all scores."""
         np.subtract(x, self.top[:, None], out=y)
         return np.exp(y, out=y)
 
@@ -88,8 +89,10 @@ class SoftmaxCrossEntropy(Fused):
                                 self.ignore_label, self.weight, gy, x.shape[1])
             return gx, None
         share = gy * self.weight
-        gx = self.powers(x, np.empty_like(x))
-        gx *= (share / self.total)[:, None]
+        gx, y = np.empty_like(x), left_in_scratch('powers', x.shape, x.dtype, self.token)
+        if y is None:       # another loss came between, or this is another thread
+            y = self.powers(x, gx)
+        np.multiply(y, (share / self.total)[:, None], out=gx)
         gx[self.xp.arange(len(gx)), self.safe] -= share
         return gx, None
 
