@@ -9,13 +9,6 @@ import threading
 import numpy as np
 
 LIMIT = 1 << 26     # bytes that one thread keeps at most; larger arrays are made anew
-STAYS = 30 << 20    # bytes of an array that stays with Python when it is freed
-
-# Other arrays need not go back to the system either. glibc gives back those that are large, and
-# all that is free at the end of its memory if that is more than twice as much. Large is what is
-# larger than the largest array that the program has dropped so far (M_MMAP_THRESHOLD in `man
-# mallopt`; up to 32 MiB). So one is dropped here, of which no byte is ever touched.
-np.empty(STAYS, np.uint8)
 
 
 class _Arrays(threading.local):

@@ -1,13 +1,7 @@
 """Work arrays: used again, bounded, each thread's own, and let go on request."""
-import os
-import platform
-import subprocess
-import sys
 import threading
 
 import numpy as np
-
-import pytest
 
 import minichain as mc
 import minichain.functions as F
@@ -88,30 +82,3 @@ def test_threads_do_not_share_work_arrays():
     thread.start()
     thread.join()
     assert not np.shares_memory(mine, theirs[0])
-
-
-FETCHED = """
-import resource
-import numpy as np
-import minichain
-
-def fetched():
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    arrays = [np.empty(2 << 20, np.uint8) for _ in range(8)]
-    for array in arrays:
-        array[::4096] = 1
-    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
-
-fetched()
-print(fetched())
-"""
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != 'glibc', reason='about the memory of glibc')
-def test_what_a_step_frees_stays_for_the_next_one():
-    environment = {name: value for name, value in os.environ.items()
-                   if not name.startswith(('MALLOC', 'GLIBC'))}
-    ended = subprocess.run([sys.executable, '-c', FETCHED], env=environment, check=True, text=True,
-                           stdout=subprocess.PIPE)
-    pages = 8 * (2 << 20) // 4096
-    assert int(ended.stdout) < pages / 10
