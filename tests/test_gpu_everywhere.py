@@ -49,7 +49,6 @@ MEANT = {
     **dict.fromkeys([('recurrent.py', name) for name in (
         'scale_and_shift', 'squash', 'slopes', 'towards_cell', 'into_cell', 'through_gates')],
         ON_THE_CPU),
-    ('shaping.py', 'backward'): INDEX,
     ('shaping.py', 'forward'): ON_THE_CPU,
     ('shaping.py', 'summed_rows'): ON_THE_CPU,
     ('shaping.py', 'where'): ASKED,

@@ -9,7 +9,7 @@ from ..explain import add_line
 from ..function import Function
 from ..gather import gathered
 from ..variable import Variable
-from .shaping import add_rows, expand_dims, reshape, squeeze, summed_rows, swapaxes
+from .shaping import add_rows, expand_dims, reshape, squeeze, summed_rows
 
 
 class MatMul(Function):
@@ -24,10 +24,10 @@ class MatMul(Function):
     def backward(self, gy):
         a, b = self.x
         left, right = self.edges
-        return (None if left is None else product(gy, swapaxes(b, -1, -2)),
+        return (None if left is None else product(gy, b.swapaxes(-1, -2)),
                 None if right is None else
-                swapaxes(product(swapaxes(gy, -1, -2), a), -1, -2) if lies_turned(b) else
-                product(swapaxes(a, -1, -2), gy))
+                product(gy.swapaxes(-1, -2), a).swapaxes(-1, -2) if lies_turned(b) else
+                product(a.swapaxes(-1, -2), gy))
 
 
 def lies_turned(b):

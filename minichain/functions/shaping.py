@@ -24,7 +24,7 @@ class Reshape(Function):
         return x.reshape(self.new_shape)
 
     def backward(self, gy):
-        return reshape(gy, self.x_shape)
+        return gy.reshape(self.x_shape)
 
 
 def reshape(x, *shape):
@@ -81,7 +81,7 @@ class Transpose(Function):
         return x.transpose(self.axes)
 
     def backward(self, gy):
-        return transpose(gy, None if self.axes is None else tuple(np.argsort(self.axes).tolist()))
+        return gy.transpose(self.axes and [self.axes.index(i) for i in range(len(self.axes))])
 
 
 def transpose(x, *axes):
@@ -255,7 +255,8 @@ class PutItem(Function):
         if all(isinstance(part, (int, slice, type(None), type(...))) for part in parts):
             y[self.index] = x
         elif self.xp is np and getattr(self.index, 'ndim', 0) == 1 and x.ndim > 1:
-            add_rows(np, y, np.arange(len(y))[self.index], x)
+            ids, rows = summed_rows(np.arange(len(y))[self.index], x)
+            y[ids] = rows
         else:       # an array of indices may name an element more than once
             self.xp.add.at(y, self.index, x)
         return y
