@@ -2,6 +2,7 @@
 import threading
 
 import numpy as np
+import pytest
 
 import minichain as mc
 import minichain.functions as F
