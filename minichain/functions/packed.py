@@ -11,6 +11,7 @@ import numpy as np
 from .. import backend
 from ..backend import contiguous
 from ..fused import Fused
+from ..scratch import scratch
 from .linear import linear, rows_times
 from .recurrent import (GRU_BACK, GRU_STEP, LSTM_BACK, LSTM_STEP, columns, gru, lstm, slopes,
                         squash, towards_cell)
@@ -63,14 +64,29 @@ class Packing:
         states[:self.size] = first
         return states
 
-    def gradients(self, states, g_rows, g_last):
-        """The gradients of all states, so far as they come from outside of the layer."""
-        g = backend.get_array_module(states).zeros_like(states)
+    def gradients(self, purpose, states, g_rows, g_last):
+        """The gradients of all states, so far as they come from outside of the layer: in an array
+        to work with."""
+        g = work_array(purpose, states)
+        g.fill(0)
         if g_rows is not None:
             g[self.size:] = g_rows
         if g_last is not None:
             g[self.last] += g_last
         return g
+
+    def begun(self, states):
+        """The states that the rows began with; of those of equally long sequences, a view."""
+        if isinstance(self.before, slice):
+            return states[self.before]
+        begun = scratch('begun', (self.rows, states.shape[1]), states.dtype)
+        return states.take(self.before, 0, out=begun, mode='clip')
+
+
+def work_array(purpose, like):
+    """An array to work with, of the shape and type of another; see `scratch`."""
+    xp = backend.get_array_module(like)
+    return scratch(purpose, like.shape, like.dtype) if xp is np else xp.empty_like(like)
 
 
 @functools.lru_cache(32)
@@ -136,16 +152,17 @@ class LSTMSweep(Fused):
 
     def backward(self, gy, gh_last, gc_last):
         U, n, packing = self.x[3], self.h.shape[1], self.packing
-        gh = packing.gradients(self.h, gy, gh_last)
-        gc = packing.gradients(self.c, None, gc_last)
+        gh = packing.gradients('gh', self.h, gy, gh_last)
+        gc = packing.gradients('gc', self.c, None, gc_last)
         if self.xp is not np:
             return self.backward_on_gpu(gh, gc)
         # What does not wait for the gradients of later steps is computed for all steps at once.
         a, i, f, o = columns(self.gates, 4)
         gx = slopes(self.gates, n)
-        for g, factor in zip(columns(gx, 4), (i, a, self.c[packing.before], self.squashed)):
+        for g, factor in zip(columns(gx, 4), (i, a, packing.begun(self.c), self.squashed)):
             g *= factor
-        to_cell, parts = towards_cell(o, self.squashed), gx.reshape(-1, 4, n)
+        to_cell = towards_cell(o, self.squashed, work_array('to cell', self.squashed))
+        parts = gx.reshape(-1, 4, n)
         for rows, now, before in packing.steps(backwards=True):
             from_h, total = gh[now], gc[now]
             total += to_cell[rows] * from_h
@@ -156,7 +173,7 @@ class LSTMSweep(Fused):
             earlier = gh[before]
             earlier += rows_times(gx[rows], U)
         size = packing.size
-        return gh[:size], gc[:size], gx, gx.T @ self.h[packing.before]
+        return gh[:size].copy(), gc[:size].copy(), gx, gx.T @ packing.begun(self.h)
 
     def backward_on_gpu(self, gh, gc):
         """The gradients, from those of all states so far as they come from outside."""
@@ -220,17 +237,17 @@ class GRUSweep(Fused):
 
     def backward(self, gy, gh_last):
         U, n, packing = self.x[2], self.h.shape[1], self.packing
-        gh = packing.gradients(self.h, gy, gh_last)
+        gh = packing.gradients('gh', self.h, gy, gh_last)
         if self.xp is not np:
             return self.backward_on_gpu(gh)
-        before = self.h[packing.before]
+        before = packing.begun(self.h)
         r, z, new = columns(self.gates, 3)
         gx = slopes(self.gates, 0)
         gr, gz, gn = columns(gx, 3)
         gr *= self.added
         gz *= before - new
         gn[:] = (1 - new * new) * (1 - z)
-        gu = self.xp.empty_like(gx)
+        gu = work_array('gu', gx)
         for rows, now, earlier in packing.steps(backwards=True):
             g = gh[now]
             gz[rows] *= g
@@ -240,7 +257,7 @@ class GRUSweep(Fused):
             gu[rows, 2 * n:] *= r[rows]
             gh[earlier] += g * z[rows]
             gh[earlier] += gu[rows] @ U
-        return gh[:packing.size], gx, gu.T @ before, gu.sum(0)
+        return gh[:packing.size].copy(), gx, gu.T @ before, gu.sum(0)
 
     def backward_on_gpu(self, gh):
         """The gradients, from those of all states so far as they come from outside."""

@@ -209,9 +209,9 @@ def slopes(gates, n):
     return result
 
 
-def towards_cell(o, squashed):
-    """The derivative of h = o * tanh(c) by c."""
-    result = squashed * squashed
+def towards_cell(o, squashed, result):
+    """The derivative of h = o * tanh(c) by c, as `result`."""
+    np.multiply(squashed, squashed, result)
     np.subtract(as_number(1, result.dtype), result, result)
     result *= o
     return result
