@@ -7,6 +7,7 @@ than its inputs: sorting by age is all the planning that backward needs.
 """
 import itertools
 import threading
+import weakref
 from operator import attrgetter
 
 from . import backend
@@ -19,6 +20,7 @@ from .stale import check_unchanged
 next_order = itertools.count(1).__next__
 walking = threading.RLock()     # gradients sit in the nodes, and threads may share a leaf
 by_age = attrgetter('order')
+keeping = weakref.WeakSet()     # nodes whose gradient is to stay after a walk, in `grad_left`
 
 
 class Node:
@@ -29,7 +31,7 @@ class Node:
     edges     where its inputs came from: for each a Node, or None if no gradient goes there
     gradient  what has arrived during a walk; None outside of one
     changed   when an optimizer last changed its value in place, in the order of birth; 0: never
-    grad_kept whether the gradient is to stay after the walk, in `grad_left`
+    grad_left what has stayed after a walk: of leaves, and of nodes in `keeping`
     gathered  so many uses of a leaf were put together in its gradient; 0: it was added up
     """
 
@@ -37,7 +39,6 @@ class Node:
     gradient = None
     released = False
     changed = 0
-    grad_kept = False
     grad_left = None
     gathered = 0
     holds = ()      # the attributes that every object of this class gets sooner or later
@@ -67,13 +68,20 @@ class Output(Node):
         return self.edges[0]
 
 
-def ancestors(nodes, oldest=0):
-    """All nodes that these were computed from, the youngest first; none born before `oldest`."""
+def ancestors(nodes, oldest=0, outputs=True):
+    """All nodes that these were computed from, the youngest first; none born before `oldest`.
+
+    outputs  False: go through the outputs on the way to their operations, and leave them out
+    """
     found = list(dict.fromkeys(nodes))
     seen = {None, *found}   # None: an edge of an input without a gradient
     for node in found:      # grows while it is read: no recursion, so any depth will do
         for edge in node.edges:
             if edge not in seen and (not oldest or edge.order >= oldest):
+                if type(edge) is Output and not outputs:
+                    edge, = edge.edges
+                    if edge in seen:
+                        continue
                 seen.add(edge)
                 found.append(edge)
     found.sort(key=by_age, reverse=True)
@@ -96,6 +104,28 @@ def _fit(gx, shape, node):
                          f'of shape {shape}.') from None
 
 
+def summed(before, g, node, sums):
+    """The gradient of a node and what more arrives there: added in place to a sum made here."""
+    if isinstance(g, Gathered):
+        g = g.value()
+    if node in sums:
+        before += g
+        return before
+    sums.add(node)
+    return before + g
+
+
+def hand_on(output, g, sums):
+    """Put the gradient of an output into the list of those that its operation waits for."""
+    operation, = output.edges
+    gradients = operation.gradient
+    if gradients is None:
+        gradients = operation.gradient = [None] * operation.outputs
+    i = output.index
+    before = gradients[i]
+    gradients[i] = g if before is None else summed(before, g, output, sums)
+
+
 def walk(starts, targets=None, create_graph=False, release=True, stepping=False):
     """Carry gradients from the starts back through the graph. The only walk there is: a generator.
 
@@ -109,7 +139,9 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
     whatever goes wrong on the way changes no gradient.
     """
     oldest = min([target.order for target in targets], default=0) if targets else 0
-    nodes = ancestors([node for node, _ in starts], oldest)
+    # Outputs get turns of their own only where somebody may want their gradients: it saves time.
+    visits = targets is not None or bool(keeping)
+    nodes = ancestors([node for node, _ in starts], oldest, outputs=visits)
     check_unchanged(nodes)
     paths = _paths(nodes, targets)
     arrived = []
@@ -125,7 +157,7 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
             if g is None:
                 continue
             node.gradient = None
-            if node.grad_kept:
+            if visits and node in keeping:
                 node.grad_left = g
             edges = node.edges
             if targets is not None and edges and node in targets:
@@ -133,11 +165,7 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
             if paths is not None and edges and not any([edge in paths for edge in edges]):
                 gxs = ()        # nothing beyond was asked for
             elif type(node) is Output:
-                parent, = edges
-                if parent.gradient is None:
-                    parent.gradient = [None] * parent.outputs
-                arrived_before = parent.gradient[node.index]
-                parent.gradient[node.index] = g if arrived_before is None else arrived_before + g
+                hand_on(node, g, sums)
                 continue
             elif edges:
                 if node.released:
@@ -169,16 +197,12 @@ def walk(starts, targets=None, create_graph=False, release=True, stepping=False)
                         continue
                     if gx.shape != edge.shape:
                         gx = _fit(gx, edge.shape, node)
-                    if edge.gradient is None:
+                    if type(edge) is Output and not visits:
+                        hand_on(edge, gx, sums)     # at once
+                    elif edge.gradient is None:
                         edge.gradient = gx
-                        continue
-                    if isinstance(gx, Gathered):
-                        gx = gx.value()
-                    if edge in sums:
-                        edge.gradient += gx
                     else:
-                        edge.gradient = edge.gradient + gx
-                        sums.add(edge)
+                        edge.gradient = summed(edge.gradient, gx, edge, sums)
                 if release:     # node.release(), without a call for each operation
                     node.released = True
                     for name in node.slots:

@@ -5,7 +5,7 @@ from operator import attrgetter
 import numpy as np
 
 from . import backend
-from .backprop import Node, ancestors, next_order, run, walk
+from .backprop import Node, ancestors, keeping, next_order, run, walk
 from .errors import DTypeError, GraphError
 from .gather import RowGradient, added
 
@@ -116,7 +116,8 @@ class Variable(Node):
         start = [(node, begin(self, gy, create_graph))]
         if retain_grad:
             for found in ancestors([node]):
-                found.grad_kept = bool(found.edges)
+                if found.edges:
+                    keeping.add(found)
         for leaf, g in run(walk(start, None, create_graph, not (retain_graph or create_graph))):
             leaf.receive(g)
 
@@ -132,7 +133,7 @@ class Variable(Node):
     def retain_grad(self):
         """Keep the gradient of this Variable at the next backward, though it is not a leaf."""
         if self.node is not None:
-            self.node.grad_kept = True
+            keeping.add(self.node)
 
     def unchain(self):
         """Cut this Variable off from what computed it: gradients stop here."""

@@ -9,7 +9,7 @@ import pytest
 
 import minichain as mc
 import minichain.functions as F
-from minichain.backprop import ancestors, walk
+from minichain.backprop import ancestors, keeping, walk
 from minichain.debug import check_gradients
 
 
@@ -454,6 +454,34 @@ def test_retain_grad_keeps_one_gradient_or_all():
     F.sum(first * 5 + second).backward(retain_grad=True)
     np.testing.assert_array_equal(first.grad, [5])
     np.testing.assert_array_equal(second.grad, [1])
+
+
+@pytest.mark.parametrize('keeps', [False, True])
+def test_an_output_sums_what_its_uses_give_whether_it_is_kept_or_not(keeps):
+    x = variable(1, 2, 3, 4)
+    first, second = F.split(x, 2)
+    if keeps:
+        first.retain_grad()
+    gy = np.array([1, 10], 'float32')
+    y = first + first + second + first * second * first
+    y.backward(gy)
+    np.testing.assert_array_equal(gy, [1, 10], 'the gradient to begin with is nobody\'s to change')
+    np.testing.assert_array_equal(x.grad, [8, 180, 2, 50])
+    if keeps:
+        np.testing.assert_array_equal(first.grad, [8, 180])
+    else:
+        assert first.grad is None
+    assert second.grad is None
+
+
+def test_nobody_is_asked_to_keep_gradients_once_the_graph_is_gone(no_collector):
+    before = len(keeping)
+    first, second = F.split(variable(1, 2) * 2, 2)
+    first.retain_grad()
+    F.sum(first * second).backward(retain_grad=True)
+    assert len(keeping) > before
+    del first, second
+    assert len(keeping) == before
 
 
 def test_a_product_keeps_only_what_a_needed_gradient_needs():

@@ -299,7 +299,7 @@ def code_of(fn) -> str:
 def _options(fn) -> str:
     """The settings of an operation: 'axis=1, keepdims=True'."""
     engine = {*Function.__dict__, *fn.slots, 'blanks', 'edges', 'gradient', 'grad_left', 'owned',
-              'grad_kept', 'released', 'order', 'seen'}
+              'released', 'order', 'seen'}
     told = []
     for name, value in vars(fn).items():
         if name in engine or name.startswith('_') or is_array(value) or value is None:
