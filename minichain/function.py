@@ -83,12 +83,16 @@ class Function(Node):
         for x in inputs:
             edge = None
             if isinstance(x, Variable):
-                plain, edge = False, x.node
+                plain = False
+                if type(x) is Variable:     # read faster where only one class comes by
+                    edge, array = x.node, x.data
+                else:
+                    edge, array = x.node, x.data
                 if edge is None and x.leaf:
                     edge = x
                 if edge is not None:
                     learns = True
-                x = x.data
+                x = array
             elif type(x) is not ndarray:
                 x = operand(x)
             arrays.append(x)
@@ -97,8 +101,8 @@ class Function(Node):
                 if not backend.is_array(x):
                     continue
                 self.xp = backend.get_array_module(x)
-            if x.dtype is not dtype:
-                mixed, dtype = dtype is not None, x.dtype
+            if (own := x.dtype) is not dtype:
+                mixed, dtype = dtype is not None, own
         if plain and config.plain:
             return self.forward(*arrays)
         if mixed and not self.mixes:
@@ -124,9 +128,7 @@ class Function(Node):
             if learns:
                 out.node = self
                 self.edges, self.shape = tuple(edges), y.shape
-                if self.keeps == 'y':
-                    self.y = y
-                elif self.kept:
+                if self.given:      # forward has kept the rest
                     self.keep(arrays, edges, y)
         if tellers:
             for tell in tellers:
@@ -137,18 +139,19 @@ class Function(Node):
         """Variables for several outputs, each with a node of its own that leads to this one."""
         if learns:
             self.edges, self.outputs, shared = tuple(edges), len(ys), (self,)
-            self.blanks = shapes = [y.shape for y in ys]
-            self.shape = shapes[0]
             self.keep(arrays, edges, ys)
-        outputs = []
+        shapes, outputs = [], []
         for i, y in enumerate(ys):
             out = make(Variable)
             out.data = y if type(y) is ndarray else self.xp.asarray(y)
             if learns:
                 out.node = node = make(Output)
-                node.edges, node.index, node.shape = shared, i, shapes[i]
+                node.edges, node.index, node.shape = shared, i, y.shape
                 node.order = next_order()
+                shapes.append(node.shape)
             outputs.append(out)
+        if learns:
+            self.blanks, self.shape = shapes, shapes[0]
         return tuple(outputs)
 
     def keep(self, arrays, edges, y):

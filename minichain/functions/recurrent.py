@@ -11,7 +11,7 @@ from ..gather import gathered
 from .activation import sigmoid
 from .linear import bias_gradient
 from .math import as_number, tanh
-from .shaping import split
+from .shaping import parts_between, split
 
 # GPU kernels. A thread has one number of a state; `first` is its place in the first gate's columns.
 # The gates are computed again in backward: that is cheaper there than to keep them. Biases, and an
@@ -197,7 +197,15 @@ def scale_and_shift(n, width, dtype):
 
 def gates_of(x, count):
     """So many gates of a cell, as parts of one matrix."""
-    return tuple(columns(squash(x, x.shape[1] // count), count))
+    width = x.shape[1] // count
+    gates = squash(x, width)
+    return tuple([gates[part] for part in gate_places(count, width)])
+
+
+@functools.lru_cache(100)
+def gate_places(count, width):
+    """What to index a matrix with to get each gate: that takes less time than `columns`."""
+    return parts_between(tuple(range(width, count * width, width)), 1)
 
 
 def slopes(gates, n):
