@@ -83,16 +83,12 @@ class Function(Node):
         for x in inputs:
             edge = None
             if isinstance(x, Variable):
-                plain = False
-                if type(x) is Variable:     # read faster where only one class comes by
-                    edge, array = x.node, x.data
-                else:
-                    edge, array = x.node, x.data
+                plain, edge = False, x.node
                 if edge is None and x.leaf:
                     edge = x
                 if edge is not None:
                     learns = True
-                x = array
+                x = x.data
             elif type(x) is not ndarray:
                 x = operand(x)
             arrays.append(x)
