@@ -75,7 +75,7 @@ class Shown:
         self.run = TrainingRun(make(), data(shape))
         self.news = 0
         self.run.send = self.hear
-        for message in ({'t': 'shown', 'view': 1}, {'t': 'ready'}, {'t': 'tab', 'name': tab}):
+        for message in ({'t': 'shown', 'view': 'bench'}, {'t': 'ready'}, {'t': 'tab', 'name': tab}):
             self.run._on_message(self.run, message, [])
         self.run._do_train({})
 
@@ -94,6 +94,8 @@ class Shown:
         for _ in range(self.news):
             self.run._on_message(self.run, {'t': 'seen'}, [])
         self.news = 0
+        if not self.run.playing:
+            raise SystemExit(f'The training has stopped: {self.run.notice}')
 
 
 def compare(make, shape, tab, seconds):
